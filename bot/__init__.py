@@ -1,0 +1,1 @@
+"""Hamroh: a companion for mothers between the sessions of a Mothers School."""

@@ -1,0 +1,1 @@
+"""Nouns and rules of the work; no input or output of any kind."""

@@ -1,0 +1,1 @@
+"""The only room that speaks SQL: schema, one unit of work, sealing, migrations."""
