@@ -1,0 +1,1 @@
+"""Lessons as data: what a mother reads between two sessions, and the rules its authors keep."""

@@ -1,0 +1,170 @@
+"""Lessons from a folder of YAML pages: all of them right, or every mistake with its file and line."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.core.errors import ContentError
+from bot.curriculum.model import (
+    Curriculum,
+    Lesson,
+    LessonId,
+    Module,
+    ModuleId,
+    Piece,
+    Place,
+    Review,
+    Text,
+    Words,
+)
+from bot.curriculum.page import Source, read
+
+_SHIPPED = "bot/curriculum/content"
+
+_P = TypeVar("_P", bound=Piece)
+
+
+def load(directory: Path | None = None) -> Curriculum:
+    """Read the curriculum of a folder, or the shipped one.
+
+    Raises `ContentError` whose text has one `file:line: what is wrong, what to do` a line, for all
+    files at once.
+    """
+    root: Traversable = directory or files("bot.curriculum") / "content"
+    folder = _Folder(root, str(directory) if directory else _SHIPPED)
+    curriculum = folder.curriculum()
+    if curriculum is None or folder.mistakes:
+        raise ContentError("\n".join(folder.mistakes))
+    return curriculum
+
+
+class _CurriculumPage(Piece):
+    """What `curriculum.yaml` holds."""
+
+    version: Words
+    modules: Annotated[tuple[ModuleId, ...], Field(min_length=1)]
+
+
+class _ModulePage(Piece):
+    """What `module.yaml` holds."""
+
+    title: Text
+    opening: Text
+    closing: Text
+    recap: Text
+    lessons: Annotated[tuple[LessonId, ...], Field(min_length=1)]
+    long_sentences: tuple[Words, ...] = ()
+    review: Review
+
+
+class _Folder:
+    """A folder of content while it is read; mistakes are collected, so that authors see all at once."""
+
+    def __init__(self, root: Traversable, name: str) -> None:
+        self._root = root
+        self._name = name
+        self.mistakes: list[str] = []
+
+    def curriculum(self) -> Curriculum | None:
+        page = self._page("curriculum.yaml", _CurriculumPage)
+        if page is None:
+            return None
+        modules = [self._module(module_id) for module_id in page.modules]
+        if self.mistakes:
+            return None
+        whole = {"version": page.version, "modules": modules, "at": page.at}
+        return self._valid(Curriculum, whole, page.at)
+
+    def _module(self, module_id: str) -> Module | None:
+        page = self._page(f"{module_id}/module.yaml", _ModulePage)
+        if page is None:
+            return None
+        self._refuse_strangers(module_id, page)
+        lessons = [self._page(f"{module_id}/{lesson}.yaml", Lesson, id=lesson) for lesson in page.lessons]
+        if self.mistakes:
+            return None
+        own = {name: getattr(page, name) for name in _ModulePage.model_fields}
+        return self._valid(Module, {**own, "id": module_id, "lessons": lessons}, page.at)
+
+    def _refuse_strangers(self, module_id: str, page: _ModulePage) -> None:
+        for n, lesson in enumerate(page.lessons):
+            if lesson.split(".")[0] != module_id[1:]:
+                line = page.at.line_of(f"lessons.{n}")
+                self._note(page.at.file, line, f"lesson {lesson} is not of {module_id}, move it")
+        listed = {"module.yaml", *(f"{lesson}.yaml" for lesson in page.lessons)}
+        found = (file.name for file in (self._root / module_id).iterdir())
+        for name in sorted(name for name in found if name.endswith((".yaml", ".yml")) and name not in listed):
+            line = page.at.line_of("lessons")
+            self._note(page.at.file, line, f"{name} lies beside but is not listed, list or remove it")
+
+    def _page(self, path: str, kind: type[_P], **given: str) -> _P | None:
+        source = Source(self._root.joinpath(*path.split("/")), f"{self._name}/{path}")
+        try:
+            page = read(source)
+        except ContentError as error:
+            self.mistakes.append(str(error))
+            return None
+        for key in given.keys() & page.keys():
+            self._note(source.name, page["at"].line_of(key), f"`{key}` is the file's name, remove it here")
+        return self._valid(kind, {**page, **given}, page["at"])
+
+    def _valid(self, kind: type[_P], page: dict[str, Any], at: Place) -> _P | None:
+        try:
+            return kind.model_validate(page)
+        except ValidationError as errors:
+            for error in errors.errors(include_url=False):
+                self._note(at.file, _line(error, page, at), _in_plain_words(error))
+            return None
+
+    def _note(self, file: str, line: int, text: str) -> None:
+        self.mistakes.append(f"{file}:{line}: {text}")
+
+
+def _line(error: ErrorDetails, page: dict[str, Any], at: Place) -> int:
+    """The nearest line to where pydantic found something wrong."""
+    node: Any = page
+    line, name = at.line, ""
+    for step in error["loc"]:
+        name = f"{name}.{step}" if isinstance(node, list) else str(step)
+        line = at.line_of(name)
+        node = _below(node, step)
+        if isinstance(node, dict):
+            at, line, name = node["at"], node["at"].line, ""
+    return line
+
+
+def _below(node: object, step: int | str) -> object:
+    if isinstance(node, dict):
+        return node.get(step)
+    return node[step] if isinstance(node, list) and isinstance(step, int) and step < len(node) else None
+
+
+_PLAIN = {
+    "missing": "is missing, add it",
+    "extra_forbidden": "is an unknown key, remove it or correct its spelling",
+    "string_too_short": "is empty, write it",
+    "string_type": "must be a text, write words or put the value in quotes",
+    "string_pattern_mismatch": 'must look like "m1" or "1.1", correct it',
+    "model_type": "must have its own keys (for a text `tg:` and `ru:`), indent them below it",
+    "int_type": "must be a whole number, write it without quotes",
+    "bool_parsing": "must be true or false, correct it",
+    "too_short": "must hold at least one entry, add it",
+    "tuple_type": "must be a list, begin each entry with `- `",
+}
+
+
+def _in_plain_words(error: ErrorDetails) -> str:
+    name = ".".join(str(step) for step in error["loc"])
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "too_long":
+        return f"`{name}` holds more than {error['ctx']['max_length']} entries, shorten the list"
+    if error["type"] == "literal_error":
+        return f"`{name}` must be {error['ctx']['expected'].replace(chr(39), '')}, correct it"
+    if error["type"].startswith("date"):
+        return f"`{name}` must be a day like 2026-11-22, correct it"
+    return f"`{name}` {_PLAIN.get(error['type'], error['msg'] + ', correct it')}"

@@ -1,0 +1,193 @@
+"""The nouns of the programme: curriculum, module, lesson, card, and a text in both languages."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+Language = Literal["tg", "ru"]
+LANGUAGES: tuple[Language, ...] = ("tg", "ru")
+HELP_LINES = "{help:lines}"
+
+Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+ModuleId = Annotated[str, StringConstraints(strict=True, pattern=r"^m[1-9][0-9]?$")]
+LessonId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]?\.[1-9][0-9]?$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece of content is written: its file, its line, and the lines of its keys."""
+
+    file: str = "?"
+    line: int = 0
+    keys: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        """The line on which the words of `key` begin, or that of the whole piece."""
+        return self.keys.get(key, self.line)
+
+
+class Piece(BaseModel):
+    """Anything that was read from a file: frozen, without unknown keys, knowing where it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: InstanceOf[Place] = Field(default_factory=Place, exclude=True, repr=False)
+
+
+class Text(Piece):
+    """The same words in Tajik and in Russian."""
+
+    tg: Words
+    ru: Words
+
+    def in_language(self, language: Language) -> str:
+        """Her words; placeholders stay as they are."""
+        return self.tg if language == "tg" else self.ru
+
+
+class Card(Text):
+    """One message of a lesson, with other words for when what it speaks of is not there.
+
+    A card with `{help:lines}` has `without_help`, shown while no help lines are configured; a card
+    that tells how to hide the chat has `without_hiding`, shown on channels that cannot delete.
+    """
+
+    without_help: Text | None = None
+    without_hiding: Text | None = None
+
+    @property
+    def names_help(self) -> bool:
+        """Whether help lines stand in this card."""
+        return HELP_LINES in self.tg or HELP_LINES in self.ru
+
+    def shown(self, language: Language, help_lines: str = "", *, can_hide: bool = True) -> str:
+        """The card as she sees it: `help_lines` filled in, or the words for when something is missing."""
+        if self.without_help and not help_lines:
+            return self.without_help.in_language(language)
+        if self.without_hiding and not can_hide:
+            return self.without_hiding.in_language(language)
+        return self.in_language(language).replace(HELP_LINES, help_lines)
+
+
+class Review(Piece):
+    """Who wrote a page, who read it, and when; without both readers it is a draft."""
+
+    author: Words
+    native_tg_reviewer: Words | None
+    safeguarding_reviewer: Words | None
+    date: date
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a native speaker and a safeguarding reader have both signed."""
+        return bool(self.native_tg_reviewer and self.safeguarding_reviewer)
+
+
+class Lesson(Piece):
+    """One short reading: cards, a prompt, a practice for home, and the question how it went."""
+
+    id: LessonId
+    version: Annotated[StrictInt, Field(ge=1)]
+    title: Text
+    push: Text
+    cards: Annotated[tuple[Card, ...], Field(min_length=1, max_length=3)]
+    prompt: Text
+    store: Literal["private", "never"]
+    practice: Text
+    practice_calm: Text
+    check_in: Text
+    check_in_done: Text
+    check_in_hard: Text
+    signs: bool = False
+    long_sentences: tuple[Words, ...] = ()
+    review: Review
+
+
+class Module(Piece):
+    """What fills the time between two sessions: an opening, its lessons, a closing."""
+
+    id: ModuleId
+    title: Text
+    opening: Text
+    closing: Text
+    recap: Text
+    lessons: Annotated[tuple[Lesson, ...], Field(min_length=1)]
+    long_sentences: tuple[Words, ...] = ()
+    review: Review
+
+    @property
+    def number(self) -> int:
+        """Its place in the programme as mothers hear it: 1 for `m1`."""
+        return int(self.id[1:])
+
+
+class Curriculum(Piece):
+    """The whole programme in its order."""
+
+    version: Words
+    modules: Annotated[tuple[Module, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [lesson.id for lesson in self.lessons()] + [module.id for module in self.modules]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice, keep one")
+        return self
+
+    def lessons(self) -> Iterator[Lesson]:
+        """Every lesson, first to last."""
+        for module in self.modules:
+            yield from module.lessons
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[int, Module, Lesson]]:
+        pairs = ((module, lesson) for module in self.modules for lesson in module.lessons)
+        return {lesson.id: (n, module, lesson) for n, (module, lesson) in enumerate(pairs, start=1)}
+
+    def lesson(self, lesson_id: str) -> Lesson:
+        """The lesson of that id; raises `KeyError` when there is none."""
+        return self._by_id[lesson_id][2]
+
+    def module(self, module_id: str) -> Module:
+        """The module of that id (`m1`); raises `KeyError` when there is none."""
+        return {module.id: module for module in self.modules}[module_id]
+
+    def module_of(self, lesson_id: str) -> Module:
+        """The module to which a lesson belongs; raises `KeyError` when there is no such lesson."""
+        return self._by_id[lesson_id][1]
+
+    def next_lesson(self, after_id: str | None = None) -> Lesson | None:
+        """The lesson that follows `after_id` (without it the first one), or None after the last."""
+        n = self.position(after_id)[0] if after_id is not None else 0
+        return next((lesson for at, _, lesson in self._by_id.values() if at == n + 1), None)
+
+    def position(self, lesson_id: str) -> tuple[int, int]:
+        """Which lesson of how many it is: `(n, N)`, counted from 1 through the whole programme."""
+        return self._by_id[lesson_id][0], len(self._by_id)
+
+    def unreviewed(self) -> tuple[str, ...]:
+        """The ids of modules and lessons that still wait for a reader, in their order."""
+        reviews = {
+            name: review
+            for module in self.modules
+            for name, review in ((module.id, module.review), *((page.id, page.review) for page in module.lessons))
+        }
+        return tuple(name for name, review in reviews.items() if not review.is_complete)
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether every module and every lesson has been read by both readers."""
+        return not self.unreviewed()

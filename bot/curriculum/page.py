@@ -1,0 +1,120 @@
+"""One YAML page read so that every mistake in it can be named by its line."""
+
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from bot.core.errors import ContentError
+from bot.curriculum.model import Place
+
+MOST_BYTES = 64 * 1024
+MOST_LEVELS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of content and the name by which its author knows it."""
+
+    file: Traversable
+    name: str
+
+    def wrong(self, line: int, text: str) -> ContentError:
+        """The error that names this file, a line of it, and what to do."""
+        return ContentError(f"{self.name}:{line}: {text}")
+
+
+def read(source: Source) -> dict[str, Any]:
+    """The page as plain mappings, each with its `Place` under `at`; raises `ContentError`."""
+    text = _decode(source)
+    _refuse_tabs(source, text)
+    try:
+        _refuse_tricks(source, text)
+        page = YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise source.wrong(mark.line + 1 if mark else 1, _in_plain_words(error)) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise source.wrong(line, "a character that cannot be printed, remove it") from None
+    except (YAMLError, ValueError):
+        raise source.wrong(1, "this is not YAML, compare it with another lesson") from None
+    if not isinstance(page, CommentedMap):
+        raise source.wrong(1, "the file must consist of `key: text` pairs, compare it with another lesson")
+    return _with_places(source, page, 1)
+
+
+def _decode(source: Source) -> str:
+    try:
+        raw = source.file.read_bytes()
+    except OSError:
+        raise source.wrong(1, "the file cannot be read, add it or take it off the list") from None
+    if len(raw) > MOST_BYTES:
+        raise source.wrong(1, f"the file is larger than {MOST_BYTES} bytes, divide it")
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise source.wrong(line, "a byte that is not UTF-8, save the file as UTF-8") from None
+
+
+def _refuse_tabs(source: Source, text: str) -> None:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if "\t" in line:
+            raise source.wrong(number, "a tab character, use spaces")
+
+
+def _refuse_tricks(source: Source, text: str) -> None:
+    """Refuse what no lesson needs and what makes reading costly: anchors, tags, deep nesting."""
+    level = 0
+    for event in YAML(typ="rt", pure=True).parse(text):
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            raise source.wrong(line, "`&` or `*` before a word is a link in YAML, put the text in quotes")
+        if getattr(event, "tag", None):
+            raise source.wrong(line, "`!` before a word is a command in YAML, put the text in quotes")
+        level += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if level > MOST_LEVELS:
+            raise source.wrong(line, "brackets or indents too deep, compare it with another lesson")
+
+
+def _in_plain_words(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or "")
+    if "duplicate key" in problem:
+        return f"{problem.partition(' with')[0].replace('found ', '')} stands twice, remove one"
+    return f"this is not YAML ({problem or error.context}), check the indents, colons and quotes"
+
+
+def _with_places(source: Source, node: CommentedMap, line: int) -> dict[str, Any]:
+    keys: dict[str, int] = {}
+    plain: dict[str, Any] = {}
+    for key, value in node.items():
+        at = node.lc.key(key)[0] + 1
+        keys[str(key)] = at + _lines_before_words(value)
+        plain[str(key)] = _plain(source, value, at, str(key), keys)
+    if "at" in plain:
+        raise source.wrong(keys["at"], "unknown key `at`, remove it or correct its spelling")
+    return {**plain, "at": Place(source.name, line, keys)}
+
+
+def _plain(source: Source, value: object, line: int, key: str, keys: dict[str, int]) -> object:
+    if isinstance(value, CommentedMap):
+        return _with_places(source, value, line)
+    if isinstance(value, CommentedSeq):
+        for n in range(len(value)):
+            keys[f"{key}.{n}"] = value.lc.item(n)[0] + 1
+        return [_plain(source, item, keys[f"{key}.{n}"], f"{key}.{n}", keys) for n, item in enumerate(value)]
+    return str(value) if isinstance(value, str) else value
+
+
+def _lines_before_words(value: object) -> int:
+    """How far below its key a `|` text begins; other texts begin on the line of the key."""
+    if not isinstance(value, LiteralScalarString):
+        return 0
+    return 1 + len(value) - len(value.lstrip("\n"))
