@@ -1,0 +1,83 @@
+"""The skeleton: a key that stays equal when the same word is typed on another keyboard.
+
+It is for comparing only and is never shown to a person: it folds ж with ҷ and ч, й with и, and so on.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LATIN_GROUPS = {
+    "g'": "г", "shch": "ш", "dzh": "ч", "sh": "ш", "dj": "ч", "zh": "ч", "ch": "ч",
+    "kh": "х", "gh": "г", "ts": "с", "yo": "е", "yu": "у", "ya": "а", "ye": "е",
+}  # fmt: skip
+_LATIN_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абсдефгхичклмнопкрстувшхиз")
+# What a Latin letter looks like inside a Cyrillic word; h stands for һ and j for ј.
+_LOOK_ALIKES = str.maketrans("abcehikmnoptuxyj", "авсехикмпортихуч")
+# Combining marks are gone by now, so ӣ й ї are и, ӯ ў are у, ё is е, ќ is к and ѓ is г already.
+_FOLDED = str.maketrans({
+    "ғ": "г", "қ": "к", "ҳ": "х", "ҷ": "ч", "ж": "ч", "ы": "и", "і": "и", "ю": "у", "я": "а", "э": "е",
+    "щ": "ш", "ц": "с", "ъ": None, "ь": None, "'": None,
+    "љ": "ч", "њ": "х", "һ": "х", "ј": "ч", "ҹ": "ч", "ҝ": "к", "ԛ": "к", "є": "е",
+})  # fmt: skip
+# Two letters that Latin spellings cannot tell from one («исҳол» and «ишол» are both "ishol").
+_CYRILLIC_GROUPS = {"дч": "ч", "зх": "ч", "чх": "ч", "сх": "ш", "кх": "х", "гх": "г", "тс": "с", "тш": "ш"}
+
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´ʹʽ′＇"), "'")
+# An apostrophe belongs to a word inside it, and after o and g also at its end (Uzbek o' and g').
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*(?:(?<=[og])')?")
+_LATIN_GROUP = re.compile("|".join(_LATIN_GROUPS))
+_CYRILLIC_GROUP = re.compile("|".join(_CYRILLIC_GROUPS))
+_DOUBLE = re.compile(r"([^\W\d_])\1+")
+_LATIN = re.compile("[a-z]")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cs"})
+_LONGEST_REMEMBERED = 40
+
+
+def skeleton(text: str) -> str:
+    """The folded words of `text`, joined by single spaces; punctuation and emoji fall away."""
+    return " ".join(words(text))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The skeleton of every word of `text`, in order; a number counts as a word."""
+    folded = (_fold(word) for word in _WORD.findall(_plain(text)))
+    return tuple(word for word in folded if word)
+
+
+def _plain(text: str) -> str:
+    """Small letters without marks, invisible characters or fancy forms, one kind of apostrophe."""
+    if text.isascii():
+        return text.casefold().replace("`", "'")
+    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    letters = unicodedata.normalize("NFKD", letters).casefold()
+    seen = [x for x in letters if x.isascii() or unicodedata.category(x) not in _INVISIBLE]
+    return "".join(seen).translate(_APOSTROPHES)
+
+
+def _fold(word: str) -> str:
+    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _folded(word)
+
+
+def _folded(word: str) -> str:
+    if _LATIN.search(word):
+        if _CYRILLIC.search(word):
+            word = word.translate(_LOOK_ALIKES)
+        else:
+            # The Uzbek o' first, so that yo'q is й + ў + қ.
+            word = _LATIN_GROUP.sub(lambda found: _LATIN_GROUPS[found[0]], word.replace("o'", "у"))
+        word = word.translate(_LATIN_LETTERS)
+    return _settled(word.translate(_FOLDED))
+
+
+def _settled(word: str) -> str:
+    """Shrink groups and doubled letters until nothing changes, so that the key is a fixed point."""
+    while True:
+        shorter = _CYRILLIC_GROUP.sub(lambda found: _CYRILLIC_GROUPS[found[0]], _DOUBLE.sub(r"\1", word))
+        if shorter == word:
+            return word
+        word = shorter
+
+
+_remembered = lru_cache(maxsize=20_000)(_folded)

@@ -1,0 +1,83 @@
+"""Vocabulary: whole messages that mean one thing, whatever the spelling."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from bot.orthography.skeleton import words
+
+_SHORTEST_WITH_TYPO = 5
+_EXACT = "="
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two words differ by at most one slip: a letter more, less, changed, or two swapped."""
+    if one == other:
+        return True
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = _common(one, other)
+    left, right = one[start:], other[start:]
+    if len(left) == len(right):
+        return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    return left[1:] == right if len(left) > len(right) else left == right[1:]
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two words share at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+class Vocabulary:
+    """Phrases and their meanings, matched against a whole message only (S7).
+
+    A phrase is compared by its skeleton, and one slip is forgiven in a word of five letters or more.
+    A phrase that begins with "=" is compared letter by letter, because its skeleton is also another
+    word («баъд», later, and «бад», bad).
+    """
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._meanings: dict[tuple[str, ...], str] = {}
+        self._exact: dict[str, str] = {}
+        for meaning, spellings in phrases.items():
+            for spelling in spellings:
+                self._learn(meaning, spelling)
+        self._barred = {words(text) for text in self._exact}
+
+    def _learn(self, meaning: str, spelling: str) -> None:
+        key = words(spelling)
+        if spelling.startswith(_EXACT) or not key:
+            self._exact[_trimmed(spelling.removeprefix(_EXACT))] = meaning
+        elif self._meanings.setdefault(key, meaning) != meaning:
+            raise ValueError(f"{spelling!r} means both {meaning} and {self._meanings[key]}")
+
+    def meaning(self, text: str) -> str | None:
+        """What the whole message means, or None when it says anything more or anything else."""
+        exact = self._exact.get(_trimmed(text))
+        key = words(text)
+        if exact or key in self._barred:
+            return exact
+        return self._meanings.get(key) or self._nearly(key)
+
+    def _nearly(self, key: tuple[str, ...]) -> str | None:
+        """The one meaning whose phrase is a single slip away, None when there is none or a choice."""
+        near = {meaning for known, meaning in self._meanings.items() if _differ_by_a_slip(key, known)}
+        return near.pop() if len(near) == 1 else None
+
+
+def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    if len(key) != len(known):
+        return False
+    other = [(a, b) for a, b in zip(key, known, strict=True) if a != b]
+    return len(other) == 1 and len(other[0][1]) >= _SHORTEST_WITH_TYPO and is_near(*other[0])
+
+
+def _trimmed(text: str) -> str:
+    """The text in small letters without spaces, punctuation or pictures around it."""
+    plain = unicodedata.normalize("NFC", text).casefold().strip()
+    inner = plain
+    while inner and not inner[0].isalnum():
+        inner = inner[1:]
+    while inner and not inner[-1].isalnum():
+        inner = inner[:-1]
+    return inner or plain
