@@ -9,6 +9,8 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Trust what the machine trusts: offices often have a certificate of their own.
+export UV_SYSTEM_CERTS ?= 1
 
 # An environment that was moved, half made, made with another uv, or whose Python is gone, is made anew.
 MADE := .venv/.made
