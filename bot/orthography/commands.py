@@ -22,7 +22,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "start": (
         "/start", "start", "старт", "оғоз", "сар кунем", "сар кардан", "шурӯъ", "шурӯъ кунем", "начать", "начнём",
-        "начало", "бошлаш", "бошлаймиз",
+        "бошлаш", "бошлаймиз",
     ),
     "hide": (
         "/hide", "hide", "пинҳон", "пинҳон кунед", "пинҳон кун", "пинҳон кардан", "рӯпӯш", "руст кунед",
@@ -45,7 +45,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "сменить язык", "поменять язык", "смена языка", "другой язык", "тил",
     ),
     "yes": (
-        "/yes", "yes", "ҳа", "ҳа ҳа", "ҳаа", "оре", "бале", "албатта", "розӣ", "розӣ ҳастам", "ман розӣ",
+        "/yes", "yes", "ҳа", "оре", "бале", "албатта", "розӣ", "розӣ ҳастам", "ман розӣ",
         "майлаш", "майлӣ", "да", "ага", "угу", "конечно", "согласна", "я согласна", "да конечно", "хорошо",
         "ок", "ok", "окей", "хуб", "ҳа хуб", "ҳа майлаш", "бўлади", "+", "👍", "✅",
     ),
@@ -78,9 +78,21 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-_COMMANDS = Vocabulary(PHRASES)
+# Ordinary words one letter away from a phrase above: they are no slip of it.
+NEIGHBOURS: tuple[str, ...] = (
+    "кӯдак", "забор", "начал", "начала", "пухта", "мегузарад", "намехоҳад", "гузаштам", "кушодам", "кушояд",
+    "даром", "модар", "хватило",
+)  # fmt: skip
+
+_COMMANDS = Vocabulary(PHRASES, neighbours=NEIGHBOURS)
 
 
 def command(text: str) -> str | None:
-    """Which of the meanings in `PHRASES` the whole message has, None when it says anything else."""
-    return _COMMANDS.meaning(text)
+    """Which of the meanings in `PHRASES` the whole message has, None when it says anything else.
+
+    A slash command may carry the bot's name ("/help@name"), but nothing after it.
+    """
+    alone = text.strip()
+    if alone.startswith("/") and " " not in alone:
+        alone = alone.partition("@")[0]
+    return _COMMANDS.meaning(alone)

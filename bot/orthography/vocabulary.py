@@ -7,6 +7,8 @@ from bot.orthography.skeleton import words
 
 _SHORTEST_WITH_TYPO = 5
 _EXACT = "="
+# Skin tones and variation signs: 👍🏽 is 👍.
+_COLOURINGS = frozenset({"Sk", "Mn", "Cf"})
 
 
 def is_near(one: str, other: str) -> bool:
@@ -33,16 +35,16 @@ class Vocabulary:
 
     A phrase is compared by its skeleton, and one slip is forgiven in a word of five letters or more.
     A phrase that begins with "=" is compared letter by letter, because its skeleton is also another
-    word («баъд», later, and «бад», bad).
+    word («баъд», later, and «бад», bad).  `neighbours` are other words that look like a slip of a phrase.
     """
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, phrases: Mapping[str, Iterable[str]], neighbours: Iterable[str] = ()) -> None:
         self._meanings: dict[tuple[str, ...], str] = {}
         self._exact: dict[str, str] = {}
         for meaning, spellings in phrases.items():
             for spelling in spellings:
                 self._learn(meaning, spelling)
-        self._barred = {words(text) for text in self._exact}
+        self._barred = {words(text) for text in (*self._exact, *neighbours)} - {()}
 
     def _learn(self, meaning: str, spelling: str) -> None:
         key = words(spelling)
@@ -75,9 +77,7 @@ def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:
 def _trimmed(text: str) -> str:
     """The text in small letters without spaces, punctuation or pictures around it."""
     plain = unicodedata.normalize("NFC", text).casefold().strip()
-    inner = plain
-    while inner and not inner[0].isalnum():
-        inner = inner[1:]
-    while inner and not inner[-1].isalnum():
-        inner = inner[:-1]
-    return inner or plain
+    inside = [n for n, letter in enumerate(plain) if letter.isalnum()]
+    if inside:
+        return plain[inside[0] : inside[-1] + 1]
+    return "".join(x for x in plain if unicodedata.category(x) not in _COLOURINGS)

@@ -45,9 +45,7 @@ TYPINGS: dict[str, Typing] = {
     "short u and shha": _swap("ӯ:ў ҳ:һ"),
     "combining marks": lambda word: unicodedata.normalize("NFD", word),
     "Latin look-alikes inside": lambda word: word[0] + _swap("а:a о:o р:p с:c у:y х:x е:e к:k т:t")(word[1:]),
-    "Latin, library romanisation": _swap(
-        COMMON + " ғ:gh ӣ:í қ:q ӯ:ŭ ҳ:h ҷ:j х:kh ё:yo ю:yu я:ya"
-    ),
+    "Latin, library romanisation": _swap(COMMON + " ғ:gh ӣ:í қ:q ӯ:ŭ ҳ:h ҷ:j х:kh ё:yo ю:yu я:ya"),
     "Latin with x, q, j": _swap(ONES + " ғ:g қ:q ҳ:h ҷ:j х:x"),
     "Latin with kh as h, k, dj": _swap(ONES + " ғ:g қ:k ҳ:h ҷ:dj х:h"),
     "Latin with o' and g'": _swap(COMMON.replace("ъ:’", "ъ:'") + " ӣ:i ӯ:o' ё:yo ю:yu я:ya ғ:g' қ:q ҳ:h ҷ:j х:x"),
