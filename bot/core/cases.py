@@ -1,7 +1,10 @@
 """What screening finds and what a case is: levels, categories, findings, outcomes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from bot.core.messages import Kind, Language
 
 
 class Level(StrEnum):
@@ -56,3 +59,69 @@ class Outcome(StrEnum):
     REFERRED = "referred"
     NO_ANSWER = "no_answer"
     FALSE_ALARM = "false_alarm"
+
+
+class CaseState(StrEnum):
+    """Where a case stands; `waiting` is taken and answered, waiting for her."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class Voice(StrEnum):
+    """Who speaks in a message of a case."""
+
+    HERS = "hers"
+    STAFF = "staff"
+    NOTE = "note"  # stays with the desk; never goes to her
+
+
+class AnswerState(StrEnum):
+    """What became of a staff answer."""
+
+    WAITING = "waiting"  # for her hours or for her Open and Now (S1)
+    HANDED = "handed"  # given to the outbox
+    EXPIRED = "expired"  # its owner was told
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMessage:
+    """One message of a case; `body` is opened only for its taker, in a turn that writes the audit row (S14)."""
+
+    id: str
+    voice: Voice
+    body: str
+    at: datetime
+    kind: Kind = Kind.TEXT
+    file: str = ""
+    is_edit: bool = False
+    answer: AnswerState = AnswerState.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A concern that a person must handle.
+
+    `number` is fresh and tells nothing (S12).  `owner_id` took it at `taken_at`; `acted_at` is her latest
+    answer or recorded act (S10).  `window_until` ends the window the mother pressed for this case (S1).
+    `finding` and `messages` are there only for the conversation the case belongs to.
+    """
+
+    id: str
+    number: str
+    conversation_id: str
+    cohort_id: str | None
+    level: Level
+    state: CaseState
+    language: Language
+    opened_at: datetime
+    owner_id: str | None = None
+    taken_at: datetime | None = None
+    acted_at: datetime | None = None
+    window_until: datetime | None = None
+    is_erased: bool = False
+    finding: Finding = NOTHING
+    messages: tuple[CaseMessage, ...] = ()

@@ -1,0 +1,27 @@
+"""Where a message comes from and goes to: a line of ours and an opaque address on it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bot or number of ours on a channel, e.g. `telegram:123456`."""
+
+    channel: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A chat on a line; `id` is opaque and never parsed (architecture §5)."""
+
+    line: str
+    id: str
+
+    @property
+    def key(self) -> str:
+        """The text the blind index is made of."""
+        return f"{self.line}|{self.id}"

@@ -1,0 +1,75 @@
+"""A conversation and what a turn may know when it plays one event of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.core.cases import Case, Finding
+from bot.core.messages import Language
+from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Roster, Staff
+
+NEW = "Onboarding:new"
+"""The state of a conversation that has never been played."""
+
+
+class Owner(StrEnum):
+    """Whose conversation it is; it keeps its id when a stranger joins."""
+
+    STRANGER = "stranger"
+    PARTICIPANT = "participant"
+    STAFF = "staff"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Where somebody is: one row.
+
+    `data` is a small JSON object that belongs to the flows.  `held_by` is the id of the staff member who has
+    the conversation (a column, not a state).  `last_in_at` is when its owner last acted by herself (wrote or
+    pressed): the clock of S1.
+    """
+
+    id: str
+    owner: Owner
+    owner_id: str
+    state: str = NEW
+    data: dict[str, Any] = field(default_factory=dict)
+    language: Language = "tg"
+    version: int = 0
+    held_by: str | None = None
+    last_in_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastFigures:
+    """How a broadcast stands: counts by state (`waiting`, `sent`, `left_out`, `failed`, `unknown`)."""
+
+    id: str
+    state: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a turn may know besides its conversation, loaded in the transaction that will record it.
+
+    `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
+    `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
+    her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
+    `finding` is what screening said of the event's text.
+    """
+
+    now: datetime
+    roster: Roster = Roster()
+    readiness: Readiness = Readiness()
+    participant: Participant | None = None
+    staff: Staff | None = None
+    case: Case | None = None
+    invitation: Invitation | None = None
+    cases: tuple[Case, ...] = ()
+    cohorts: tuple[CohortFigures, ...] = ()
+    broadcast: BroadcastFigures | None = None
+    attempts: int = 0
+    finding: Finding = Finding()

@@ -1,0 +1,449 @@
+"""What happens to a conversation: past tense, plain values only, so that an event can be a row.
+
+Three families: what its owner did, what fell due, and what another conversation posted.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pydantic
+
+from bot.core.cases import Level, Outcome
+from bot.core.messages import Kind, Language
+from bot.core.people import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The root of all events; each subclass is known by its name when it is stored."""
+
+    registry: ClassVar[dict[str, type["Event"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.registry[cls.__name__] = cls
+
+
+# ---- what the owner of the conversation did
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Event):
+    """She wrote, or sent something that is not text (`text` is then its caption)."""
+
+    text: str = ""
+    kind: Kind = Kind.TEXT
+    message_id: str = ""
+    reply_to: str = ""
+    is_forwarded: bool = False
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(Event):
+    """She changed a message she had sent; screened again (rule 4)."""
+
+    text: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed(Event):
+    """She chose: by a button, or by its number or label typed (then `version` is the current one)."""
+
+    choice: str
+    version: int | None = None
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGiven(Event):
+    """One of the words that act in every state, as a whole message or a command (`help`, `stop`, ...)."""
+
+    command: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """She pressed Start, perhaps through a link with a code, or typed a spoken code; Facts.invitation is what it names."""
+
+    code: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachChanged(Event):
+    """The channel says that she can or cannot be reached any more."""
+
+    is_reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged(Event):
+    """A group of ours: somebody `joined`, `left` or `pressed` a button, or the bot became `administrator`, `member` or `lost`.
+
+    `staff_id` is set when the person is one of us; a `pressed` comes here only from a stranger.
+    """
+
+    change: str
+    staff_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBound(Event):
+    """Somebody sent `/bind CODE` in a group; Facts.invitation is what the code names."""
+
+    by_staff_id: str = ""
+    code: str = ""
+
+
+# ---- what fell due (timers)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonDue(Event):
+    """A page is ready for her."""
+
+    lesson: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInDue(Event):
+    """Time to ask how the practice of a lesson went."""
+
+    lesson: str
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeDue(Event):
+    """She has been silent in the middle of a lesson; `step` counts the nudges (at most two)."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseEnded(Event):
+    """The days she asked for are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpDue(Event):
+    """The one neutral line after an outage or a release, in her hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmDue(Event):
+    """The clock of a case rings: the `step`-th time since it was opened or left without an act (S10)."""
+
+    case_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverDue(Event):
+    """A staff answer waits for her: now is the time of its neutral cover line (S1)."""
+
+    case_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStale(Event):
+    """A staff answer has waited 2 h without being opened (S1)."""
+
+    case_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDue(Event):
+    """Messages must leave a chat now: hers 30 minutes after (S2), a staff chat's at closing or 47 h (S12).
+
+    `case_id` empty: everything younger than 48 h.
+    """
+
+    case_id: str = ""
+
+
+# ---- what another conversation, delivery or the command line posted: to her conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOpened(Event):
+    """The session was held: the module is open for her cohort."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastArrived(Event):
+    """A coordinator's text for her, in both languages; her turn decides by S4 whether and when it goes."""
+
+    broadcast_id: str
+    tg: str
+    ru: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastCancelled(Event):
+    """What has not gone yet must not go."""
+
+    broadcast_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAsked(Event):
+    """A facilitator pressed Take; her turn checks role, cohort and whether it is still free."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAsked(Event):
+    """The owner of the case wants to see its messages again (an audit row is written)."""
+
+    case_id: str
+    staff_id: str
+    file_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven(Event):
+    """The owner of the case answers; `cover` is the first, neutral question of a contact (S15)."""
+
+    case_id: str
+    staff_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActRecorded(Event):
+    """The owner did something outside the chat and says so in a note (S10)."""
+
+    case_id: str
+    staff_id: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandedBack(Event):
+    """The owner lets go: the case rings again for everybody else."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCloseAsked(Event):
+    """The owner closes the case with an outcome and a reason in one line (E3: named person + reason)."""
+
+    case_id: str
+    staff_id: str
+    outcome: Outcome
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeAsked(Event):
+    """Staff or the operator end (or lift the end of) everything that goes to her."""
+
+    is_frozen: bool
+    staff_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonConfirmed(Event):
+    """A facilitator has met her: she is who her code was given to (S16)."""
+
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendsFailed(Event):
+    """Delivery could not bring something to this conversation: `why` is expired, refused, unreachable or unknown.
+
+    `purposes` says what (see effects.Purpose); `ref` is the case message for a staff answer.
+    """
+
+    why: str
+    purposes: tuple[str, ...] = ()
+    case_id: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextUnplayed(Event):
+    """Something of hers could not be played and lies in quarantine: a facilitator must look (S7)."""
+
+    inbox_id: str
+    kind: str = ""
+
+
+# ---- posted to a staff member's conversation or to a group
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRang(Event):
+    """A case needs a person: a card for a group, a private ring for staff (S10, S12)."""
+
+    case_id: str
+    number: str
+    level: Level
+    language: Language
+    opened_at: datetime
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged(Event):
+    """What the card of a case should say now: `taken` (by whom), `waiting`, `closed`, `erased`."""
+
+    case_id: str
+    number: str
+    state: str
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGiven(Event):
+    """The case is hers: everything the taker sees (S15: the writer is not verified).
+
+    `lines` are (message id, voice, kind, time, text) of the case in order of time; a file is fetched by ReadAsked.
+    """
+
+    case_id: str
+    number: str
+    level: Level
+    code_name: str
+    language: Language
+    category: str
+    reasons: tuple[str, ...]
+    lines: tuple[tuple[str, str, str, datetime, str], ...]
+    lesson: str = ""
+    is_reading_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRefused(Event):
+    """Somebody else has it, it is closed, or she may not (`why`: taken, closed, role)."""
+
+    case_id: str
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMessageArrived(Event):
+    """The mother wrote (or edited) in a case that somebody owns."""
+
+    case_id: str
+    number: str
+    message_id: str
+    kind: Kind
+    text: str
+    is_edit: bool = False
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileGiven(Event):
+    """Her own voice or photo, on the taker's tap (S19)."""
+
+    case_id: str
+    number: str
+    file: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettled(Event):
+    """What became of a staff answer: sent, waits (for what), expired, refused, failed, unreachable."""
+
+    case_id: str
+    number: str
+    how: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLeft(Event):
+    """The case is no longer hers: closed, passed on, revoked or erased; its texts leave her chat."""
+
+    case_id: str
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWaits(Event):
+    """Somebody came in by a staff code and must be confirmed by another named person (S14)."""
+
+    staff_id: str
+    conversation_id: str
+    alias: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffConfirmed(Event):
+    """Another member of staff has confirmed (or refused) her."""
+
+    staff_id: str
+    by: str
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmTested(Event):
+    """A coordinator rehearses the alarm; whoever sees it acknowledges (S11)."""
+
+    test_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAlarmed(Event):
+    """Something the desk must know, without any text of a mother; `what` is an id of a sentence.
+
+    Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
+    `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`.
+    """
+
+    what: str
+    code_name: str = ""
+    number: str = ""
+    conversation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastMoved(Event):
+    """A broadcast of hers has come on: the progress line is brought up to date."""
+
+    broadcast_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded(Event):
+    """Her rights end now: case texts leave her chat, her cases ring again (S14)."""
+
+
+def pack(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values with its name."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+_ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {}
+
+
+def unpack(packed: dict[str, Any]) -> Event:
+    """The event again; raises KeyError for a name this release does not know, ValueError for wrong fields."""
+    name = packed["event"]
+    kind = Event.registry[name]
+    if name not in _ADAPTERS:
+        _ADAPTERS[name] = pydantic.TypeAdapter(kind)
+    known = {field.name for field in fields(kind)}
+    event: Event = _ADAPTERS[name].validate_python({k: v for k, v in packed.items() if k in known})
+    return event

@@ -1,0 +1,169 @@
+"""What came in from a channel and what goes out to one; nothing here knows a provider."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from bot.core.addresses import Address
+
+Language = Literal["tg", "ru"]
+LANGUAGES: tuple[Language, ...] = ("tg", "ru")
+
+
+class Kind(StrEnum):
+    """What sort of message she sent; everything that is not text arrives without its content (S18, S19)."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    PHOTO = "photo"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    CONTACT = "contact"
+    LOCATION = "location"
+    OTHER = "other"
+
+
+class Sort(StrEnum):
+    """What sort of update an inbound is."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    PRESS = "press"
+    REACH = "reach"  # she blocked or unblocked us; `text` is "yes" or "no"
+    MEMBER = "member"  # somebody came into or left a group of ours; `text` is "joined" or "left"
+    BOT_IN_GROUP = "bot_in_group"  # we were added ("administrator", "member") or removed ("left")
+    MIGRATED = "migrated"  # the group got a new address, in `text`
+    UNREADABLE = "unreadable"  # authentic, but this release cannot read it
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update after the whitelist of S18: no names, usernames, contacts, places or origins.
+
+    `external_id` is unique within the line for 8 days.  `chat` is where it was written, `sender` who
+    wrote it (equal in a private chat).  `file` is the channel's id of her own voice or photo, never of a
+    forward (S19).  `choice` and `version` come from a button of ours; `version` is None on a standing one.
+    """
+
+    external_id: str
+    sort: Sort
+    chat: Address
+    sender: Address
+    at: datetime
+    kind: Kind = Kind.TEXT
+    text: str = ""
+    message_id: str = ""
+    reply_to: str = ""
+    is_group: bool = False
+    is_forwarded: bool = False
+    file: str = ""
+    choice: str = ""
+    version: int | None = None
+    press_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a message.
+
+    A step button holds for one step of the conversation and dies when the next step is shown; a
+    *standing* one (help, hide, take) works whenever it is pressed and must be harmless when pressed twice.
+    `choice` is at most 40 bytes of ASCII.
+    """
+
+    label: str
+    choice: str
+    is_standing: bool = False
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to send: plain text (never markup) and rows of buttons, or a file of hers with a caption.
+
+    `version` is stamped into its step buttons by the turn that says it.
+    """
+
+    text: str
+    rows: Rows = ()
+    version: int = 0
+    file: str = ""
+    file_kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The channel took it; `message_ids` are its ids there, one per part."""
+
+    message_ids: tuple[str, ...] = ()
+
+
+class Trouble(StrEnum):
+    """Why a send did not succeed, in words that every channel shares."""
+
+    RATE = "rate"  # wait `retry_after` seconds; the whole line if `is_line_wide`
+    AGAIN = "again"  # nothing arrived; try again
+    AMBIGUOUS = "ambiguous"  # perhaps it arrived, perhaps not
+    UNREACHABLE = "unreachable"  # blocked, deactivated, kicked
+    REFUSED = "refused"  # this message can never be sent; a dead letter
+    GONE = "gone"  # what should be edited or deleted is no longer there: nothing left to do
+    MOVED = "moved"  # the group has a new address, in `moved_to`
+    TOKEN = "token"  # the line's token is refused: stop the line, alarm
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailure:
+    """A failed send as a value; `code` is the provider's, and carries no text of people."""
+
+    trouble: Trouble
+    code: str = ""
+    retry_after: float = 0.0
+    is_line_wide: bool = False
+    moved_to: str = ""
+
+
+Receipt = Sent | SendFailure
+
+
+class Lane(StrEnum):
+    """Order of urgency in a mailbox; a higher lane passes a lower one (architecture §2, rule 9)."""
+
+    ESCALATION = "escalation"
+    REPLY = "reply"
+    SCHEDULE = "schedule"
+    BROADCAST = "broadcast"
+
+    @property
+    def rank(self) -> int:
+        """0 is first."""
+        return _LANE_RANKS[self]
+
+
+_LANE_RANKS = {Lane.ESCALATION: 0, Lane.REPLY: 1, Lane.SCHEDULE: 2, Lane.BROADCAST: 3}
+
+
+class Act(StrEnum):
+    """What an outbox row does on the channel."""
+
+    SEND = "send"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One outbox row opened for sending: what to do, where, with which ids.
+
+    `targets` are the channel's message ids to edit (one) or delete (at most 100, younger than 48 h).
+    `key` is the outbox row's id; WhatsApp carries it back in its statuses.
+    """
+
+    key: str
+    address: Address
+    act: Act
+    outgoing: Outgoing | None = None
+    targets: tuple[str, ...] = field(default=())

@@ -1,0 +1,195 @@
+"""The people: mothers, staff, their cohorts, and the invitations by which they come."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.core.calendar import Hours
+from bot.core.messages import Language
+
+
+class Role(StrEnum):
+    """What a person may do; a member of staff may hold several."""
+
+    MOTHER = "mother"
+    FACILITATOR = "facilitator"
+    COORDINATOR = "coordinator"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    GROUP = "group"  # an invitation that binds a group, not a person
+
+
+class Shared(StrEnum):
+    """Whether somebody else uses her phone; anything but NO counts as yes (S2)."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A mother: the person, not her phone.
+
+    `opened` are the modules her cohort's sessions have opened, in order of opening; `finished` her finished
+    lessons; `pushes` the instants of the unprompted messages of the last 7 days.
+    """
+
+    id: str
+    code_name: str
+    cohort_id: str | None
+    language: Language
+    zone: str
+    joined_at: datetime
+    name: str = ""
+    hours: Hours | None = None
+    phone_shared: Shared = Shared.UNKNOWN
+    is_confirmed: bool = False
+    consent_version: str = ""
+    stopped_at: datetime | None = None
+    hidden_at: datetime | None = None
+    paused_until: datetime | None = None
+    frozen_at: datetime | None = None
+    unreachable_at: datetime | None = None
+    opened: tuple[str, ...] = ()
+    finished: frozenset[str] = frozenset()
+    pushes: tuple[datetime, ...] = ()
+
+    @property
+    def may_see_content(self) -> bool:
+        """Whether the phone is hers alone, as she said herself (S2)."""
+        return self.phone_shared is Shared.NO
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether nothing unprompted may go to her: stopped, hidden, paused, frozen or unreachable."""
+        paused = self.paused_until is not None and self.paused_until > now
+        return paused or any((self.stopped_at, self.hidden_at, self.frozen_at, self.unreachable_at))
+
+    def next_window(self, after: datetime) -> datetime | None:
+        """When she may next be written to unprompted; None while she chose no hours (S2)."""
+        return None if self.hours is None else self.hours.next(after, ZoneInfo(self.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person behind the desk, known to others by an alias."""
+
+    id: str
+    alias: str
+    conversation_id: str
+    language: Language
+    roles: frozenset[Role]
+    cohorts: frozenset[str] = frozenset()
+    duty: tuple[Hours, ...] = ()
+    trained_on: date | None = None
+    is_confirmed: bool = False
+    zone: str = "Asia/Dushanbe"
+
+    def has(self, role: Role) -> bool:
+        """Whether she holds the role and somebody confirmed that she is who she says (S14)."""
+        return self.is_confirmed and role in self.roles
+
+    def may_take(self, cohort_id: str | None) -> bool:
+        """Whether she may take a case of this cohort: a trained facilitator of it (S14)."""
+        mine = cohort_id is None or not self.cohorts or cohort_id in self.cohorts
+        return self.has(Role.FACILITATOR) and self.trained_on is not None and mine
+
+    def is_on_duty(self, now: datetime) -> bool:
+        """Whether now lies in the duty hours she set."""
+        return any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.duty)
+
+    def next_duty(self, now: datetime) -> datetime | None:
+        """When she is next on duty (now, if she is); None while she set no hours."""
+        return min((hours.next(now, ZoneInfo(self.zone)) for hours in self.duty), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A facilitators' group, bound by a coordinator."""
+
+    conversation_id: str
+    is_reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFigures:
+    """A cohort as a coordinator sees it before a broadcast or a session: counts, never names."""
+
+    id: str
+    name: str
+    opened: tuple[str, ...] = ()
+    total: int = 0
+    by_language: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)  # reason (S4) → how many
+    participants: tuple[tuple[str, str, bool], ...] = ()  # (conversation id, code-name, is confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What S11 asks before a mother may be invited: when which thing was last done."""
+
+    alarm_acknowledged_by: frozenset[str] = frozenset()  # staff ids, within the last 7 days
+    lines_verified_on: date | None = None
+    confidentiality_reviewed_on: date | None = None
+
+    def lacks(self, now: datetime, roster: "Roster") -> tuple[str, ...]:
+        """The things still missing, as short ids: `alarm`, `help_lines`, `confidentiality`; empty when ready."""
+        facilitators = {
+            s.id for s in roster.staff if s.may_take(None) and s.id in self.alarm_acknowledged_by
+        }
+        others = self.alarm_acknowledged_by & {s.id for s in roster.staff if s.is_confirmed}
+        has_two = any(others - {facilitator} for facilitator in facilitators)
+        verified = self.lines_verified_on
+        fresh = verified is not None and now.date() - verified <= timedelta(days=180)
+        missing = (
+            ("alarm", not has_two),
+            ("help_lines", not fresh),
+            ("confidentiality", self.confidentiality_reviewed_on is None),
+        )
+        return tuple(name for name, is_missing in missing if is_missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody behind the desk who is confirmed and not revoked, and the bound groups."""
+
+    staff: tuple[Staff, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    def facilitators(self, cohort_id: str | None) -> tuple[Staff, ...]:
+        """Those who may take a case of this cohort."""
+        return tuple(s for s in self.staff if s.may_take(cohort_id))
+
+    def on_duty(self, cohort_id: str | None, now: datetime) -> tuple[Staff, ...]:
+        """The facilitators of this cohort who are on duty now."""
+        return tuple(s for s in self.facilitators(cohort_id) if s.is_on_duty(now))
+
+    def coordinators(self) -> tuple[Staff, ...]:
+        """All coordinators."""
+        return tuple(s for s in self.staff if s.has(Role.COORDINATOR))
+
+    def next_duty(self, cohort_id: str | None, now: datetime) -> datetime | None:
+        """When the next facilitator of this cohort is on duty, for the promise of S5; None if nobody set hours."""
+        starts = (s.next_duty(now) for s in self.facilitators(cohort_id))
+        return min((start for start in starts if start is not None), default=None)
+
+    def member(self, staff_id: str) -> Staff | None:
+        """One member of staff by id."""
+        return next((s for s in self.staff if s.id == staff_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A code somebody may come in by; only its hash is stored."""
+
+    id: str
+    role: Role
+    cohort_id: str | None
+    uses_left: int
+    expires_at: datetime
+    is_spoken: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be used."""
+        return self.uses_left > 0 and now < self.expires_at

@@ -1,0 +1,1 @@
+"""Conversations as tables: one file per flow; nothing here does input or output."""

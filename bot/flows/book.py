@@ -1,0 +1,39 @@
+"""All flows together, and the way one event goes through them: notice, interpret, step."""
+
+from bot.core.conversation import Conversation, Facts, Owner
+from bot.core.events import ButtonPressed, CommandGiven, Event, MessageReceived, Started
+from bot.core.ports import Ids
+from bot.curriculum.model import Curriculum
+from bot.flows.interpret import interpret
+from bot.flows.machine import Engine, Played
+from bot.flows.notice import notice, unplayed
+from bot.flows.policy import Policy
+from bot.flows.tables import FLOWS
+from bot.flows.turn import Library, Turn
+from bot.texts import Texts
+
+HER_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
+
+
+class Book:
+    """Plays any event of any conversation; one per process, no state of its own."""
+
+    def __init__(self, curriculum: Curriculum, texts: Texts, policy: Policy) -> None:
+        self.engine = Engine(FLOWS, Library(curriculum, texts, policy))
+
+    def play(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids) -> Played:
+        """Play one event; raises FlowError when the tables do not know what to do with it.
+
+        What screening found is acted on first, whatever the state and whatever the flow thinks (S7).
+        """
+        turn = self.engine.begin(conversation, event, facts, ids)
+        if conversation.owner is Owner.STAFF or not notice(turn):
+            turn.event = interpret(turn)
+            self.engine.step(turn)
+        return self.engine.finish(turn)
+
+    def fall_back(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids, inbox_id: str) -> Played:
+        """What an event that cannot be played still gives: its finding, one kind sentence, and the alarms of S7."""
+        turn = Turn(self.engine.library, conversation, event, facts, ids)
+        unplayed(turn, inbox_id)
+        return self.engine.finish(turn)

@@ -1,0 +1,54 @@
+"""What she means: a word that acts everywhere, a choice she typed instead of pressing, or simply a text."""
+
+from dataclasses import replace
+
+from bot.core.events import ButtonPressed, CommandGiven, Event, MessageReceived
+from bot.core.messages import Kind
+from bot.flows.turn import Audience, Turn, audience_of
+from bot.orthography.commands import command
+from bot.orthography.vocabulary import Vocabulary
+
+EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "menu", "language", "delete_me"})
+"""The commands that act in every state (rule 4); the other words only choose among the buttons on her screen."""
+
+
+def interpret(turn: Turn) -> Event:
+    """The event as the flows should see it; only whole messages act (S7)."""
+    event = turn.event
+    if isinstance(event, ButtonPressed):
+        return _press(turn, event)
+    if not isinstance(event, MessageReceived) or event.kind is not Kind.TEXT or event.is_forwarded:
+        return event
+    meaning = command(event.text)
+    is_mother = audience_of(turn.conversation.owner) is Audience.MOTHER
+    if meaning in EVERYWHERE and (is_mother or event.text.startswith("/")):
+        return CommandGiven(meaning, event.message_id)
+    choice = _typed_choice(turn, event.text, meaning)
+    if choice is None:
+        return event
+    return ButtonPressed(choice, turn.conversation.version, event.message_id)
+
+
+def _press(turn: Turn, event: ButtonPressed) -> Event:
+    """A press on a step button of an earlier step chooses nothing: the present step is shown again."""
+    is_stale = event.version is not None and event.version != turn.conversation.version
+    return replace(event, choice="stale") if is_stale else event
+
+
+def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
+    """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open."""
+    options: list[tuple[str, str]] = [(label, choice) for label, choice in turn.data.get("options", ())]
+    stripped = text.strip()
+    if stripped.isdecimal() and len(stripped) < 3 and 0 < int(stripped) <= len(options):
+        return options[int(stripped) - 1][1]
+    if meaning is not None:
+        named = [choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning]
+        if named:
+            return named[0]
+    labels: dict[str, list[str]] = {}
+    for label, choice in options:
+        labels.setdefault(choice, []).append(label)
+    try:
+        return Vocabulary(labels).meaning(text)
+    except ValueError:  # two labels alike: then only numbers and presses choose
+        return None

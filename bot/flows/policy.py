@@ -1,0 +1,48 @@
+"""What the operator decided, as far as a conversation needs to know it; read once at start."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.core.messages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """A help line from the operator's file; never written into code or lessons."""
+
+    country: str
+    number: str
+    text: dict[Language, str]
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Confidentiality:
+    """The operator's own words on when staff may or must tell others (S6), with reviewer and date."""
+
+    text: dict[Language, str]
+    reviewer: str
+    reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's decisions; the defaults are those of a fresh installation."""
+
+    zone: str = "Asia/Dushanbe"
+    bot_name: str = ""
+    consent_version: str = "1"
+    help_lines: tuple[HelpLine, ...] = ()
+    confidentiality: Confidentiality | None = None
+    is_unready_allowed: bool = False
+    reply_window: timedelta = timedelta(minutes=10)
+    answer_expires: timedelta = timedelta(hours=2)
+    case_text_stays: timedelta = timedelta(minutes=30)  # in her chat (S2)
+    staff_text_stays: timedelta = timedelta(hours=47)  # in a staff chat (S12)
+    alarm_private: timedelta = timedelta(minutes=10)
+    alarm_coordinators: timedelta = timedelta(minutes=15)
+    alarm_again: timedelta = timedelta(minutes=15)
+    concern_first: timedelta = timedelta(hours=4)
+    concern_last: timedelta = timedelta(hours=24)
+    pushes_a_day: int = 1
+    pushes_a_week: int = 4

@@ -1,0 +1,226 @@
+"""One event being played: what flows read, and the verbs by which they ask for effects.
+
+A flow is a table of transitions; the first row whose condition holds wins.  Every state has a screen: the
+function that says (again) what this step is about.  It serves entering, returning from a detour, a stale
+button, a text that was not understood and a change of language alike.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.core.conversation import Conversation, Facts, Owner
+from bot.core.effects import Effect, Post, Purpose, Say
+from bot.core.errors import FlowError
+from bot.core.events import Event
+from bot.core.messages import Button, Language, Lane, Outgoing, Rows
+from bot.core.ports import Ids
+from bot.curriculum.model import Curriculum
+from bot.flows.policy import Policy
+from bot.texts import Texts
+
+Do = Callable[["Turn"], None]
+When = Callable[["Turn"], bool]
+
+ANY = "*"
+"""As a source: every state of the flow's audience, tried after the rows that name the state."""
+
+
+class Audience(StrEnum):
+    """Whose states a flow has; strangers are mothers who have not joined yet."""
+
+    MOTHER = "mother"
+    STAFF = "staff"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A named step.
+
+    `is_resting`: timed events may begin something here.  `is_detour`: a second detour replaces it (help, menu).
+    """
+
+    name: str
+    screen: Do
+    is_resting: bool = False
+    is_detour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """In `source`, on this event, when the condition holds: go `to` (None: stay, or `do` decides by Turn.go) and `do`.
+
+    Without `do` the screen of the new state is shown.
+    """
+
+    on: type[Event]
+    source: str | tuple[str, ...]
+    to: str | None
+    do: Do | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One named piece of conversation: its states and its table."""
+
+    name: str
+    audience: Audience
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that is the same for every turn: lessons, sentences, the operator's policy, the screens."""
+
+    curriculum: Curriculum
+    texts: Texts
+    policy: Policy
+    screens: Mapping[str, Do] = field(default_factory=dict)
+    resting: frozenset[str] = frozenset()
+    detours: frozenset[str] = frozenset()
+
+
+def audience_of(owner: Owner) -> Audience:
+    """Whose states a conversation is in."""
+    if owner is Owner.STAFF:
+        return Audience.STAFF
+    return Audience.GROUP if owner is Owner.GROUP else Audience.MOTHER
+
+
+class Turn:
+    """The model the machine works on: a private copy of the conversation, and the effects asked for so far."""
+
+    def __init__(
+        self, library: Library, conversation: Conversation, event: Event, facts: Facts, ids: Ids
+    ) -> None:
+        self.library = library
+        self.conversation = conversation
+        self.event: Any = event  # flows know by their table which event it is
+        self.facts = facts
+        self.ids = ids
+        self.state = conversation.state
+        self.data: dict[str, Any] = deepcopy(conversation.data)
+        self.language: Language = conversation.language
+        self.held_by = conversation.held_by
+        self.effects: list[Effect] = []
+        self._options: list[tuple[str, str]] = []
+        self._has_step_buttons = False
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this turn."""
+        return self.facts.now
+
+    @property
+    def version(self) -> int:
+        """The version that this turn's step buttons carry."""
+        return self.conversation.version + 1
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether timed events may begin something now."""
+        return self.state in self.library.resting and self.held_by is None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a text now is a reply: her own last act is younger than the reply window (S1)."""
+        last = self.conversation.last_in_at
+        return last is not None and self.now - last < self.reply_window
+
+    @property
+    def reply_window(self) -> timedelta:
+        """How long after her own act a text is still a reply (S1; ten minutes)."""
+        return self.library.policy.reply_window
+
+    def text(self, key: str, **values: object) -> str:
+        """A sentence of ours in this conversation's language."""
+        return self.library.texts.say(self.language, key, **values)
+
+    def button(self, key: str, choice: str, *, standing: bool = False) -> Button:
+        """A step button (or a standing one) labelled by a sentence of ours."""
+        return Button(self.text(key), choice, standing)
+
+    def do(self, *effects: Effect) -> None:
+        """Ask for effects."""
+        self.effects.extend(effects)
+
+    def post(self, event: Event, to: str) -> None:
+        """Send an event to another conversation."""
+        self.effects.append(Post(event, to))
+
+    def outgoing(self, text: str, rows: Rows = ()) -> Outgoing:
+        """A message whose step buttons are stamped with this turn's version; remembers what may be typed instead."""
+        for row in rows:
+            for button in row:
+                self._options.append((button.label, button.choice))
+                self._has_step_buttons |= not button.is_standing
+        return Outgoing(text, rows, self.version)
+
+    def say(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
+        """Say something to this conversation; `how` are fields of Say (lane, purpose, due_at, ...).
+
+        A reply to a mother expires with the reply window (S1), counted from her last own act.
+        """
+        say = Say(self.outgoing(text, rows), **how)
+        is_hers = audience_of(self.conversation.owner) is Audience.MOTHER
+        if is_hers and say.purpose in {Purpose.REPLY, Purpose.NOTICED} and say.expires_at is None:
+            began = self.conversation.last_in_at or self.now
+            say = replace(say, expires_at=began + self.reply_window)
+        self.effects.append(say)
+
+    def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
+        """Say something to a member of staff or a group: the desk's purpose, the escalation lane unless told."""
+        self.say(text, *rows, **{"lane": Lane.REPLY, "purpose": Purpose.DESK, **how})
+
+    def go(self, state: str) -> None:
+        """Go to a state that only the data knows; raises FlowError when it is not one of ours."""
+        if state not in self.library.screens:
+            raise FlowError(f"unknown state {state}")
+        self.state = state
+
+    def come_back(self, resting: str) -> None:
+        """End a detour: back to the remembered step, or to the given resting state; show it."""
+        self.go(self.data.pop("return_to", resting))
+        self.show()
+
+    def show(self) -> None:
+        """Say the screen of the present state."""
+        self.library.screens[self.state](self)
+
+    def leave_for(self, state: str) -> None:
+        """Begin a detour: remember this step (a second detour replaces the first) and show the new state."""
+        if self.state not in self.library.resting and self.state not in self.library.detours:
+            self.data["return_to"] = self.state
+        self.go(state)
+        self.show()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the conversation must get a new version."""
+        was = self.conversation
+        return (
+            self._has_step_buttons
+            or (self.state, self.language, self.held_by) != (was.state, was.language, was.held_by)
+            or self.data != was.data
+        )
+
+    def settle(self) -> Conversation:
+        """The conversation as this turn leaves it."""
+        if self._options:
+            self.data["options"] = [list(option) for option in self._options]
+        if not self.is_changed:
+            return self.conversation
+        return replace(
+            self.conversation,
+            state=self.state,
+            data=self.data,
+            language=self.language,
+            held_by=self.held_by,
+            version=self.version,
+        )
