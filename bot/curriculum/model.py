@@ -114,6 +114,19 @@ class Lesson(Piece):
     long_sentences: tuple[Words, ...] = ()
     review: Review
 
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Every text by its name, in the order in which she meets them; variants follow their card."""
+        yield from (("title", self.title), ("push", self.push))
+        for n, card in enumerate(self.cards):
+            yield f"cards.{n}", card
+            if card.without_help:
+                yield f"cards.{n}.without_help", card.without_help
+            if card.without_hiding:
+                yield f"cards.{n}.without_hiding", card.without_hiding
+        yield from (("prompt", self.prompt), ("practice", self.practice), ("practice_calm", self.practice_calm))
+        yield "check_in", self.check_in
+        yield from (("check_in_done", self.check_in_done), ("check_in_hard", self.check_in_hard))
+
 
 class Module(Piece):
     """What fills the time between two sessions: an opening, its lessons, a closing."""
@@ -131,6 +144,11 @@ class Module(Piece):
     def number(self) -> int:
         """Its place in the programme as mothers hear it: 1 for `m1`."""
         return int(self.id[1:])
+
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Every text of the module itself by its name, without those of its lessons."""
+        yield from (("title", self.title), ("opening", self.opening))
+        yield from (("closing", self.closing), ("recap", self.recap))
 
 
 class Curriculum(Piece):
