@@ -58,7 +58,8 @@ class Facts:
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
-    `finding` is what screening said of the event's text.
+    `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
+    replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
     """
 
     now: datetime
@@ -73,3 +74,4 @@ class Facts:
     broadcast: BroadcastFigures | None = None
     attempts: int = 0
     finding: Finding = Finding()
+    replied_case: str | None = None
