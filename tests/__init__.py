@@ -1,0 +1,1 @@
+"""Tests of Hamroh; the tree mirrors the rooms."""

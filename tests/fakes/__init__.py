@@ -1,0 +1,1 @@
+"""Servers that we own and that stand in for the outside world, with its real limits."""
