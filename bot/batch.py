@@ -1,0 +1,197 @@
+"""One transaction of turns: what happens to a batch of jobs in the worker thread."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from bot.concern.screen import Screen
+from bot.core.cases import NOTHING, Finding
+from bot.core.conversation import Conversation, Facts
+from bot.core.events import ButtonPressed, Event, MessageReceived
+from bot.core.messages import Inbound, Kind, Sort
+from bot.core.ports import Clock, Ids
+from bot.flows.arrival import event_of
+from bot.flows.book import HER_ACTS, Book
+from storage.store import Store
+from storage.work import Arrived, Work
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One event on its way: an update (`inbound`), a posted event (`inbox_id`) or a timer (conversation id, key)."""
+
+    settled: asyncio.Future[None]
+    inbound: Inbound | None = None
+    inbox_id: str = ""
+    timer: tuple[str, str] | None = None
+
+    @property
+    def lane(self) -> str:
+        """Jobs of one lane never share a batch, so that their order holds."""
+        if self.inbound is not None:
+            return self.inbound.chat.key
+        return self.inbox_id or repr(self.timer)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A job that found its conversation; `event` None is one that this release cannot read."""
+
+    source: str
+    conversation_id: str
+    event: Event | None
+    inbound: Inbound | None = None
+    finding: Finding = NOTHING
+
+
+@dataclass(slots=True)
+class Written:
+    """What a batch left to be done after its commit: posts to play, lines to send on, timers to look at."""
+
+    posted: list[str] = field(default_factory=list)
+    lines: set[str] = field(default_factory=set)
+    has_timers: bool = False
+
+
+class Batch:
+    """Screens, plays and records jobs; synchronous, for one worker thread."""
+
+    def __init__(self, store: Store, book: Book, screen: Screen, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._book = book
+        self._screen = screen
+        self._clock = clock
+        self._ids = ids
+
+    def write(self, jobs: list[Job]) -> Written:
+        """Play all jobs in one transaction; a turn that raises is quarantined in it, with its finding (S7)."""
+        findings = self._screen_texts(jobs)
+        with self._store.work() as work:
+            waiting = self._find(work, jobs, findings)
+            while waiting:
+                firsts = {ready.conversation_id: ready for ready in reversed(waiting)}
+                self._play(work, list(firsts.values()))
+                waiting = [ready for ready in waiting if firsts[ready.conversation_id] is not ready]
+                if waiting:
+                    work.flush()
+        return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed)
+
+    def set_aside(self, jobs: list[Job]) -> Written:
+        """The humblest way: quarantine without playing anything; for what even the fall-back could not record."""
+        with self._store.work() as work:
+            for ready in self._find(work, jobs, {}):
+                body = {"text": ready.inbound.text} if ready.inbound else {}
+                work.quarantine(ready.source, ready.conversation_id, body)
+        return Written()
+
+    def _screen_texts(self, jobs: list[Job]) -> dict[int, Finding]:
+        """Findings by position, made before the transaction; the conversation's state is one of the inputs."""
+        texts = {
+            n: job.inbound
+            for n, job in enumerate(jobs)
+            if job.inbound is not None and job.inbound.text and _is_screened(job.inbound)
+        }
+        if not texts:
+            return {}
+        states = self._store.states([inbound.chat for inbound in texts.values()])
+        return {
+            n: self._screen.screen(inbound.text, state)
+            for (n, inbound), state in zip(texts.items(), states, strict=True)
+        }
+
+    def _find(self, work: Work, jobs: list[Job], findings: dict[int, Finding]) -> list[Ready]:
+        """The jobs that are new and concern somebody, each with its conversation, in their order."""
+        fresh = [(n, job.inbound) for n, job in enumerate(jobs) if job.inbound is not None]
+        admitted = work.admit([inbound for _, inbound in fresh]) if fresh else []
+        found: list[Ready] = []
+        for (n, _), arrived in zip(fresh, admitted, strict=True):
+            if arrived is not None:
+                found += self._read(work, arrived, findings.get(n, NOTHING))
+        for posted in work.posted([job.inbox_id for job in jobs if job.inbox_id]):
+            found.append(Ready(posted.inbox_id, posted.conversation_id, posted.event))
+        for fallen in work.fallen([job.timer for job in jobs if job.timer is not None]):
+            found.append(Ready(self._ids.id(), fallen.conversation_id, fallen.event))
+        return found
+
+    def _read(self, work: Work, arrived: Arrived, finding: Finding) -> list[Ready]:
+        inbound, chat, sender = arrived.inbound, arrived.chat, arrived.sender
+        if inbound.sort is Sort.MIGRATED:
+            work.move(chat.account_id, inbound.text)
+            work.done([arrived.inbox_id])
+            return []
+        if inbound.sort is Sort.UNREADABLE:
+            return [Ready(arrived.inbox_id, chat.conversation_id, None, inbound, finding)]
+        staff_id = (sender.staff_id if sender else None) or ""
+        where, event = event_of(inbound, chat.owner, staff_id)
+        target = sender.conversation_id if where == "sender" and sender else chat.conversation_id
+        if event is None:
+            work.done([arrived.inbox_id])
+            return []
+        return [Ready(arrived.inbox_id, target, event, inbound, finding)]
+
+    def _play(self, work: Work, turns: list[Ready]) -> None:
+        """Play one turn of each conversation."""
+        now = self._clock.now()
+        conversations = work.lock(ready.conversation_id for ready in turns)
+        present = [ready for ready in turns if ready.conversation_id in conversations]
+        before = [_as_acted(conversations[r.conversation_id], r, now) for r in present]
+        events = [ready.event or MessageReceived(kind=Kind.OTHER) for ready in present]
+        facts = work.facts(list(zip(before, events, strict=True)), now)
+        quarantined = {
+            ready.source
+            for ready, conversation, event, known in zip(present, before, events, facts, strict=True)
+            if not self._play_one(work, ready, conversation, event, self._completed(known, ready))
+        }
+        work.done([ready.source for ready in turns if ready.source not in quarantined])
+
+    def _completed(self, facts: Facts, ready: Ready) -> Facts:
+        policy = self._book.policy
+        readiness = replace(
+            facts.readiness,
+            lines_verified_on=min((line.verified_on for line in policy.help_lines), default=None),
+            confidentiality_reviewed_on=policy.confidentiality and policy.confidentiality.reviewed_on,
+        )
+        return replace(facts, readiness=readiness, finding=ready.finding)
+
+    def _play_one(self, work: Work, ready: Ready, before: Conversation, event: Event, facts: Facts) -> bool:
+        """Play and record one turn; False when it had to be quarantined."""
+        is_played = True
+        try:
+            if ready.event is None:
+                raise UnreadableEvent
+            played = self._book.play(before, event, facts, self._ids)
+        except Exception as error:  # noqa: BLE001 - poison never blocks: any mistake in a turn is set aside, not passed on
+            log.error(
+                "turn_quarantined",
+                inbox=ready.source,
+                state=before.state,
+                happened=type(event).__name__,
+                error=type(error).__name__,
+            )
+            is_played = False
+            played = self._book.fall_back(before, event, facts, self._ids, ready.source)
+            work.quarantine(ready.source, before.id, {"text": ready.inbound.text} if ready.inbound else {})
+        work.record(ready.source, before, played.conversation, played.effects, facts.now, ready.inbound)
+        return is_played
+
+
+class UnreadableEvent(Exception):
+    """Raised and caught here: the update or post is one that this release cannot read."""
+
+
+def _is_screened(inbound: Inbound) -> bool:
+    """Talk in a group is staff's; everything else with text is screened (S7)."""
+    return not inbound.is_group and inbound.sort in {Sort.MESSAGE, Sort.EDIT, Sort.UNREADABLE}
+
+
+def _as_acted(conversation: Conversation, ready: Ready, now: datetime) -> Conversation:
+    """With the clock of S1 set when this event is her own act: the message's own time, never later than now."""
+    if ready.inbound is None or not isinstance(ready.event, HER_ACTS):
+        return conversation
+    at = now if isinstance(ready.event, ButtonPressed) else min(ready.inbound.at, now)
+    last = conversation.last_in_at
+    return replace(conversation, last_in_at=at if last is None else max(last, at))

@@ -1,0 +1,72 @@
+"""What an update means: which event it is, and whether it is played in the chat's or in the writer's conversation."""
+
+import re
+from typing import Literal
+
+from bot.core.conversation import Owner
+from bot.core.events import (
+    ButtonPressed,
+    Event,
+    GroupBound,
+    GroupChanged,
+    MessageEdited,
+    MessageReceived,
+    ReachChanged,
+    Started,
+)
+from bot.core.messages import Inbound, Kind, Sort
+
+_START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
+_BIND = re.compile(r"/bind(?:@\w+)?\s+([A-Za-z0-9_-]{1,64})\s*")
+_LINK_CODE = re.compile(r"[A-Za-z0-9_-]{22,43}")
+_SPOKEN_CODE = re.compile(r"\d{4}[ -]?\d{4}")
+
+Where = Literal["chat", "sender"]
+
+
+def event_of(inbound: Inbound, owner: Owner, staff_id: str) -> tuple[Where, Event | None]:
+    """The event and where it plays; None is something that concerns nobody (talk in a group).
+
+    `owner` is the owner of the chat's conversation, `staff_id` the writer's if she is one of us.
+    """
+    if inbound.is_group:
+        return _in_group(inbound, staff_id)
+    if inbound.sort is Sort.REACH:
+        return "chat", ReachChanged(inbound.text == "yes")
+    if inbound.sort is Sort.PRESS:
+        return "chat", ButtonPressed(inbound.choice or "stale", inbound.version, inbound.message_id)
+    if inbound.sort is Sort.EDIT:
+        return "chat", MessageEdited(inbound.text, inbound.message_id)
+    return "chat", _message(inbound, owner)
+
+
+def _message(inbound: Inbound, owner: Owner) -> Event:
+    """A code is understood wherever it is sent; a spoken one only from a stranger, who has nothing to say yet."""
+    if inbound.kind is Kind.TEXT and not inbound.is_forwarded:
+        text = inbound.text.strip()
+        if start := _START.fullmatch(text):
+            return Started(start.group(1) or "", inbound.message_id)
+        if _LINK_CODE.fullmatch(text) and any(letter.isdigit() for letter in text):
+            return Started(text, inbound.message_id)
+        if owner is Owner.STRANGER and _SPOKEN_CODE.fullmatch(text):
+            return Started(re.sub(r"\D", "", text), inbound.message_id)
+    return MessageReceived(
+        text=inbound.text,
+        kind=inbound.kind,
+        message_id=inbound.message_id,
+        reply_to=inbound.reply_to,
+        is_forwarded=inbound.is_forwarded,
+        file=inbound.file,
+    )
+
+
+def _in_group(inbound: Inbound, staff_id: str) -> tuple[Where, Event | None]:
+    if inbound.sort is Sort.PRESS:
+        if staff_id:
+            return "sender", ButtonPressed(inbound.choice or "stale", None, "")
+        return "chat", GroupChanged("pressed")
+    if inbound.sort in {Sort.MEMBER, Sort.BOT_IN_GROUP}:
+        return "chat", GroupChanged(inbound.text, staff_id)
+    if inbound.sort is Sort.MESSAGE and (bind := _BIND.fullmatch(inbound.text.strip())):
+        return "chat", GroupBound(staff_id, bind.group(1))
+    return "chat", None

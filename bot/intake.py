@@ -1,0 +1,30 @@
+"""The door: updates come in through it and are confirmed only after their commit; posts left over are picked up."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.core.messages import Inbound
+from bot.turns import Turns
+from storage.store import Store
+
+LEFT_OVER = 1000
+"""The most posts picked up in one look; the rest follow in the next."""
+
+
+class Intake:
+    """Takes what channels bring, and what lies in the inbox because a process died or a command put it there."""
+
+    def __init__(self, store: Store, turns: Turns) -> None:
+        self._store = store
+        self._turns = turns
+
+    async def accept(self, inbounds: Sequence[Inbound]) -> None:
+        """Play updates; returns after their commit, raises StorageUnavailable when they must come again."""
+        await self._turns.accept(inbounds)
+
+    async def sweep(self) -> int:
+        """Play events that were posted but not played yet; returns how many, once they are settled."""
+        waiting = await asyncio.to_thread(self._store.pending_posts, LEFT_OVER)
+        played = self._turns.play_posted(waiting)
+        await asyncio.gather(*played, return_exceptions=True)
+        return len(played)

@@ -1,0 +1,141 @@
+"""Plays events under the conversations' locks and records all they asked for in one commit.
+
+Jobs of every origin take this path: updates that arrived, events that were posted, timers that fell due.  One batch
+is written at a time in a worker thread; what arrives meanwhile waits and becomes the next batch.  Idle, a batch is
+one turn; loaded, many turns share one commit (architecture §3).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from bot.batch import Batch, Job, Written
+from bot.core.errors import StorageUnavailable
+from bot.core.messages import Inbound
+
+log = structlog.get_logger()
+
+BATCH = 256
+"""The most jobs that share one commit."""
+
+
+class Turns:
+    """The one writer of a process: takes jobs, plays them, commits them together."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._waiting: deque[Job] = deque()
+        self._known: set[str] = set()
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="turns")
+        self.on_commit: list[Callable[[Written], None]] = []
+
+    # ---- the door
+
+    async def accept(self, inbounds: Sequence[Inbound]) -> None:
+        """Play updates; returns once all of them are committed, raises StorageUnavailable if they could not be."""
+        jobs = [Job(self._future(), inbound=inbound) for inbound in inbounds]
+        self._put(jobs)
+        await asyncio.gather(*(job.settled for job in jobs))
+
+    def play_posted(self, inbox_ids: Sequence[str]) -> list[asyncio.Future[None]]:
+        """Play events that other turns, delivery or a command posted; those already on their way are left out."""
+        return self._put([Job(self._future(), inbox_id=inbox_id) for inbox_id in inbox_ids])
+
+    def play_timers(self, timers: Sequence[tuple[str, str]]) -> list[asyncio.Future[None]]:
+        """Play timers (conversation id, key) that fell due; those already on their way are left out."""
+        return self._put([Job(self._future(), timer=timer) for timer in timers])
+
+    def _future(self) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_seen)
+        return future
+
+    def _put(self, jobs: list[Job]) -> list[asyncio.Future[None]]:
+        fresh = [job for job in jobs if job.inbound is not None or job.lane not in self._known]
+        self._known.update(job.lane for job in fresh if job.inbound is None)
+        self._waiting.extend(fresh)
+        if fresh:
+            self._wake.set()
+        return [job.settled for job in fresh]
+
+    # ---- the loop
+
+    async def run(self) -> None:
+        """Write batch after batch until cancelled."""
+        while True:
+            await self._wake.wait()
+            batch = self._next_batch()
+            if not batch:
+                self._wake.clear()
+                continue
+            await self._settle(batch)
+
+    def _next_batch(self) -> list[Job]:
+        """At most BATCH jobs, the first of each lane; the rest keep their order."""
+        taken: dict[str, Job] = {}
+        left: deque[Job] = deque()
+        while self._waiting and len(taken) < BATCH:
+            job = self._waiting.popleft()
+            if job.lane in taken:
+                left.append(job)
+            else:
+                taken[job.lane] = job
+        self._waiting.extendleft(reversed(left))
+        return list(taken.values())
+
+    async def _settle(self, batch: list[Job]) -> None:
+        """Write a batch; when its transaction fails, each job alone, so that one cannot hurt the others."""
+        try:
+            written = await self._in_thread(self._batch.write, batch)
+        except StorageUnavailable as error:
+            self._give_up(batch, error)
+        except Exception as error:  # noqa: BLE001 - one catch per loop: whatever it was, nobody else may suffer from it
+            log.warning("batch_failed", jobs=len(batch), error=type(error).__name__)
+            for job in batch:
+                await self._settle_alone(job)
+        else:
+            self._finish(batch, written)
+
+    async def _settle_alone(self, job: Job) -> None:
+        for attempt in (self._batch.write, self._batch.set_aside):
+            try:
+                written = await self._in_thread(attempt, [job])
+            except StorageUnavailable as error:
+                self._give_up([job], error)
+                return
+            except Exception as error:  # noqa: BLE001 - the next, humbler attempt follows
+                log.error("turn_failed", attempt=attempt.__name__, error=type(error).__name__)
+            else:
+                self._finish([job], written)
+                return
+        self._give_up([job], StorageUnavailable("a job could not even be set aside"))
+
+    async def _in_thread(self, write: Callable[[list[Job]], Written], batch: list[Job]) -> Written:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, write, batch)
+
+    def _give_up(self, batch: list[Job], error: StorageUnavailable) -> None:
+        """Nothing was recorded: updates are not confirmed, posts and timers are still in the database."""
+        log.error("storage_unavailable", jobs=len(batch))
+        for job in batch:
+            self._known.discard(job.lane)
+            if not job.settled.done():
+                job.settled.set_exception(error)
+
+    def _finish(self, batch: list[Job], written: Written) -> None:
+        for job in batch:
+            self._known.discard(job.lane)
+            if not job.settled.done():
+                job.settled.set_result(None)
+        for told in self.on_commit:
+            told(written)
+        self.play_posted(written.posted)
+
+
+def _seen(future: asyncio.Future[None]) -> None:
+    """A job of our own that failed was logged already; nobody need await its future."""
+    if not future.cancelled():
+        future.exception()
