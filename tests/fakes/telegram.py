@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bot.core.ports import Clock
 from tests.fakes.bot_api.account import Account, Profile
-from tests.fakes.bot_api.chats import Button, Seen, settle
+from tests.fakes.bot_api.chats import Button, Seen
 from tests.fakes.bot_api.cloud import Cloud, Query, Sent
 from tests.fakes.bot_api.control import Control
 from tests.fakes.bot_api.faults import Fault, Faults, Gate, Kind, Mix
@@ -125,6 +125,13 @@ class FakeTelegram:
         """An invented group with a negative id (supergroup from -100...); `bot_status` "left" keeps the bot outside."""
         return Group(self._cloud, group_id, title, bot_status)
 
+    def chat(self, chat_id: int) -> Person | Group:
+        """A person or group that exists already; raises LookupError."""
+        found = self._cloud.chats[chat_id]
+        if not isinstance(found, Person | Group):
+            raise TypeError(f"{chat_id} is neither a person nor a group")
+        return found
+
     def emits(self, kind: str, body: object, owner: int = 0) -> int | None:
         """Make any update, known to Telegram or not: poison, channel posts, kinds of the future."""
         return self.feed.add(kind, body, owner)
@@ -195,12 +202,24 @@ class FakeTelegram:
 
     async def quiet(self, seconds: float = 5.0, lull: float = 0.05) -> None:
         """Wait until every update is confirmed, no call is open and nothing happened for `lull` seconds."""
-        if not await settle(self._bell, self._is_still, seconds, lull):
-            waiting, calls = len(self.feed.live()), self._gateway.open_requests
-            raise TimeoutError(f"not quiet after {seconds} s: {waiting} updates unconfirmed, {calls} calls open")
+        try:
+            async with asyncio.timeout(seconds):
+                while await self._is_lively(lull):
+                    pass
+        except TimeoutError:
+            waiting, calls = len(self.feed.live()), self._gateway.open_calls
+            raise TimeoutError(
+                f"not quiet after {seconds} s: {waiting} updates unconfirmed, {calls} calls open"
+            ) from None
 
-    def _is_still(self) -> bool:
-        return not (self.feed.live() or self._gateway.open_requests or self.webhook.is_busy)
+    async def _is_lively(self, lull: float) -> bool:
+        """Whether something happened within `lull` seconds or is still under way; polling alone is nothing."""
+        before = self._activity()
+        has_moved = await self._bell.until(lambda: self._activity() != before, lull)
+        return has_moved or bool(self.feed.live() or self._gateway.open_calls or self.webhook.is_busy)
+
+    def _activity(self) -> tuple[int, ...]:
+        return self.feed.next_id, self._gateway.calls_made, self._gateway.open_calls, len(self.webhook.attempts)
 
     async def _respond(self, request: HttpRequest) -> HttpAnswer | None:
         if request.target.startswith("/control/"):

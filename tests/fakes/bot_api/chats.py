@@ -1,6 +1,5 @@
 """What a chat holds and what a person sees of it now, after edits and deletions."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -153,26 +152,6 @@ class Transcript:
         """A message that still exists, or the refusal in those words."""
         kept = self.kept.get(message_id)
         return bad_request(refused) if kept is None or kept.is_deleted else kept
-
-
-async def settle(bell: Bell, is_still: Callable[[], bool], seconds: float, lull: float) -> bool:
-    """Wait until nothing happens for `lull` seconds while `is_still()`; False when that took too long."""
-    try:
-        async with asyncio.timeout(seconds):
-            while await _rang(bell, lull) or not is_still():
-                pass
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _rang(bell: Bell, lull: float) -> bool:
-    try:
-        async with asyncio.timeout(lull):
-            await bell.rung()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _rows(markup: Json) -> tuple[tuple[Button, ...], ...]:

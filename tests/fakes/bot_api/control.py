@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes.bot_api.faults import Fault, Kind, Mix
 from tests.fakes.bot_api.gateway import plain_params
+from tests.fakes.bot_api.groups import Group
 from tests.fakes.bot_api.http import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ class Control:
             "mix": self._mix,
             "log": self._log,
         }
-        self._people: dict[int, Any] = {}
 
     async def respond(self, request: HttpRequest) -> HttpAnswer:
         """Answer 200 with the result, or 400 with what was wrong."""
@@ -59,29 +59,24 @@ class Control:
         return HttpAnswer(200, json.dumps(result, default=_plain, ensure_ascii=False).encode())
 
     def _person(self, person_id: int, **more: Any) -> int:
-        self._people[person_id] = self._server.person(person_id, **more)
-        return person_id
+        return self._server.person(person_id, **more).id
 
     def _group(self, group_id: int, **more: Any) -> int:
-        self._people[group_id] = self._server.group(group_id, **more)
-        return group_id
+        return self._server.group(group_id, **more).id
 
     def _act(self, chat: int, do: str, **rest: Json) -> object:
         if do not in ACTS:
             raise ValueError(f"do is one of {sorted(ACTS)}")
         given = rest.get("with", {})
-        people = {name: self._people[given[name]] for name in ("by", "person") if name in given}
-        result = getattr(self._people[chat], do)(**given | people)
-        if do == "upgrades":
-            self._people[result.id] = result
-            return result.id
-        return result
+        people = {name: self._server.chat(given[name]) for name in ("by", "person") if name in given}
+        result = getattr(self._server.chat(chat), do)(**given | people)
+        return result.id if isinstance(result, Group) else result
 
     def _sees(self, chat: int) -> object:
-        return [asdict(seen) for seen in self._people[chat].sees()]
+        return [asdict(seen) for seen in self._server.chat(chat).sees()]
 
     async def _wait(self, chat: int, text: str, seconds: float = 5.0) -> object:
-        return asdict(await self._people[chat].waits_for_text(text, seconds))
+        return asdict(await self._server.chat(chat).waits_for_text(text, seconds))
 
     async def _quiet(self, seconds: float = 5.0, lull: float = 0.05) -> bool:
         await self._server.quiet(seconds, lull)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 from tests.fakes.bot_api.account import Account
 from tests.fakes.bot_api.cloud import Cloud
@@ -60,7 +61,8 @@ class Gateway:
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.impatient: list[Request] = []
-        self.open_requests = 0
+        self.open_calls = 0
+        self.calls_made = 0
         self._token = token
         self._cloud = cloud
         self._account = account
@@ -72,7 +74,7 @@ class Gateway:
 
     async def respond(self, request: HttpRequest) -> HttpAnswer | None:
         """Answer one request for a file or a method."""
-        kind, _, rest = request.target.partition("?")[0].removeprefix("/").partition("/")
+        kind, _, rest = unquote(request.target.partition("?")[0]).removeprefix("/").partition("/")
         if kind == "file":
             token, _, path = rest.partition("/")
             return self._download(token, path)
@@ -94,11 +96,12 @@ class Gateway:
         call = Request(method, params, self._cloud.clock.now())
         self.requests.append(call)
         is_brief = method != "getUpdates"
-        self.open_requests += is_brief
+        self.open_calls += is_brief
+        self.calls_made += is_brief
         try:
             answer = await self._play(call)
         finally:
-            self.open_requests -= is_brief
+            self.open_calls -= is_brief
             self._cloud.bell.ring()
         call.status = answer.status if answer else None
         return answer

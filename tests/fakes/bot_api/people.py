@@ -73,8 +73,9 @@ class Chat(Transcript):
     def edits(self, message_id: int, text: str) -> None:
         """Change one's own earlier text."""
         kept = self.kept[message_id]
-        commands = entities(text)
-        kept.body |= {"text": text, "edit_date": self._cloud.seconds} | ({"entities": commands} if commands else {})
+        kept.body |= {"text": text, "edit_date": self._cloud.seconds, "entities": entities(text)}
+        if not kept.body["entities"]:
+            del kept.body["entities"]
         self._cloud.feed.add("edited_message", dict(kept.body), self.id)
 
     def presses(

@@ -51,8 +51,7 @@ class BotApiSchema:
         attempts = [self._wrong(name, value, at) for name in types]
         if not all(attempts):
             return []
-        deepest = min(attempts, key=lambda wrong: wrong[0].endswith("expected"))
-        return deepest if len(attempts) == 1 or len(deepest) < 3 else [f"{at}: fits none of {', '.join(types)}"]
+        return min(attempts, key=lambda wrong: (wrong[0].startswith(f"{at}: "), len(wrong)))
 
     def _wrong(self, name: str, value: object, at: str) -> list[str]:
         if name.startswith("Array of "):
