@@ -1,5 +1,6 @@
 """Lessons from a folder of YAML pages: all of them right, or every mistake with its file and line."""
 
+import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -24,6 +25,8 @@ from bot.curriculum.model import (
 from bot.curriculum.page import Source, read
 
 _SHIPPED = "bot/curriculum/content"
+_MODULE = re.compile(r"m[1-9][0-9]?")
+_LESSON = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?\.yaml")
 
 _P = TypeVar("_P", bound=Piece)
 
@@ -71,21 +74,20 @@ class _Folder:
 
     def curriculum(self) -> Curriculum | None:
         page = self._page("curriculum.yaml", _CurriculumPage)
-        if page is None:
-            return None
-        modules = [self._module(module_id) for module_id in page.modules]
-        if self.mistakes:
+        ids = page.modules if page else [name for name in self._names() if _MODULE.fullmatch(name)]
+        modules = [self._module(module_id) for module_id in ids]
+        if page is None or self.mistakes:
             return None
         whole = {"version": page.version, "modules": modules, "at": page.at}
         return self._valid(Curriculum, whole, page.at)
 
     def _module(self, module_id: str) -> Module | None:
         page = self._page(f"{module_id}/module.yaml", _ModulePage)
-        if page is None:
-            return None
-        self._refuse_strangers(module_id, page)
-        lessons = [self._page(f"{module_id}/{lesson}.yaml", Lesson, id=lesson) for lesson in page.lessons]
-        if self.mistakes:
+        if page:
+            self._refuse_strangers(module_id, page)
+        ids = page.lessons if page else [name[:-5] for name in self._names(module_id) if _LESSON.fullmatch(name)]
+        lessons = [self._page(f"{module_id}/{lesson}.yaml", Lesson, id=lesson) for lesson in ids]
+        if page is None or self.mistakes:
             return None
         own = {name: getattr(page, name) for name in _ModulePage.model_fields}
         return self._valid(Module, {**own, "id": module_id, "lessons": lessons}, page.at)
@@ -96,10 +98,16 @@ class _Folder:
                 line = page.at.line_of(f"lessons.{n}")
                 self._note(page.at.file, line, f"lesson {lesson} is not of {module_id}, move it")
         listed = {"module.yaml", *(f"{lesson}.yaml" for lesson in page.lessons)}
-        found = (file.name for file in (self._root / module_id).iterdir())
-        for name in sorted(name for name in found if name.endswith((".yaml", ".yml")) and name not in listed):
+        for name in self._names(module_id):
+            if not name.endswith((".yaml", ".yml")) or name in listed:
+                continue
             line = page.at.line_of("lessons")
             self._note(page.at.file, line, f"{name} lies beside but is not listed, list or remove it")
+
+    def _names(self, folder: str = "") -> list[str]:
+        """What lies in a folder, sorted; nothing when there is no such folder."""
+        place = self._root / folder if folder else self._root
+        return sorted(file.name for file in place.iterdir()) if place.is_dir() else []
 
     def _page(self, path: str, kind: type[_P], **given: str) -> _P | None:
         source = Source(self._root.joinpath(*path.split("/")), f"{self._name}/{path}")
@@ -116,12 +124,18 @@ class _Folder:
         try:
             return kind.model_validate(page)
         except ValidationError as errors:
-            for error in errors.errors(include_url=False):
+            for error in _without_echoes(errors.errors(include_url=False)):
                 self._note(at.file, _line(error, page, at), _in_plain_words(error))
             return None
 
     def _note(self, file: str, line: int, text: str) -> None:
         self.mistakes.append(f"{file}:{line}: {text}")
+
+
+def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Pydantic calls a list empty when its only entry is wrong; the wrong entry is enough to tell."""
+    told = {error["loc"][:-1] for error in errors} | {error["loc"][:-2] for error in errors}
+    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in told]
 
 
 def _line(error: ErrorDetails, page: dict[str, Any], at: Place) -> int:
