@@ -24,10 +24,10 @@ log = structlog.get_logger()
 class Job:
     """One event on its way: an update (`inbound`), a posted event (`inbox_id`) or a timer (conversation id, key)."""
 
-    settled: asyncio.Future[None]
     inbound: Inbound | None = None
     inbox_id: str = ""
     timer: tuple[str, str] | None = None
+    settled: asyncio.Future[None] | None = None
 
     @property
     def lane(self) -> str:

@@ -107,3 +107,14 @@ def _read_secret(name: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigurationError(f"{variable}: the file cannot be read ({error.strerror})") from None
+
+
+def reference() -> str:
+    """Every setting as a page of Markdown: name, default, meaning."""
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{int(field.default) if isinstance(field.default, bool) else field.default}`"
+        meaning = str(field.description).replace("|", "\\|")
+        secret = " Or its file in `*_FILE`." if name in SECRETS else ""
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {meaning}{secret} |")
+    return "\n".join(lines)

@@ -37,17 +37,17 @@ class Turns:
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Play updates; returns once all of them are committed, raises StorageUnavailable if they could not be."""
-        jobs = [Job(self._future(), inbound=inbound) for inbound in inbounds]
+        jobs = [Job(inbound=inbound, settled=self._future()) for inbound in inbounds]
         self._put(jobs)
-        await asyncio.gather(*(job.settled for job in jobs))
+        await asyncio.gather(*(job.settled for job in jobs if job.settled))
 
     def play_posted(self, inbox_ids: Sequence[str]) -> list[asyncio.Future[None]]:
         """Play events that other turns, delivery or a command posted; those already on their way are left out."""
-        return self._put([Job(self._future(), inbox_id=inbox_id) for inbox_id in inbox_ids])
+        return self._put([Job(inbox_id=inbox_id, settled=self._future()) for inbox_id in inbox_ids])
 
     def play_timers(self, timers: Sequence[tuple[str, str]]) -> list[asyncio.Future[None]]:
         """Play timers (conversation id, key) that fell due; those already on their way are left out."""
-        return self._put([Job(self._future(), timer=timer) for timer in timers])
+        return self._put([Job(timer=timer, settled=self._future()) for timer in timers])
 
     def _future(self) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -60,7 +60,7 @@ class Turns:
         self._waiting.extend(fresh)
         if fresh:
             self._wake.set()
-        return [job.settled for job in fresh]
+        return [job.settled for job in fresh if job.settled]
 
     # ---- the loop
 
@@ -122,13 +122,13 @@ class Turns:
         log.error("storage_unavailable", jobs=len(batch))
         for job in batch:
             self._known.discard(job.lane)
-            if not job.settled.done():
+            if job.settled and not job.settled.done():
                 job.settled.set_exception(error)
 
     def _finish(self, batch: list[Job], written: Written) -> None:
         for job in batch:
             self._known.discard(job.lane)
-            if not job.settled.done():
+            if job.settled and not job.settled.done():
                 job.settled.set_result(None)
         for told in self.on_commit:
             told(written)

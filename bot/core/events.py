@@ -255,6 +255,11 @@ class FreezeAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EraseAsked(Event):
+    """The operator erases her at her wish, as if she had said "forget me" and yes (S22)."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonConfirmed(Event):
     """A facilitator has met her: she is who her code was given to (S16)."""
 

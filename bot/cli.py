@@ -1,0 +1,277 @@
+"""The command line: what a volunteer types on the server; one clear line for everything that cannot be done."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.core.errors import HamrohError
+from bot.core.messages import Language
+from bot.core.people import Role
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Hamroh, the companion between the sessions of a Mothers School.",
+)
+content = typer.Typer(no_args_is_help=True, help="The lessons: check them, read them, compare them.")
+audit = typer.Typer(no_args_is_help=True, help="The record of who read and did what.")
+app.add_typer(content, name="content")
+app.add_typer(audit, name="audit")
+
+CODE = "Her code-name (a mother) or alias (staff), as staff see it."
+
+
+def main() -> None:
+    """Run a command; whatever Hamroh refuses becomes one line on standard error and exit code 1."""
+    try:
+        app()
+    except HamrohError as error:
+        _refuse(str(error))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _refuse(line: str) -> NoReturn:
+    sys.stderr.write(f"hamroh: {line}\n")
+    raise SystemExit(1)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def run() -> None:
+    """Start Hamroh: the real bot when a channel is configured, otherwise the demo on a page of this machine."""
+    from bot.app import serve
+    from bot.settings import read_settings
+
+    asyncio.run(serve(read_settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version; a copy is made first when anything has to change."""
+    from bot.app import migrate_database
+    from bot.settings import read_settings
+
+    typer.echo(migrate_database(read_settings()))
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, keys, database, channel, clock, disk and readiness; tells what to do about each."""
+    from bot.doctor import examine
+    from bot.settings import read_settings
+
+    results = asyncio.run(examine(read_settings()))
+    _print(f"{'ok  ' if result.is_well else 'FIX '} {result.name}: {result.text}" for result in results)
+    if not all(result.is_well for result in results):
+        raise SystemExit(1)
+
+
+@app.command()
+def invite(
+    role: Annotated[Role, typer.Argument(help="Who is invited; `group` makes the code for /bind in the facilitators' group.")],
+    cohort: Annotated[str | None, typer.Option(help="Name of the Mothers School group; made if it is new.")] = None,
+    uses: Annotated[int, typer.Option(min=1, max=100, help="How many mothers may use it (staff codes: always one).")] = 1,
+    expires: Annotated[int, typer.Option(min=1, max=90, help="Days until it expires (staff codes: always 24 hours).")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    qr: Annotated[Path | None, typer.Option(help="Also write the link as a QR code to this SVG file.")] = None,
+) -> None:
+    """Make an invitation; the code is shown once and stored only as a hash."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    with open_desk(read_settings()) as desk:
+        made = desk.invite(role, cohort, uses, expires)
+    if qr is not None:
+        _write_qr(made.telegram or made.code, qr)
+    fields = made.fields()
+    _print([json.dumps(fields)] if as_json else [f"{key}: {value}" for key, value in fields.items()])
+
+
+def _write_qr(text: str, path: Path) -> None:
+    import segno
+
+    try:
+        segno.make(text, error="m").save(str(path), kind="svg", scale=8)
+    except OSError as error:
+        _refuse(f"{path} cannot be written ({error.strerror})")
+
+
+@app.command()
+def freeze(
+    code: Annotated[str, typer.Argument(help=CODE)],
+    lift: Annotated[bool, typer.Option("--lift", help="End the freeze instead.")] = False,
+) -> None:
+    """End everything that goes to a mother, at once; only staff lift it."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    with open_desk(read_settings()) as desk:
+        typer.echo(desk.freeze(code, is_frozen=not lift))
+
+
+@app.command()
+def revoke(code: Annotated[str, typer.Argument(help=CODE)]) -> None:
+    """End a staff member's access; her cases ring again and case texts leave her chat."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    with open_desk(read_settings()) as desk:
+        typer.echo(desk.revoke(code))
+
+
+@app.command()
+def erase(
+    code: Annotated[str, typer.Argument(help=CODE)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a mother: text, address and key. This cannot be undone."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    if not yes:
+        typer.confirm(f"Erase {code} for ever?", abort=True)
+    with open_desk(read_settings()) as desk:
+        typer.echo(desk.erase(code))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write; FILE.keys is written beside it.")]) -> None:
+    """Write the database (sealed) to FILE and its wrapped keys to FILE.keys; keep them apart."""
+    from bot.app import back_up_all
+    from bot.settings import read_settings
+
+    typer.echo(back_up_all(read_settings(), file))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="FILE of a backup; FILE.keys must lie beside it.")]) -> None:
+    """Put a backup back; Hamroh must not be running, and an existing database is moved aside first."""
+    from bot.app import restore_all
+    from bot.settings import read_settings
+
+    typer.echo(restore_all(read_settings(), file))
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Make a new master key, wrap every key with it and destroy the old one."""
+    from bot.app import rotate_master_key
+    from bot.settings import read_settings
+
+    typer.echo(rotate_master_key(read_settings()))
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Check that no row of the record was changed or removed."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    with open_desk(read_settings()) as desk:
+        typer.echo(desk.verify_audit())
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting with its meaning and default."""
+    from bot.settings import reference
+
+    typer.echo(reference())
+
+
+@app.command()
+def screen(text: Annotated[str | None, typer.Argument(help="A text; without it, JSON lines are read from standard input.")] = None) -> None:
+    """Show what screening says of a text; JSON lines in ({"id","text","state"?}), JSON lines out."""
+    from bot.concern.screen import explain, load_screen
+
+    judge = load_screen()
+    if text is not None:
+        typer.echo(json.dumps(explain(judge.screen(text)), ensure_ascii=False))
+        return
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            finding = judge.screen(str(row["text"]), row.get("state"))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            _refuse(f'line {number}: must be a JSON object with "text", like {{"id": 1, "text": "..."}}')
+        typer.echo(json.dumps({"id": row.get("id"), **explain(finding)}, ensure_ascii=False))
+
+
+@content.command("check")
+def content_check(directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None) -> None:
+    """Check lessons and catalogues against every rule that a machine can check."""
+    from bot.content_check import problems
+
+    found = problems(directory)
+    _print(found)
+    if found:
+        _refuse(f"{len(found)} problems")
+    typer.echo("lessons and catalogues are well")
+
+
+@content.command("proof")
+def content_proof(
+    lang: Annotated[str, typer.Option(help="tg or ru.")] = "tg",
+    directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None,
+) -> None:
+    """Print every lesson as a mother will read it."""
+    from bot.curriculum.load import load
+    from bot.curriculum.proof import proof
+
+    languages: dict[str, Language] = {"tg": "tg", "ru": "ru"}
+    if lang not in languages:
+        _refuse("--lang is tg or ru")
+    typer.echo(proof(load(directory), languages[lang]))
+
+
+@content.command("diff")
+def content_diff(
+    old: Annotated[Path, typer.Argument(help="Directory of the earlier lessons.")],
+    new: Annotated[Path, typer.Argument(help="Directory of the later lessons.")],
+) -> None:
+    """Print what changed between two versions of the lessons."""
+    from bot.curriculum.load import load
+    from bot.curriculum.proof import diff
+
+    _print(diff(load(old), load(new)))
+
+
+@app.command()
+def draw(
+    directory: Annotated[Path, typer.Argument(help="Where the diagrams go.")] = Path("docs/flows"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a diagram is not current.")] = False,
+) -> None:
+    """Draw the flows as diagrams, straight from their tables."""
+    from bot.flows.draw import pages
+    from bot.flows.tables import FLOWS
+
+    drawn = pages(FLOWS)
+    stale = [name for name, page in drawn.items() if _read(directory / name) != page]
+    if check:
+        if stale:
+            _refuse(f"not current: {', '.join(stale)}; run `hamroh draw`")
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (directory / name).write_text(drawn[name], encoding="utf-8")
+    typer.echo(f"{len(stale)} of {len(drawn)} pages written to {directory}")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What the operator does for people from the command line: invite, freeze, revoke, erase, verify the record."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.batch import Batch, Job
+from bot.core.errors import CommandRefused
+from bot.core.events import AccessEnded, EraseAsked, Event, FreezeAsked
+from bot.core.people import Role
+from bot.core.ports import Clock
+from storage.store import Store
+
+STAFF_CODE = timedelta(hours=24)
+"""How long a staff code lives (S14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An invitation as it is shown once; `telegram` and `whatsapp` are links, empty without that channel."""
+
+    code: str
+    telegram: str
+    expires: datetime
+    whatsapp: str = ""
+    spoken: str = ""
+
+    def fields(self) -> dict[str, str]:
+        """What is printed, one a line."""
+        shown = {"code": self.code, "telegram": self.telegram, "whatsapp": self.whatsapp}
+        last = {"expires": self.expires.isoformat(timespec="seconds")}
+        return {**shown, **last, **({"spoken": self.spoken} if self.spoken else {})}
+
+
+class Desk:
+    """Carries out the operator's commands; each plays the same turn that a button would."""
+
+    def __init__(self, store: Store, batch: Batch, clock: Clock, bot_name: str) -> None:
+        self._store = store
+        self._batch = batch
+        self._clock = clock
+        self._bot_name = bot_name
+
+    def invite(self, role: Role, cohort: str | None, uses: int, days: int) -> Invite:
+        """Make an invitation; raises CommandRefused for a mother or facilitator without a cohort."""
+        if role in {Role.MOTHER, Role.FACILITATOR} and not cohort:
+            raise CommandRefused(f"an invitation of a {role} needs --cohort NAME")
+        is_mother = role is Role.MOTHER
+        expires = self._clock.now() + (timedelta(days=days) if is_mother else STAFF_CODE)
+        code, spoken = self._store.make_invitation(role, cohort, uses if is_mother else 1, expires)
+        command = f"?start={code}" if role is not Role.GROUP else f"?startgroup={code}"
+        link = f"https://t.me/{self._bot_name}{command}" if self._bot_name else ""
+        return Invite(code, link, expires, spoken=spoken or "")
+
+    def freeze(self, code_name: str, *, is_frozen: bool) -> str:
+        """End (or lift the end of) everything that goes to her, in this very commit (S3)."""
+        found = self._store.find_participant(code_name)
+        if found is None:
+            raise CommandRefused(f"there is no participant {code_name}")
+        self._play(FreezeAsked(is_frozen=is_frozen), found.conversation_id)
+        return f"{code_name} is {'frozen: nothing goes to her' if is_frozen else 'no longer frozen'}"
+
+    def revoke(self, alias: str) -> str:
+        """End a staff member's access; her cases ring again (S14)."""
+        found = self._store.find_staff(alias)
+        if found is None:
+            raise CommandRefused(f"there is no staff member {alias}")
+        self._store.revoke(found.id)
+        self._play(AccessEnded(), found.conversation_id)
+        return f"{alias} has no access any more; her cases ring again"
+
+    def erase(self, code_name: str) -> str:
+        """Erase a mother; a backup made before still holds her sealed rows, without any key (S22)."""
+        found = self._store.find_participant(code_name)
+        if found is None:
+            raise CommandRefused(f"there is no participant {code_name}")
+        self._play(EraseAsked(), found.conversation_id)
+        return f"{code_name} is erased; run `hamroh rotate-key` tonight so that old key copies become useless"
+
+    def verify_audit(self) -> str:
+        """Check the chain of the record; raises CommandRefused naming the first broken row."""
+        broken = self._store.verify_audit()
+        if broken is not None:
+            raise CommandRefused(f"the record is broken at row {broken}: a row was changed or removed")
+        return "the record is whole"
+
+    def _play(self, event: Event, conversation_id: str) -> None:
+        """Post the event and play it here and now, with what it posts in turn."""
+        waiting = [self._store.post(event, conversation_id)]
+        while waiting:
+            written = self._batch.write([Job(inbox_id=inbox_id) for inbox_id in waiting])
+            waiting = written.posted

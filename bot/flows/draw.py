@@ -1,0 +1,52 @@
+"""Draws every flow as a Mermaid state diagram, straight from its table.
+
+`transitions` can draw too, but collapses names like `Lesson:reading` into one box; hence these few lines.
+"""
+
+from collections.abc import Iterable
+
+from bot.flows.turn import ANY, Flow, State, Transition
+
+
+def draw(flow: Flow) -> str:
+    """One flow as a page of documentation with its diagram."""
+    lines = [f"# {flow.name}", "", f"Audience: {flow.audience}.", "", "```mermaid", "stateDiagram-v2"]
+    lines += [f"    {_node(state.name)} : {_label(state)}" for state in flow.states]
+    lines += [line for row in flow.transitions for line in _arrows(row)]
+    return "\n".join([*lines, "```", ""])
+
+
+def pages(flows: Iterable[Flow]) -> dict[str, str]:
+    """File name → page, for all flows and their index."""
+    drawn = {f"{flow.name.lower()}.md": draw(flow) for flow in flows}
+    listed = [f"- [{name.removesuffix('.md')}]({name})" for name in sorted(drawn)]
+    index = ["# Flows", "", "Drawn by `hamroh draw` from the tables in `bot/flows`; checked by `make test`.", ""]
+    return {**drawn, "index.md": "\n".join([*index, *listed, ""])}
+
+
+def _node(state: str) -> str:
+    return state.replace(":", "_").replace("-", "_")
+
+
+def _label(state: State) -> str:
+    name = state.name.rpartition(":")[2]
+    return f"{name} (resting)" if state.is_resting else name
+
+
+def _arrows(row: Transition) -> list[str]:
+    sources = (row.source,) if isinstance(row.source, str) else row.source
+    said = _words(row.on.__name__) + (f" [{_name(row.when)}]" if row.when else "") + (f" / {_name(row.do)}" if row.do else "")
+    arrows = []
+    for source in sources:
+        begin = "Anywhere" if source == ANY else _node(source)
+        end = begin if row.to is None else _node(row.to)
+        arrows.append(f"    {begin} --> {end} : {said}")
+    return arrows
+
+
+def _name(function: object) -> str:
+    return _words(str(getattr(function, "__name__", "rule"))).strip("_").replace("_", " ").replace("<lambda>", "rule")
+
+
+def _words(name: str) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
