@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes.bot_api.faults import Mix
 from tests.fakes.bot_api.http import HttpAnswer, HttpRequest, HttpServer
+from tests.fakes.bot_api.polling import Poller
 from tests.fakes.bot_api.time import Bell
 from tests.fakes.bot_api.webhook import SECRET_HEADER
 from tests.fakes.conftest import Raw
@@ -73,11 +74,12 @@ async def test_a_negative_offset_counts_from_the_end(tg: FakeTelegram, call: Raw
     assert [update["message"]["text"] for update in last] == ["C"]
 
 
-async def test_a_hasty_poll_with_the_same_offset_gets_one_update(tg: FakeTelegram, call: Raw) -> None:
-    person = tg.person(1)
+async def test_a_hasty_poll_with_the_same_offset_gets_one_update(tg: FakeTelegram) -> None:
+    person, poller = tg.person(1), Poller(tg.feed, time_scale=0.01)
     person.says("A")
     person.says("B")
-    assert [len((await call("getUpdates"))[1]["result"]) for _ in range(2)] == [2, 1]
+    assert [len(await poller.poll({})) for _ in range(2)] == [2, 1]
+    assert len(await poller.poll({"offset": 1})) == 2
 
 
 async def test_a_long_poll_ends_with_the_next_update(tg: FakeTelegram, call: Raw) -> None:
@@ -166,8 +168,9 @@ async def test_retry_after_of_the_bot_is_honoured(tg: FakeTelegram, listener: Li
     answers = iter([HttpAnswer(503, b"", {"Retry-After": "3000"})])
     listener.answer = lambda _: next(answers, HttpAnswer(200, b""))
     tg.person(1).says("A")
+    assert await tg._bell.until(lambda: len(tg.deliveries) == 1, 5)
     with pytest.raises(TimeoutError, match="1 updates unconfirmed"):
-        await tg.quiet(seconds=0.3)
+        await tg.quiet(seconds=0.1)
     assert len(listener.seen) == 1
     tg.advance(seconds=3000)
     await tg.quiet()

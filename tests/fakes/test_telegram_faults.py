@@ -62,7 +62,7 @@ async def test_a_slow_answer_comes_after_the_message(tg: FakeTelegram) -> None:
     async with httpx.AsyncClient(timeout=0.2) as client:
         with pytest.raises(httpx.ReadTimeout):
             await client.post(f"{tg.root}/bot{tg.token}/sendMessage", json={"chat_id": 1, "text": "Salom"})
-    assert person.hears() == ["Salom"]
+    await person.waits_for_text("Salom")
 
 
 @pytest.mark.parametrize(("kind", "heard"), [(Kind.HELD_BEFORE, []), (Kind.HELD_AFTER, ["Salom"])])
