@@ -129,7 +129,7 @@ class _Folder:
             return None
 
     def _note(self, file: str, line: int, text: str) -> None:
-        self.mistakes.append(f"{file}:{line}: {text}")
+        self.mistakes.append(f"{file}:{line}: {' '.join(text.split())}")
 
 
 def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -27,7 +28,7 @@ class Source:
 
     def wrong(self, line: int, text: str) -> ContentError:
         """The error that names this file, a line of it, and what to do."""
-        return ContentError(f"{self.name}:{line}: {text}")
+        return ContentError(f"{self.name}:{line}: {' '.join(text.split())}")
 
 
 def read(source: Source) -> dict[str, Any]:
@@ -36,18 +37,31 @@ def read(source: Source) -> dict[str, Any]:
     _refuse_tabs(source, text)
     try:
         _refuse_tricks(source, text)
-        page = YAML(typ="rt", pure=True).load(text)
+        page = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise source.wrong(mark.line + 1 if mark else 1, _in_plain_words(error)) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise source.wrong(line, "a character that cannot be printed, remove it") from None
-    except (YAMLError, ValueError):
+    except (YAMLError, ValueError, TypeError, KeyError):  # ruamel's own way to say: a list as a key, an odd number
         raise source.wrong(1, "this is not YAML, compare it with another lesson") from None
     if not isinstance(page, CommentedMap):
         raise source.wrong(1, "the file must consist of `key: text` pairs, compare it with another lesson")
     return _with_places(source, page, 1)
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves days as they are written, so that a day that does not exist is told with its line."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Constructor
+    return yaml
 
 
 def _decode(source: Source) -> str:
@@ -73,12 +87,14 @@ def _refuse_tabs(source: Source, text: str) -> None:
 def _refuse_tricks(source: Source, text: str) -> None:
     """Refuse what no lesson needs and what makes reading costly: anchors, tags, deep nesting."""
     level = 0
-    for event in YAML(typ="rt", pure=True).parse(text):
+    for event in _yaml().parse(text):
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise source.wrong(line, "`&` or `*` before a word is a link in YAML, put the text in quotes")
         if getattr(event, "tag", None):
             raise source.wrong(line, "`!` before a word is a command in YAML, put the text in quotes")
+        if isinstance(event, ScalarEvent) and event.value == "<<":
+            raise source.wrong(line, "`<<` is a link in YAML, write the text itself")
         level += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if level > MOST_LEVELS:
             raise source.wrong(line, "brackets or indents too deep, compare it with another lesson")

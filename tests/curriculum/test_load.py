@@ -1,6 +1,12 @@
 """Pages are read whole or refused with the line of every mistake."""
 
+import re
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.errors import ContentError
 from bot.curriculum.load import load
@@ -101,6 +107,21 @@ MISTAKES = {
         "tg: !!python",
         "`!` before a word is a command in YAML, put the text in quotes",
     ),
+    "a merge": (
+        changed("store: private", "store: private\n<<: {}"),
+        "<<",
+        "`<<` is a link in YAML, write the text itself",
+    ),
+    "a key of two lines": (
+        changed("store: private", "store: private\n? |\n  one\n  two\n: three"),
+        "  one",
+        "`one two ` is an unknown key",
+    ),
+    "a list as a key": (
+        changed("store: private", "store: private\n? [[a]]\n: b"),
+        "",
+        "this is not YAML, compare it with another lesson",
+    ),
     "a control character": (
         changed("Каме нишинед.", "Каме\x07нишинед."),
         "Каме\x07",
@@ -158,9 +179,10 @@ def test_a_file_of_megabytes_is_refused(tmp_path):
     assert refusal(tmp_path) == ["m1/1.1.yaml:1: the file is larger than 65536 bytes, divide it"]
 
 
-def test_a_wrong_day_is_named_with_its_line(tmp_path):
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "02.01.2026"])
+def test_a_wrong_day_is_named_with_its_line(tmp_path, day):
     page = write(tmp_path)
-    page.write_text(page.read_text("utf-8").replace("2026-01-02", "yesterday"), "utf-8")
+    page.write_text(page.read_text("utf-8").replace("2026-01-02", day), "utf-8")
     (line,) = refusal(tmp_path)
     assert line == f"m1/1.1.yaml:{LESSON.count(chr(10)) + 5}: `review.date` must be a day like 2026-11-22, correct it"
 
@@ -217,3 +239,30 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path):
     assert refusal(tmp_path / "nowhere") == [
         "curriculum.yaml:1: the file cannot be read, add it or take it off the list"
     ]
+
+
+YAML_SIGNS = st.sampled_from([
+    "\n", "  ", ":", "- ", "|", ">", "#", "'", '"', "[", "]", "{", "}", "&a", "*a", "!b", "%", "@", "`", "?", ",",
+    "---", "...", "~", "<<", "1e9", "0x1", "2026-02-30", "\\", "\u2028", "\x85", "\ufeff", "\x00", "\U0001f375",
+])  # fmt: skip
+
+
+@given(st.integers(0, len(LESSON)), st.integers(0, 40), st.lists(YAML_SIGNS | st.text(max_size=5), max_size=8))
+def test_any_damage_to_a_page_is_told_line_by_line_or_harmless(at, length, signs):
+    """Whatever is cut out and put in, the folder is read or refused with `file:line: what`, never a crash."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, lesson=LESSON[:at] + "".join(signs) + LESSON[at + length :])
+        try:
+            load(folder)
+        except ContentError as refused:
+            for line in str(refused).splitlines():
+                assert re.match(r"\S+\.yaml:[1-9]\d*: .{10}", line.removeprefix(f"{folder}/")), line
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_for_a_page_are_refused_in_words(raw):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder).write_bytes(raw)
+        assert refusal(folder)
