@@ -229,10 +229,13 @@ async def test_pending_updates_can_be_dropped(tg: FakeTelegram, call: Raw) -> No
 
 async def test_forms_and_queries_are_read_like_json(tg: FakeTelegram) -> None:
     person = tg.person(1)
-    url = f"{tg.root}/bot{tg.token}/sendMessage"
+    bot = f"{tg.root}/bot{tg.token}"
     async with httpx.AsyncClient() as client:
-        await client.get(url, params={"chat_id": 1, "text": "12"})
-        await client.post(url, data={"chat_id": 1, "text": "true", "reply_markup": json.dumps(KEYBOARD)})
-        await client.post(url, data={"chat_id": 1, "text": "Ӯ"}, files={"unused": ("a", b"")})
-    assert [seen.text for seen in person.sees()] == ["12", "true"]
-    assert tg.violations == ["sendMessage.unused: unknown"]
+        await client.get(f"{bot}/sendMessage", params={"chat_id": 1, "text": "12"})
+        await client.post(
+            f"{bot}/sendMessage", data={"chat_id": 1, "text": "true", "reply_markup": json.dumps(KEYBOARD)}
+        )
+        upload = {"document": ("invented.txt", b"invented")}
+        await client.post(f"{bot}/sendDocument", data={"chat_id": 1, "caption": "Ӯ"}, files=upload)
+    assert [seen.text for seen in person.sees()] == ["12", "true", "Ӯ"]
+    assert tg.violations == []
