@@ -6,6 +6,7 @@ It is for comparing only and is never shown to a person: it folds ж with ҷ and
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 _LATIN_GROUPS = {
     "g'": "г", "shch": "ш", "dzh": "ч", "sh": "ш", "dj": "ч", "zh": "ч", "ch": "ч",
@@ -42,8 +43,20 @@ def skeleton(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """The skeleton of every word of `text`, in order; a number counts as a word."""
-    folded = (_fold(word) for word in _WORD.findall(_plain(text)))
-    return tuple(word for word in folded if word)
+    return tuple(word.key for word in read(text))
+
+
+class Word(NamedTuple):
+    """One word: `plain` as typed, in small letters without marks, and `key`, its skeleton."""
+
+    plain: str
+    key: str
+
+
+def read(text: str) -> tuple[Word, ...]:
+    """Every word of `text` that has a skeleton, in order."""
+    found = (Word(plain, _fold(plain)) for plain in _WORD.findall(_plain(text)))
+    return tuple(word for word in found if word.key)
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,191 @@
+"""Patterns of words, as practitioners write them in the lexicons, and where they occur in a sentence.
+
+    бьет              the word, in any spelling that has its skeleton
+    избива*           any word that begins so
+    =бил              this word letter by letter (its skeleton is also another word: был)
+    муж|супруг*       one of them
+    $child            one of a named group of the lexicon
+    хочу ... умереть  up to four other words may stand between
+    меня & бьет       both, in any order, at most eight words apart
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.core.errors import ContentError
+from bot.orthography import Word, words
+
+_GAP = 4
+_REACH = 8
+_MOST_PLACES = 16
+_SHORTEST_STEM = 3
+
+Place = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The words that may stand at one place of a pattern."""
+
+    keys: frozenset[str]
+    stems: frozenset[str]
+    spellings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A choice, and how many other words may stand before it."""
+
+    choice: Choice
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Parts in any order, each of them steps in this order."""
+
+    text: str
+    parts: tuple[tuple[Step, ...], ...]
+
+
+def parse(text: str, groups: Mapping[str, str]) -> Pattern:
+    """Read one pattern; raises `ContentError`."""
+    return Pattern(text, tuple(tuple(_steps(part, groups)) for part in text.split(" & ")))
+
+
+def _steps(part: str, groups: Mapping[str, str]) -> Iterator[Step]:
+    gap = 0
+    for item in part.split():
+        if item == "...":
+            gap = _GAP
+            continue
+        yield Step(_choice(item, groups), gap)
+        gap = 0
+
+
+def _choice(item: str, groups: Mapping[str, str]) -> Choice:
+    keys, stems, spellings = set[str](), set[str](), set[str]()
+    for word in _spread(item, groups):
+        if word.startswith("="):
+            spellings.add(word[1:])
+        elif word.endswith("*"):
+            stems.add(_key(word[:-1], _SHORTEST_STEM))
+        else:
+            keys.add(_key(word, 1))
+    return Choice(frozenset(keys), frozenset(stems), frozenset(spellings))
+
+
+def _spread(item: str, groups: Mapping[str, str]) -> Iterator[str]:
+    for word in item.split("|"):
+        if not word.startswith("$"):
+            yield word
+        elif word[1:] in groups:
+            yield from _spread(groups[word[1:]].replace(" ", ""), groups)
+        else:
+            raise ContentError(f"pattern {item!r}: there is no group {word!r}")
+
+
+def _key(word: str, shortest: int) -> str:
+    found = words(word)
+    if len(found) != 1 or len(found[0]) < shortest:
+        raise ContentError(f"pattern: {word!r} is not one word of at least {shortest} letters")
+    return found[0]
+
+
+class Index:
+    """All patterns at once: a sentence is looked up word by word, not pattern by pattern."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._numbers: dict[Choice, int] = {}
+        self._of_key: dict[str, list[int]] = defaultdict(list)
+        self._of_stem: dict[str, list[int]] = defaultdict(list)
+        self._of_spelling: dict[str, list[int]] = defaultdict(list)
+        self._needing: dict[int, list[int]] = defaultdict(list)
+        for number, pattern in enumerate(patterns):
+            steps = [step for part in pattern.parts for step in part]
+            # The choice with the fewest words is the rarest: it alone wakes the pattern.
+            rarest = min(steps, key=lambda step: len(step.choice.keys) + 3 * len(step.choice.stems))
+            for step in steps:
+                self._learn(step.choice)
+            self._needing[self._numbers[rarest.choice]].append(number)
+        self._lengths = sorted({len(stem) for stem in self._of_stem})
+
+    def _learn(self, choice: Choice) -> None:
+        if choice in self._numbers:
+            return
+        number = self._numbers[choice] = len(self._numbers)
+        for table, entries in (
+            (self._of_key, choice.keys),
+            (self._of_stem, choice.stems),
+            (self._of_spelling, choice.spellings),
+        ):
+            for entry in entries:
+                table[entry].append(number)
+
+    def find(self, sentence: Sequence[Word]) -> Iterator[tuple[int, Place]]:
+        """The number of each pattern that occurs, with the positions of its words; several times if it does."""
+        spots = self._spots(sentence)
+        for choice in spots:
+            for number in self._needing.get(choice, ()):
+                for place in islice(self._places(self._patterns[number], spots), _MOST_PLACES):
+                    yield number, place
+
+    def _spots(self, sentence: Sequence[Word]) -> dict[int, list[int]]:
+        """For each choice that occurs, the positions of its words, in order."""
+        spots: dict[int, list[int]] = {}
+        for position, word in enumerate(sentence):
+            for choice in self._choices(word):
+                found = spots.setdefault(choice, [])
+                if not found or found[-1] != position:
+                    found.append(position)
+        return spots
+
+    def _choices(self, word: Word) -> Iterator[int]:
+        yield from self._of_key.get(word.key, ())
+        yield from self._of_spelling.get(word.plain, ())
+        for length in self._lengths:
+            if length > len(word.key):
+                return
+            yield from self._of_stem.get(word.key[:length], ())
+
+    def _places(self, pattern: Pattern, spots: Mapping[int, list[int]]) -> Iterator[Place]:
+        parts = [list(islice(self._runs(part, spots), _MOST_PLACES)) for part in pattern.parts]
+        for first in parts[0]:
+            place = first
+            for others in parts[1:]:
+                near = [other for other in others if _within_reach(other, place)]
+                if not near:
+                    break
+                place = (*place, *min(near, key=lambda other: abs(other[0] - first[0])))
+            else:
+                yield place
+
+    def _runs(self, part: tuple[Step, ...], spots: Mapping[int, list[int]]) -> Iterator[Place]:
+        """The places where the steps of a part follow each other within their gaps."""
+        lists = [spots.get(self._numbers[step.choice], []) for step in part]
+        if all(lists):
+            for start in lists[0]:
+                place = _follow((start,), part, lists)
+                if place:
+                    yield place
+
+
+def _follow(place: Place, part: tuple[Step, ...], lists: Sequence[list[int]]) -> Place | None:
+    if len(place) == len(part):
+        return place
+    step, last = part[len(place)], place[-1]
+    for position in lists[len(place)]:
+        if last < position <= last + 1 + step.gap:
+            whole = _follow((*place, position), part, lists)
+            if whole:
+                return whole
+    return None
+
+
+def _within_reach(other: Place, place: Place) -> bool:
+    if set(other) & set(place):
+        return False
+    return max(*other, *place) - min(*other, *place) <= _REACH + len(place)

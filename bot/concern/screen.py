@@ -1,0 +1,199 @@
+"""The screen: what one text gives, with every reason named."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.concern.lexicon import Concept, Context, Lexicon, load_lexicons
+from bot.concern.normalise import Reading, Sentence, normalise
+from bot.concern.patterns import Index, Place, parse
+from bot.core.cases import Category, Finding, Level
+from bot.orthography import words
+from bot.orthography.commands import command
+
+_SCORES = {Level.URGENT: 0.9, Level.CONCERN: 0.6}
+_FIRM_BONUS = 0.05
+# Which category names the finding when several have the same level: the rarest and least reversible first.
+_ORDER = (
+    Category.SELF_HARM,
+    Category.VIOLENT_EXTREMISM,
+    Category.CHILD_AT_RISK,
+    Category.DOMESTIC_VIOLENCE,
+    Category.MEDICAL,
+    Category.DISTRESS,
+)
+_LESSON_STATES = ("Lesson:", "Quiz:", "Reflection:")
+# Her own child or husband makes a sign of a lesson, or one seen on television, a sign at home.
+_UNLESS_OWN = frozenset({Context.NEWS, Context.LESSON})
+_TO_NOTHING = frozenset(
+    {Context.NEWS, Context.LESSON, Context.RESOLVED, Context.HYPOTHETICAL, Context.KITCHEN, Context.GAME}
+)
+_ONE_STEP = frozenset({Context.PAST, Context.LAUGHTER})
+_SUREST = 0.99
+
+Matches = Sequence[tuple[int, Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one pattern stands for: a wording of a concept, a context, or an idiom."""
+
+    language: str
+    concept: Concept | None = None
+    context: Context | None = None
+    is_firm: bool = False
+    is_exception: bool = False
+
+    @property
+    def is_idiom(self) -> bool:
+        """Whether the words mean nothing by themselves («умираю от смеха»)."""
+        return self.concept is None and self.context is None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A concept that a text shows, at the level that its context leaves."""
+
+    reason: str
+    level: Level
+    category: Category
+    score: float
+    rules: tuple[str, ...] = ()
+
+
+class Screen:
+    """Judges texts by the lexicons of all languages at once, whatever the language of the text (S8)."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        lexicons = tuple(lexicons)
+        entries = [
+            (rule, parse(text, lexicon.groups)) for lexicon in lexicons for rule, text in _entries(lexicon)
+        ]
+        self._rules = [rule for rule, _ in entries]
+        self._index = Index([pattern for _, pattern in entries])
+        self._before = {lexicon.language: _keys(lexicon.negation_before) for lexicon in lexicons}
+        self._after = {lexicon.language: _keys(lexicon.negation_after) for lexicon in lexicons}
+        digest = hashlib.sha256("".join(lexicon.model_dump_json() for lexicon in lexicons).encode())
+        self.rules = f"lexicon-{digest.hexdigest()[:10]}"
+
+    def screen(self, text: str, state: str | None = None) -> Finding:
+        """The finding for one text; `state` is where the conversation stood, None means free chat."""
+        reading = normalise(text)
+        signs = self._signs(reading, state)
+        if command(text) == "help":
+            signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN]))
+        return _merged(signs, self.rules)
+
+    def _signs(self, reading: Reading, state: str | None) -> list[Sign]:
+        """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""
+        found = [(sentence, list(self._index.find(sentence.words))) for sentence in reading.sentences]
+        everywhere = set[Context]()
+        if reading.laughs:
+            everywhere.add(Context.LAUGHTER)
+        if state is not None and state.startswith(_LESSON_STATES):
+            everywhere.add(Context.LESSON)
+        for _, matches in found:
+            everywhere |= {Context.RESOLVED} & self._contexts(matches)
+        return [
+            sign
+            for sentence, matches in found
+            for sign in self._judged(sentence, matches, everywhere | self._contexts(matches))
+        ]
+
+    def _contexts(self, matches: Matches) -> set[Context]:
+        contexts = (self._rules[number].context for number, _ in matches)
+        return {context for context in contexts if context is not None}
+
+    def _judged(self, sentence: Sentence, matches: Matches, contexts: set[Context]) -> list[Sign]:
+        ruled = [(self._rules[number], place) for number, place in matches]
+        idioms = [frozenset(place) for rule, place in ruled if rule.is_idiom]
+        excepted = {(rule.language, rule.concept.id) for rule, _ in ruled if rule.concept and rule.is_exception}
+        return [
+            _sign(rule.language, rule.concept, rule.is_firm, contexts)
+            for rule, place in ruled
+            if rule.concept
+            and (rule.language, rule.concept.id) not in excepted
+            and not any(_swallows(idiom, place) for idiom in idioms)
+            and not self._is_denied(rule, sentence, place)
+        ]
+
+    def _is_denied(self, rule: Rule, sentence: Sentence, place: Place) -> bool:
+        """Whether a denying word stands right beside the match, in the same clause and outside the match."""
+        before = any(_stands(self._before[rule.language], sentence, at, at - 1, place) for at in place)
+        last = max(place)
+        return before or _stands(self._after[rule.language], sentence, last, last + 1, place)
+
+
+def load_screen() -> Screen:
+    """The screen with the lexicons of the package; reads files, so call it once at the start."""
+    return Screen(load_lexicons())
+
+
+def explain(finding: Finding) -> dict[str, object]:
+    """The finding as the command line prints it: level, category, score, reasons."""
+    return {
+        "level": finding.level.value,
+        "category": finding.category.value if finding.category else None,
+        "score": round(finding.score, 3),
+        "reasons": list(finding.reasons),
+    }
+
+
+def _entries(lexicon: Lexicon) -> Iterator[tuple[Rule, str]]:
+    language = lexicon.language
+    yield from ((Rule(language), text) for text in lexicon.idioms)
+    for context, texts in lexicon.contexts.items():
+        yield from ((Rule(language, context=context), text) for text in texts)
+    for concept in lexicon.concepts:
+        yield from ((Rule(language, concept, is_firm=True), text) for text in concept.firm)
+        yield from ((Rule(language, concept), text) for text in concept.patterns)
+        yield from ((Rule(language, concept, is_exception=True), text) for text in concept.unless)
+
+
+def _swallows(idiom: frozenset[int], place: Place) -> bool:
+    """Whether an idiom explains a match away: they share words, and the match does not say more than the idiom."""
+    return not idiom.isdisjoint(place) and not idiom < set(place)
+
+
+def _stands(denying: frozenset[str], sentence: Sentence, at: int, beside: int, place: Place) -> bool:
+    if not 0 <= beside < len(sentence.words) or beside in place:
+        return False
+    return sentence.words[beside].key in denying and sentence.clauses[beside] == sentence.clauses[at]
+
+
+def _sign(language: str, concept: Concept, is_firm: bool, contexts: set[Context]) -> Sign:  # noqa: FBT001
+    if Context.OWN in contexts:
+        contexts = contexts - _UNLESS_OWN
+    level, rules = concept.level, ()
+    if not is_firm:
+        level, rules = _lowered(concept.level, contexts)
+    score = _SCORES.get(level, 0.0) + (_FIRM_BONUS if is_firm else 0.0)
+    return Sign(f"{language}.{concept.id}", level, concept.category, score, rules)
+
+
+def _lowered(level: Level, contexts: set[Context]) -> tuple[Level, tuple[str, ...]]:
+    """The level that the contexts leave, and the names of those that lowered it."""
+    if contexts & _TO_NOTHING:
+        return Level.NONE, ()
+    if level is Level.CONCERN:
+        return (Level.NONE if Context.LAUGHTER in contexts else level), ()
+    lowering = tuple(sorted(f"rule.{context}" for context in contexts & _ONE_STEP))
+    return (Level.CONCERN if lowering else level), lowering
+
+
+def _merged(signs: Iterable[Sign], version: str) -> Finding:
+    """One finding for all signs of a text: the highest level names it, every sign adds to the score."""
+    kept = [sign for sign in signs if sign.level is not Level.NONE]
+    if not kept:
+        return Finding(rules=version)
+    level = max((sign.level for sign in kept), key=lambda level: level.rank)
+    category = min((sign.category for sign in kept if sign.level is level), key=_ORDER.index)
+    doubt = 1.0
+    for score in {sign.reason: sign.score for sign in kept}.values():
+        doubt *= 1 - score
+    reasons = sorted({reason for sign in kept for reason in (sign.reason, *sign.rules)})
+    return Finding(level, category, min(1 - doubt, _SUREST), tuple(reasons), version)
+
+
+def _keys(spellings: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for spelling in spellings for key in words(spelling))
