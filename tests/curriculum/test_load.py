@@ -114,7 +114,7 @@ MISTAKES = {
     ),
     "a key of two lines": (
         changed("store: private", "store: private\n? |\n  one\n  two\n: three"),
-        "  one",
+        "? |",
         "`one two ` is an unknown key",
     ),
     "a list as a key": (
