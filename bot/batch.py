@@ -149,12 +149,7 @@ class Batch:
         work.done([ready.source for ready in turns if ready.source not in quarantined])
 
     def _completed(self, facts: Facts, ready: Ready) -> Facts:
-        policy = self._book.policy
-        readiness = replace(
-            facts.readiness,
-            lines_verified_on=min((line.verified_on for line in policy.help_lines), default=None),
-            confidentiality_reviewed_on=policy.confidentiality and policy.confidentiality.reviewed_on,
-        )
+        readiness = self._book.policy.completed(facts.readiness)
         return replace(facts, readiness=readiness, finding=ready.finding)
 
     def _play_one(self, work: Work, ready: Ready, before: Conversation, event: Event, facts: Facts) -> bool:

@@ -1,9 +1,10 @@
 """What the operator decided, as far as a conversation needs to know it; read once at start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.core.messages import Language
+from bot.core.people import Readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,11 @@ class Policy:
     concern_last: timedelta = timedelta(hours=24)
     pushes_a_day: int = 1
     pushes_a_week: int = 4
+
+    def completed(self, readiness: Readiness) -> Readiness:
+        """With the dates that only the operator's files know (S11)."""
+        return replace(
+            readiness,
+            lines_verified_on=min((line.verified_on for line in self.help_lines), default=None),
+            confidentiality_reviewed_on=self.confidentiality.reviewed_on if self.confidentiality else None,
+        )

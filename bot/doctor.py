@@ -1,0 +1,107 @@
+"""Looks at an installation as a careful colleague would, and says what to do about each thing."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.app import make_book, open_store
+from bot.channels.telegram import TelegramChannel
+from bot.core.errors import HamrohError
+from bot.settings import Settings
+from bot.system import RandomIds, SystemClock
+from storage.store import Store
+
+LEAST_DISK = 500 * 2**20
+"""Bytes that should be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing that was looked at."""
+
+    name: str
+    is_well: bool
+    text: str
+
+
+async def examine(settings: Settings) -> list[Result]:
+    """Look at everything; a part that cannot even be looked at is a result too."""
+    results = [
+        _try("lessons", lambda: _lessons(settings)),
+        _try("keys and database", lambda: _storage(settings)),
+        _try("disk", lambda: _disk(settings)),
+    ]
+    results.append(await _channel(settings))
+    if settings.has_channel:
+        results += _try_readiness(settings)
+    return results
+
+
+def _try(name: str, look: Callable[[], str]) -> Result:
+    try:
+        return Result(name, True, look())
+    except HamrohError as error:
+        return Result(name, False, str(error))
+
+
+def _lessons(settings: Settings) -> str:
+    unreviewed = make_book(settings).engine.library.curriculum.unreviewed()
+    return f"readable; {len(unreviewed)} await review by a native speaker" if unreviewed else "readable and reviewed"
+
+
+def _storage(settings: Settings) -> str:
+    store = open_store(settings, SystemClock(), RandomIds())
+    try:
+        mode = settings.keys.stat().st_mode & 0o777
+        if mode & 0o077:
+            return f"well, but {settings.keys} can be read by others: run chmod 700 {settings.keys}"
+        return f"well: {settings.database.split('://')[0]}"
+    finally:
+        store.close()
+
+
+def _disk(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.keys.parent if settings.keys.parent.exists() else os.curdir).free
+    if free < LEAST_DISK:
+        raise HamrohError(f"only {free // 2**20} MiB free; make room, a full disk stops everything")
+    return f"{free // 2**30} GiB free"
+
+
+async def _channel(settings: Settings) -> Result:
+    token = settings.telegram_token
+    if token is None:
+        return Result("channel", True, "none configured: `hamroh run` shows the demo")
+    try:
+        channel = TelegramChannel(token.get_secret_value(), settings.telegram_api_url, SystemClock())
+        name = await channel.check()
+        await channel.close()
+    except HamrohError as error:
+        return Result("channel", False, str(error))
+    return Result("channel", True, f"Telegram answers; the bot is @{name}")
+
+
+_TODO = {
+    "alarm": "a facilitator and a second person must acknowledge a test alarm (coordinator's menu, “Test alarm”)",
+    "help_lines": f"verify the help lines in HAMROH_HELP_FILE; the oldest date must be younger than {timedelta(days=180).days} days",
+    "confidentiality": "set HAMROH_CONFIDENTIALITY_FILE, with a reviewer and a date",
+}
+
+
+def _try_readiness(settings: Settings) -> list[Result]:
+    try:
+        store = open_store(settings, SystemClock(), RandomIds())
+    except HamrohError as error:
+        return [Result("readiness", False, str(error))]
+    try:
+        missing = _missing(settings, store)
+    finally:
+        store.close()
+    return [Result("readiness", False, _TODO[name]) for name in missing] or [Result("readiness", True, "mothers may join")]
+
+
+def _missing(settings: Settings, store: Store) -> tuple[str, ...]:
+    policy = make_book(settings).policy
+    roster, readiness = store.roster()
+    return policy.completed(readiness).lacks(SystemClock().now(), roster)
