@@ -63,7 +63,7 @@ def _lesson(lesson: Lesson, number: int) -> Iterator[Problem]:
     yield from _prompt(lesson.prompt)
     for card in lesson.cards:
         yield from _variants(card)
-    yield from _help_only_in_cards(lesson)
+    yield from _only_in_cards(lesson)
     if number in UNSTORED_MODULES and lesson.store != "never":
         yield Problem(
             lesson.at.file, lesson.at.line_of("store"), "answers of modules 7 to 9 are not kept, write `never`"
@@ -134,7 +134,9 @@ def _variants(card: Card) -> Iterator[Problem]:
         yield Problem(
             card.at.file, card.without_help.at.line, "`without_help` for a card without help lines, remove it"
         )
-    hides = any(_HIDING[language] in card.in_language(language).lower() for language in LANGUAGES)
+    if card.without_help and card.without_hiding:
+        yield Problem(card.at.file, card.at.line, "help lines and hiding in one card, make two cards of it")
+    hides = any(_hides(card, language) for language in LANGUAGES)
     if hides and not card.without_hiding:
         yield Problem(card.at.file, card.at.line, "hiding without a variant, add `without_hiding`")
     if card.without_hiding and not hides:
@@ -143,12 +145,19 @@ def _variants(card: Card) -> Iterator[Problem]:
         )
 
 
-def _help_only_in_cards(lesson: Lesson) -> Iterator[Problem]:
-    allowed = {f"cards.{n}" for n in range(len(lesson.cards))}
+def _only_in_cards(lesson: Lesson) -> Iterator[Problem]:
+    """Help lines and hiding stand in cards, because only a card has other words for when they are missing."""
     for name, text in lesson.texts():
         for language in LANGUAGES:
-            if name not in allowed and placeholders(text.in_language(language)):
+            is_card = name.startswith("cards.")
+            if placeholders(text.in_language(language)) and not (is_card and name.count(".") == 1):
                 yield _problem(text, language, "a placeholder outside of a card, move it to a card")
+            if _hides(text, language) and (not is_card or name.endswith("without_help")):
+                yield _problem(text, language, f"{_HIDING[language]} outside of a card, move it to a card")
+
+
+def _hides(text: Text, language: Language) -> bool:
+    return _HIDING[language] in text.in_language(language).lower()
 
 
 def _signs_elsewhere(page: Module | Lesson) -> Iterator[Problem]:

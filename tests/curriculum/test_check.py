@@ -30,6 +30,9 @@ CARD_WITH_HELP = "cards:\n  - tg: |\n      Рақамҳо:\n      {help:lines}\n
 WITHOUT_HELP = "    without_help:\n      tg: Чой.\n      ru: Чаёк.\n"
 CARD_THAT_HIDES = "cards:\n  - tg: Нависед «пинҳон».\n    ru: Напишите «спрятать».\n"
 WITHOUT_HIDING = "    without_hiding:\n      tg: Чой.\n      ru: Чаёк.\n"
+CARD_OF_BOTH = (
+    "cards:\n  - tg: |\n      «Пинҳон».\n      {help:lines}\n    ru: |\n      «Спрятать».\n      {help:lines}\n"
+)
 SIGNS_LESSON = changed("store: private", "store: never\nsigns: true", changed(CARDS, SIGNS))
 
 
@@ -181,6 +184,16 @@ BROKEN = {
         changed(CARDS, CARDS + WITHOUT_HIDING),
         "    without_hiding:",
         "`without_hiding` for a card that does not hide, remove it",
+    ),
+    "help and hiding in one card": (
+        changed(CARDS, CARD_OF_BOTH + WITHOUT_HELP + WITHOUT_HIDING),
+        "tg: |\n      «Пинҳон»",
+        "help lines and hiding in one card, make two cards of it",
+    ),
+    "hiding outside of a card": (
+        changed("ru: Посидите немного.", "ru: |\n    Посидите.\n    Есть слово «спрятать»."),
+        "    Посидите.",
+        "«спрятать» outside of a card, move it to a card",
     ),
     "signs by their words": (
         changed("ru: Посидите немного.", "ru: Посидите, вот признаки."),
