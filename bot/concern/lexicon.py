@@ -34,7 +34,8 @@ class Concept(BaseModel):
     """One thing that a person must see, with the wordings that say it.
 
     `firm` wordings are a report in the first person, or of her own child, of harm that is present: no
-    context lowers them.  `patterns` are all others.  A sentence with a wording of `unless` does not count.
+    context lowers them.  `patterns` are all others.  A wording of `unless`
+    in the same sentence takes away `patterns`, never `firm`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

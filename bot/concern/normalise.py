@@ -9,7 +9,10 @@ from bot.orthography import Word, read
 
 _SENTENCE_END = re.compile(r"[.!?…;\n\r؟۔]+")
 _CLAUSE_END = re.compile(r"[,:()«»\"—–،]|\s-\s")
-_LAUGHTER = re.compile(r"[😂🤣😹😆😅😜😝]|\){3,}|(?<!\w)(?:а?(?:[хҳ][аеиэо]){2,}[хҳ]?|а?(?:h[aei]){2,}h?|(?:xa){2,}x?|лол|lol)(?!\w)", re.IGNORECASE)
+_LAUGHTER = re.compile(
+    r"[😂🤣😹😆😅😜😝]|\){3,}|(?<!\w)(?:а?(?:[хҳ][аеиэо]){2,}[хҳ]?|а?(?:h[aei]){2,}h?|(?:xa){2,}x?|лол|lol)(?!\w)",
+    re.IGNORECASE,
+)
 _WINDOW = 48
 _OVERLAP = 12
 

@@ -1,12 +1,12 @@
 """Patterns of words, as practitioners write them in the lexicons, and where they occur in a sentence.
 
-    бьет              the word, in any spelling that has its skeleton
-    избива*           any word that begins so
-    =бил              this word letter by letter (its skeleton is also another word: был)
-    муж|супруг*       one of them
-    $child            one of a named group of the lexicon
-    хочу ... умереть  up to four other words may stand between
-    меня & бьет       both, in any order, at most eight words apart
+бьет              the word, in any spelling that has its skeleton
+избива*           any word that begins so
+=бил              this word letter by letter (its skeleton is also another word: был)
+муж|супруг*       one of them
+$child            one of a named group of the lexicon
+хочу ... умереть  up to four other words may stand between
+меня & бьет       both, in any order, at most eight words apart
 """
 
 from collections import defaultdict

@@ -25,10 +25,11 @@ _ORDER = (
 _LESSON_STATES = ("Lesson:", "Quiz:", "Reflection:")
 # Her own child or husband makes a sign of a lesson, or one seen on television, a sign at home.
 _UNLESS_OWN = frozenset({Context.NEWS, Context.LESSON})
-_TO_NOTHING = frozenset(
-    {Context.NEWS, Context.LESSON, Context.RESOLVED, Context.HYPOTHETICAL, Context.KITCHEN, Context.GAME}
-)
-_ONE_STEP = frozenset({Context.PAST, Context.LAUGHTER})
+_TO_NOTHING = frozenset({Context.NEWS, Context.LESSON, Context.HYPOTHETICAL, Context.KITCHEN, Context.GAME})
+# «Now it is quiet» may be tonight only: an urgent sign that is not also long past stays a concern.
+_LONG_OVER = frozenset({Context.PAST, Context.RESOLVED})
+_ONE_STEP = frozenset({Context.PAST, Context.RESOLVED, Context.LAUGHTER})
+_CONCERN_TO_NOTHING = frozenset({Context.RESOLVED, Context.LAUGHTER})
 _SUREST = 0.99
 
 Matches = Sequence[tuple[int, Place]]
@@ -66,9 +67,7 @@ class Screen:
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         lexicons = tuple(lexicons)
-        entries = [
-            (rule, parse(text, lexicon.groups)) for lexicon in lexicons for rule, text in _entries(lexicon)
-        ]
+        entries = [(rule, parse(text, lexicon.groups)) for lexicon in lexicons for rule, text in _entries(lexicon)]
         self._rules = [rule for rule, _ in entries]
         self._index = Index([pattern for _, pattern in entries])
         self._before = {lexicon.language: _keys(lexicon.negation_before) for lexicon in lexicons}
@@ -107,12 +106,15 @@ class Screen:
     def _judged(self, sentence: Sentence, matches: Matches, contexts: set[Context]) -> list[Sign]:
         ruled = [(self._rules[number], place) for number, place in matches]
         idioms = [frozenset(place) for rule, place in ruled if rule.is_idiom]
-        excepted = {(rule.language, rule.concept.id) for rule, _ in ruled if rule.concept and rule.is_exception}
+        excepted = {(rule.language, rule.concept) for rule, _ in ruled if rule.concept and rule.is_exception}
+        # «муж бьёт жену»: whose family it is says the exception, not the word for a husband.
+        of_others = {concept.category for _, concept in excepted}
         return [
-            _sign(rule.language, rule.concept, rule.is_firm, contexts)
+            _sign(rule, rule.concept, contexts - {Context.OWN} if rule.concept.category in of_others else contexts)
             for rule, place in ruled
             if rule.concept
-            and (rule.language, rule.concept.id) not in excepted
+            and not rule.is_exception
+            and (rule.is_firm or (rule.language, rule.concept) not in excepted)
             and not any(_swallows(idiom, place) for idiom in idioms)
             and not self._is_denied(rule, sentence, place)
         ]
@@ -161,22 +163,20 @@ def _stands(denying: frozenset[str], sentence: Sentence, at: int, beside: int, p
     return sentence.words[beside].key in denying and sentence.clauses[beside] == sentence.clauses[at]
 
 
-def _sign(language: str, concept: Concept, is_firm: bool, contexts: set[Context]) -> Sign:  # noqa: FBT001
+def _sign(rule: Rule, concept: Concept, contexts: set[Context]) -> Sign:
     if Context.OWN in contexts:
         contexts = contexts - _UNLESS_OWN
-    level, rules = concept.level, ()
-    if not is_firm:
-        level, rules = _lowered(concept.level, contexts)
-    score = _SCORES.get(level, 0.0) + (_FIRM_BONUS if is_firm else 0.0)
-    return Sign(f"{language}.{concept.id}", level, concept.category, score, rules)
+    level, rules = (concept.level, ()) if rule.is_firm else _lowered(concept.level, contexts)
+    score = _SCORES.get(level, 0.0) + (_FIRM_BONUS if rule.is_firm else 0.0)
+    return Sign(f"{rule.language}.{concept.id}", level, concept.category, score, rules)
 
 
 def _lowered(level: Level, contexts: set[Context]) -> tuple[Level, tuple[str, ...]]:
-    """The level that the contexts leave, and the names of those that lowered it."""
-    if contexts & _TO_NOTHING:
+    """The level that the contexts leave, and the names of those that lowered it by a step."""
+    if contexts & _TO_NOTHING or contexts >= _LONG_OVER:
         return Level.NONE, ()
     if level is Level.CONCERN:
-        return (Level.NONE if Context.LAUGHTER in contexts else level), ()
+        return (Level.NONE if contexts & _CONCERN_TO_NOTHING else level), ()
     lowering = tuple(sorted(f"rule.{context}" for context in contexts & _ONE_STEP))
     return (Level.CONCERN if lowering else level), lowering
 
