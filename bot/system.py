@@ -1,0 +1,36 @@
+"""The machine's own time and chance: what the ports are in production."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The current instant, aware, UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the adapter behind the port
+
+
+class RandomIds:
+    """Ids from the operating system's randomness."""
+
+    def id(self) -> str:
+        """A ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
+        value = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+        return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+
+    def number(self) -> str:
+        """Four random digits, the first not zero."""
+        return str(1000 + secrets.randbelow(9000))
+
+    def token(self) -> str:
+        """192 random bits in 32 characters."""
+        return secrets.token_urlsafe(24)
+
+    def spoken(self) -> str:
+        """Eight random digits."""
+        return f"{secrets.randbelow(10**8):08d}"
