@@ -1,0 +1,190 @@
+"""Opens the database: SQLite by default, PostgreSQL beyond one machine; every failure to reach it is one error."""
+
+import contextlib
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bot.core.errors import ConfigurationError, StorageUnavailable
+
+BUSY_SECONDS = 5.0
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
+)
+
+
+class Database:
+    """An open database; synchronous, for worker threads: one hop per transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgres = engine.dialect.name == "postgresql"
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One durable transaction, committed at the end; raises StorageUnavailable when it cannot be."""
+        with _outages_named(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A look without the write lock."""
+        with _outages_named(), self.engine.connect() as connection:
+            yield connection.execution_options(is_reading=True)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database."""
+        name = self.engine.url.database
+        return None if self.is_postgres or not name else Path(name)
+
+    def checkpoint(self) -> None:
+        """Empty SQLite's write-ahead log, so that nothing deleted stays in it."""
+        if not self.is_postgres:
+            with _outages_named(), self.engine.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open `sqlite:///FILE`, a bare file name, or `postgresql://…`; checks that commits are durable."""
+    try:
+        parsed = make_url(url if "://" in url else f"sqlite:///{url}")
+    except ArgumentError:
+        raise ConfigurationError("HAMROH_DATABASE_URL is not an address: sqlite:///FILE or postgresql://…") from None
+    if parsed.drivername in {"postgresql", "postgres"}:
+        return _open_postgres(parsed.set(drivername="postgresql+psycopg"))
+    if parsed.drivername == "sqlite":
+        return _open_sqlite(parsed)
+    raise ConfigurationError(f"HAMROH_DATABASE_URL: {parsed.drivername} is not supported; use sqlite or postgresql")
+
+
+def _open_sqlite(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
+    if url.database and url.database != ":memory:":
+        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        is_reading = connection.get_execution_options().get("is_reading")
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    database = Database(engine)
+    with database.reading() as connection:
+        if connection.execute(text("PRAGMA synchronous")).scalar() != 2:  # noqa: PLR2004 - FULL
+            raise ConfigurationError("this SQLite does not commit durably (synchronous is not FULL)")
+    return database
+
+
+def _open_postgres(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
+    engine = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"connect_timeout": 5})
+    database = Database(engine)
+    with database.reading() as connection:
+        if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
+            raise ConfigurationError("PostgreSQL does not commit durably: set synchronous_commit = on")
+    return database
+
+
+@contextlib.contextmanager
+def _outages_named() -> Iterator[None]:
+    """Anything that says "the database is away, locked or full" becomes StorageUnavailable; mistakes stay mistakes."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_outage(error):
+            raise StorageUnavailable(type(error.orig).__name__) from None
+        raise
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    name = type(error.orig).__name__
+    if name == "OperationalError":
+        return "no such" not in str(error.orig) and "syntax" not in str(error.orig)
+    return name in {"InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull", "TooManyConnections"}
+
+
+class SenderLock:
+    """One sender per line: a lock file beside SQLite, an advisory lock on PostgreSQL.
+
+    `try_hold` says whether this process holds it; it may be asked again and again.
+    """
+
+    def __init__(self, database: Database, line: str) -> None:
+        self._database = database
+        self._line = line
+        self._file: int | None = None
+        self._connection: Connection | None = None
+
+    def try_hold(self) -> bool:
+        """Take the lock unless another process has it."""
+        if self._database.is_postgres:
+            return self._hold_advisory()
+        return self._hold_file()
+
+    def release(self) -> None:
+        """Let go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _hold_file(self) -> bool:
+        import fcntl  # noqa: PLC0415 - not on every system; the lock file is for servers
+
+        if self._file is not None or self._database.path is None:
+            return True
+        path = self._database.path.with_name(self._database.path.name + ".lock")
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._file = descriptor
+        return True
+
+    def _hold_advisory(self) -> bool:
+        """The session of its own connection holds the lock; a lost connection loses it."""
+        try:
+            if self._connection is not None:
+                self._connection.exec_driver_sql("SELECT 1")
+                return True
+            self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            key = zlib.crc32(self._line.encode())
+            if self._connection.execute(text("SELECT pg_try_advisory_lock(7209, :key)"), {"key": key - 2**31}).scalar():
+                return True
+        except DBAPIError:
+            pass
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+        return False
+
+
+def sender_lock(database: Database, line: str) -> SenderLock:
+    """The lock of a line."""
+    return SenderLock(database, line)

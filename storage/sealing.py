@@ -1,0 +1,118 @@
+"""Seals fields: AES-256-GCM with the subject's key, bound to the place where the field stands.
+
+A sealed field is `version (1 byte) | nonce (12) | ciphertext and tag`.  Its additional data names table, column, row,
+subject and version, so that a row moved elsewhere does not open.
+"""
+
+import hmac
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.core.errors import SealBroken
+from bot.core.ports import Clock
+from storage.keys import Keyring
+
+VERSION = b"\x01"
+CACHED = timedelta(seconds=60)
+"""How long a process may keep an opened key (architecture §6)."""
+MOST_CACHED = 50_000
+
+
+class Sealer:
+    """Seals and opens fields of subjects; keys are made on demand and kept in memory for a minute at most."""
+
+    def __init__(self, keyring: Keyring, clock: Clock) -> None:
+        self.keyring = keyring
+        self._clock = clock
+        self._cache: dict[str, tuple[AESGCM, datetime]] = {}
+
+    def ensure(self, subjects: Iterable[str]) -> None:
+        """Have the keys of all these subjects at hand, the missing ones made in one commit."""
+        unknown = [subject for subject in dict.fromkeys(subjects) if self._cached(subject) is None]
+        if unknown:
+            self._remember(self.keyring.create(unknown))
+
+    def fetch(self, subjects: Iterable[str]) -> None:
+        """Have the existing keys of these subjects at hand, read in one go; makes none."""
+        unknown = [subject for subject in dict.fromkeys(subjects) if self._cached(subject) is None]
+        if unknown:
+            self._remember(self.keyring.find(unknown))
+
+    def seal(self, subject: str, place: str, row: str, plain: bytes) -> bytes:
+        """Seal bytes for a subject (its key is made if it has none); `place` is `table.column`."""
+        self.ensure([subject])
+        cipher = self._cached(subject)
+        if cipher is None:
+            raise SealBroken(f"no key for {subject}")
+        nonce = os.urandom(12)
+        return VERSION + nonce + cipher.encrypt(nonce, plain, _bound(subject, place, row))
+
+    def open(self, subject: str, place: str, row: str, sealed: bytes) -> bytes:
+        """Open a sealed field; raises SealBroken when its key is gone or it does not belong here."""
+        self.fetch([subject])
+        cipher = self._cached(subject)
+        if cipher is None or sealed[:1] != VERSION:
+            raise SealBroken(f"{place} of {row} cannot be opened")
+        try:
+            return cipher.decrypt(sealed[1:13], sealed[13:], _bound(subject, place, row))
+        except (InvalidTag, ValueError):
+            raise SealBroken(f"{place} of {row} cannot be opened") from None
+
+    def seal_json(self, subject: str, place: str, row: str, value: Any) -> bytes:  # noqa: ANN401 - any JSON
+        """Seal a JSON value."""
+        return self.seal(subject, place, row, orjson.dumps(value))
+
+    def open_json(self, subject: str, place: str, row: str, sealed: bytes) -> Any:  # noqa: ANN401 - any JSON
+        """Open a JSON value; raises SealBroken."""
+        return orjson.loads(self.open(subject, place, row, sealed))
+
+    def blind(self, key: str) -> bytes:
+        """The blind index of an address: 16 bytes, the same for the same address, telling nothing."""
+        return hmac.digest(self.keyring.index_key, b"address|" + key.encode(), "sha256")[:16]
+
+    def code_hash(self, code: str) -> bytes:
+        """The keyed hash under which an invitation's code is stored: 32 bytes."""
+        return hmac.digest(self.keyring.index_key, b"code|" + code.encode(), "sha256")
+
+    def index_check(self) -> str:
+        """A word that the database remembers, to notice a wrong index key."""
+        return hmac.digest(self.keyring.index_key, b"check", "sha256").hex()[:32]
+
+    def chain_key(self) -> bytes:
+        """The key of the audit chain."""
+        return hmac.digest(self.keyring.index_key, b"audit", "sha256")
+
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Destroy the keys of these subjects, here and in the key store."""
+        gone = list(subjects)
+        for subject in gone:
+            self._cache.pop(subject, None)
+        if gone:
+            self.keyring.destroy(gone)
+
+    def _cached(self, subject: str) -> AESGCM | None:
+        known = self._cache.get(subject)
+        if known is None:
+            return None
+        cipher, until = known
+        if self._clock.now() >= until:
+            self._cache.pop(subject, None)
+            return None
+        return cipher
+
+    def _remember(self, keys: dict[str, bytes]) -> None:
+        if len(self._cache) + len(keys) > MOST_CACHED:
+            self._cache.clear()
+        until = self._clock.now() + CACHED
+        for subject, key in keys.items():
+            self._cache[subject] = (AESGCM(key), until)
+
+
+def _bound(subject: str, place: str, row: str) -> bytes:
+    return f"{place}|{row}|{subject}|1".encode()
