@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from bot.core.errors import ConfigurationError, SealBroken
+from bot.core.ports import Clock
 from storage.database import Database, open_database
 
 SIZE = 32
@@ -54,10 +55,11 @@ masters = Table(
 class Keyring:
     """The open key store with the master keys of the directory."""
 
-    def __init__(self, directory: Path, store: Database, index_key: bytes) -> None:
+    def __init__(self, directory: Path, store: Database, index_key: bytes, clock: Clock) -> None:
         self.directory = directory
         self.store = store
         self.index_key = index_key
+        self.clock = clock
         self._masters: dict[int, bytes] = {}
 
     def create(self, subjects: Sequence[str]) -> dict[str, bytes]:
@@ -185,7 +187,7 @@ class Keyring:
             connection.execute(text("SELECT pg_advisory_xact_lock(7210)"))
 
 
-def open_keyring(directory: Path, url: str, index_key_file: Path | None = None) -> Keyring:
+def open_keyring(directory: Path, url: str, index_key_file: Path | None, clock: Clock) -> Keyring:
     """Open the keys; on the first run makes the directory (0700), the first master key and the index key.
 
     Raises ConfigurationError with one line when a key is missing, damaged or not the right one.
@@ -200,7 +202,7 @@ def open_keyring(directory: Path, url: str, index_key_file: Path | None = None) 
             if connection.execute(select(func.count()).select_from(masters)).scalar():
                 raise ConfigurationError(f"{index_path} is missing: without it nobody is recognised; put the file back")
         _write_secret(index_path, os.urandom(SIZE))
-    keyring = Keyring(directory, store, _read_key(index_path))
+    keyring = Keyring(directory, store, _read_key(index_path), clock)
     keyring.prepare()
     return keyring
 

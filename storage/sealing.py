@@ -15,7 +15,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.core.errors import SealBroken
-from bot.core.ports import Clock
 from storage.keys import Keyring
 
 VERSION = b"\x01"
@@ -27,9 +26,9 @@ MOST_CACHED = 50_000
 class Sealer:
     """Seals and opens fields of subjects; keys are made on demand and kept in memory for a minute at most."""
 
-    def __init__(self, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
-        self._clock = clock
+        self._clock = keyring.clock
         self._cache: dict[str, tuple[AESGCM, datetime]] = {}
 
     def ensure(self, subjects: Iterable[str]) -> None:
