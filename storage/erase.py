@@ -1,0 +1,90 @@
+"""Erasing a mother: text, address and keys at once; with an open case a stub without text stays (S22).
+
+Her address gets a row with a new id, as a stranger's would, so that the goodbye can still be brought and everything
+that was sealed for the old one is unreadable once its key is destroyed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.core.ports import Ids
+from storage import schema as s
+
+_GONE = (s.reflections, s.progress, s.consents, s.links, s.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`subjects` are those whose keys must be destroyed right after the commit; `account_ids` old → new."""
+
+    subjects: tuple[str, ...]
+    account_ids: dict[str, str]
+
+
+def erase(connection: Connection, ids: Ids, conversation_id: str, now: datetime) -> Erased:
+    """Remove everything about the participant of this conversation; keys are the caller's, after the commit."""
+    participant_id = connection.scalar(
+        select(s.participants.c.id).where(s.participants.c.conversation_id == conversation_id)
+    )
+    cases = connection.scalars(select(s.cases.c.id).where(s.cases.c.conversation_id == conversation_id)).all()
+    if participant_id is not None:
+        _forget_person(connection, participant_id)
+    _forget_cases(connection, conversation_id, now)
+    _forget_sends(connection, conversation_id)
+    renewed = _renew_accounts(connection, ids, conversation_id, now)
+    subjects = [f"participant:{participant_id}"] if participant_id is not None else []
+    subjects += [f"account:{id_}" for id_ in renewed] + [f"case:{id_}" for id_ in cases]
+    return Erased(tuple(subjects), renewed)
+
+
+def _forget_person(connection: Connection, participant_id: str) -> None:
+    for table in _GONE:
+        connection.execute(delete(table).where(table.c.participant_id == participant_id))
+    c = s.cases.c
+    connection.execute(update(s.cases).where(c.participant_id == participant_id).values(participant_id=None))
+    connection.execute(delete(s.participants).where(s.participants.c.id == participant_id))
+
+
+def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -> None:
+    """No text stays; an open case keeps number, level, cohort and owner until it is closed."""
+    c = s.cases.c
+    hers = select(c.id).where(c.conversation_id == conversation_id)
+    connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(hers)))
+    connection.execute(
+        update(s.cases).where(c.conversation_id == conversation_id).values(body=None, erased_at=now)
+    )
+
+
+def _forget_sends(connection: Connection, conversation_id: str) -> None:
+    """Nothing planned happens, nothing kept can be read; the ids in `messages` stay for removing them from the chat."""
+    connection.execute(delete(s.timers).where(s.timers.c.conversation_id == conversation_id))
+    connection.execute(delete(s.attempts).where(s.attempts.c.conversation_id == conversation_id))
+    c = s.outbox.c
+    mine = c.conversation_id == conversation_id
+    connection.execute(update(s.outbox).where(mine).values(body=None))
+    connection.execute(update(s.outbox).where(mine, c.state.in_(("waiting", "sending"))).values(state="cancelled"))
+    inbox = s.inbox.c
+    connection.execute(
+        update(s.inbox).where(inbox.conversation_id == conversation_id, inbox.state != "pending").values(body=None)
+    )
+
+
+def _renew_accounts(connection: Connection, ids: Ids, conversation_id: str, now: datetime) -> dict[str, str]:
+    """Every address of hers under a new id, without the address itself."""
+    renewed: dict[str, str] = {}
+    c = s.accounts.c
+    for row in connection.execute(select(s.accounts).where(c.conversation_id == conversation_id)).all():
+        new = renewed[row.id] = ids.id()
+        connection.execute(update(s.accounts).where(c.id == row.id).values(blind=row.id.encode()[-16:]))
+        connection.execute(
+            insert(s.accounts).values(
+                id=new, line=row.line, blind=row.blind, address=None, conversation_id=conversation_id, made_at=now
+            )
+        )
+        connection.execute(delete(s.mailboxes).where(s.mailboxes.c.account_id == row.id))
+        for table in (s.outbox, s.messages):
+            connection.execute(update(table).where(table.c.account_id == row.id).values(account_id=new))
+        connection.execute(delete(s.accounts).where(c.id == row.id))
+    return renewed
