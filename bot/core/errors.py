@@ -5,6 +5,7 @@ HamrohError
 ├── ContentError            a lesson, lexicon or catalogue is wrong (`file:line: what, what to do`)
 ├── FlowError               a turn could not be played: unknown state, unknown trigger, no transition
 ├── StorageUnavailable      the database cannot be reached or written now; answer 503 and try again
+├── InvitationSpent         a code was used up between reading and using it; the turn is played again with fresh facts
 ├── SealBroken              a sealed field cannot be opened: missing or wrong key, swapped row
 └── CommandRefused          an operator's command could not be carried out
 """
@@ -28,6 +29,10 @@ class FlowError(HamrohError):
 
 class StorageUnavailable(HamrohError):
     """The database is away, locked or full; nothing was recorded and the caller may try again."""
+
+
+class InvitationSpent(HamrohError):
+    """Somebody else used the code a moment before; nothing was recorded, the turn must be played again."""
 
 
 class SealBroken(HamrohError):

@@ -1,0 +1,157 @@
+"""Addresses on channels, found by their keyed hash; kept readable only for those who joined (S18)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from bot.core.addresses import Address
+from bot.core.conversation import Owner
+from bot.core.errors import SealBroken
+from bot.core.ports import Ids
+from storage import conversations as chats
+from storage.outbox import MAILBOX_PLACE
+from storage.schema import accounts, conversations, mailboxes
+from storage.sealing import Sealer
+from storage.upsert import AnyRow, upserting
+
+PLACE = "accounts.address"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account with the conversation it belongs to."""
+
+    conversation_id: str
+    account_id: str
+    owner: Owner
+    staff_id: str | None = None
+    participant_id: str | None = None
+
+
+def _known(row: AnyRow) -> Known:
+    owner = Owner(row.owner)
+    return Known(
+        row.conversation_id,
+        row.id,
+        owner,
+        row.owner_id if owner is Owner.STAFF else None,
+        row.owner_id if owner is Owner.PARTICIPANT else None,
+    )
+
+
+_FIND = select(
+    accounts.c.id, accounts.c.blind, accounts.c.conversation_id, conversations.c.owner, conversations.c.owner_id
+).join(conversations, conversations.c.id == accounts.c.conversation_id)
+
+
+def find(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, Known]:
+    """The known ones among these hashes."""
+    wanted = sorted(set(blinds))
+    if not wanted:
+        return {}
+    return {row.blind: _known(row) for row in connection.execute(_FIND.where(accounts.c.blind.in_(wanted)))}
+
+
+def states(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, str]:
+    """The states of the conversations behind the known ones among these hashes."""
+    query = select(accounts.c.blind, conversations.c.state).join(
+        conversations, conversations.c.id == accounts.c.conversation_id
+    )
+    return {row.blind: row.state for row in connection.execute(query.where(accounts.c.blind.in_(sorted(set(blinds)))))}
+
+
+def make(
+    connection: Connection, ids: Ids, fresh: Sequence[tuple[bytes, str, bool]], now: datetime
+) -> dict[bytes, Known]:
+    """Make accounts for (hash, line, is a group), each with a conversation; the address itself is not kept (S18).
+
+    Another process may have made the same one a moment before: then its account is the answer.
+    """
+    made: dict[bytes, tuple[str, Known]] = {}
+    for blind, line, is_group in sorted(fresh):
+        account_id, conversation_id = ids.id(), ids.id()
+        owner = Owner.GROUP if is_group else Owner.STRANGER
+        made[blind] = (line, Known(conversation_id, account_id, owner))
+    chats.add(
+        connection,
+        [
+            (known.conversation_id, known.owner, _owner_id(known), known.account_id)
+            for _, known in made.values()
+        ],
+        now,
+    )
+    rows = [
+        {"id": k.account_id, "line": line, "blind": blind, "conversation_id": k.conversation_id, "made_at": now}
+        for blind, (line, k) in made.items()
+    ]
+    inserted = upserting(connection, accounts).on_conflict_do_nothing().returning(accounts.c.id)
+    ours = set(connection.execute(inserted, rows).scalars())
+    lost = {blind: known for blind, (_, known) in made.items() if known.account_id not in ours}
+    if lost:
+        orphans = [known.conversation_id for known in lost.values()]
+        connection.execute(delete(conversations).where(conversations.c.id.in_(orphans)))
+    return {blind: known for blind, (_, known) in made.items() if blind not in lost} | find(connection, lost)
+
+
+def _owner_id(known: Known) -> str:
+    return known.conversation_id if known.owner is Owner.GROUP else known.account_id
+
+
+def addresses(connection: Connection, sealer: Sealer, account_ids: Iterable[str]) -> dict[str, Address]:
+    """Where these accounts can be written to: the address that is kept, or that of a mailbox with something in it."""
+    wanted = sorted(set(account_ids))
+    if not wanted:
+        return {}
+    query = (
+        select(accounts.c.id, accounts.c.line, accounts.c.address, mailboxes.c.address.label("pending"))
+        .outerjoin(mailboxes, mailboxes.c.account_id == accounts.c.id)
+        .where(accounts.c.id.in_(wanted))
+    )
+    found: dict[str, Address] = {}
+    for row in connection.execute(query):
+        place, sealed = (PLACE, row.address) if row.address is not None else (MAILBOX_PLACE, row.pending)
+        if sealed is None:
+            continue
+        try:
+            found[row.id] = Address(row.line, sealer.open(f"account:{row.id}", place, row.id, sealed).decode())
+        except SealBroken:
+            continue  # whoever needs the address finds none, and says so
+    return found
+
+
+def keep(connection: Connection, sealer: Sealer, account_id: str, address: Address) -> None:
+    """Keep the address of an account from now on."""
+    subject = f"account:{account_id}"
+    sealed = sealer.seal(subject, PLACE, account_id, address.id.encode())
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(address=sealed))
+
+
+def drop_address(connection: Connection, account_id: str) -> None:
+    """Keep the address of an account no longer."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(address=None))
+
+
+def move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> None:
+    """The account has a new address on its line (a group that migrated).
+
+    If something was already heard from the new address, that account takes the place of the old one.
+    """
+    old = connection.execute(select(accounts).where(accounts.c.id == account_id)).one()
+    address = Address(old.line, address_id)
+    blind = sealer.blind(address.key)
+    other = find(connection, [blind]).get(blind)
+    if other is None:
+        connection.execute(update(accounts).where(accounts.c.id == account_id).values(blind=blind))
+    elif other.conversation_id != old.conversation_id:
+        connection.execute(
+            update(accounts).where(accounts.c.id == other.account_id).values(conversation_id=old.conversation_id)
+        )
+        connection.execute(
+            update(conversations)
+            .where(conversations.c.id == old.conversation_id)
+            .values(account_id=other.account_id)
+        )
+    if old.address is not None:
+        keep(connection, sealer, account_id if other is None else other.account_id, address)

@@ -1,0 +1,247 @@
+"""Concerns that a person must handle: one open case per conversation, sealed with a key of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from bot.core.cases import (
+    NOTHING,
+    AnswerState,
+    Case,
+    CaseMessage,
+    CaseState,
+    Category,
+    Finding,
+    Level,
+    Outcome,
+    Voice,
+)
+from bot.core.conversation import Owner
+from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, SettleAnswer
+from bot.core.errors import SealBroken
+from bot.core.messages import Kind
+from storage import accounts
+from storage.participants import keep_address
+from storage.schema import case_messages, cases, verdicts
+from storage.sealing import Sealer
+from storage.unit import Turn
+from storage.upsert import AnyRow, upserting
+
+PLACE = "cases.body"
+MESSAGE_PLACE = "case_messages.body"
+CLOSED_LIVE = timedelta(days=90)
+FALSE_ALARMS_LIVE = timedelta(hours=24)
+"""After that a false alarm's category, reasons and texts are destroyed (S21)."""
+CHANGEABLE = frozenset({"state", "owner_id", "taken_at", "acted_at", "window_until", "level"})
+
+
+# ---- reading
+
+
+def open_of(connection: Connection, sealer: Sealer, conversation_ids: Iterable[str]) -> dict[str, Case]:
+    """The open cases of these conversations, with what was found and all messages, by conversation."""
+    wanted = sorted(conversation_ids)
+    if not wanted:
+        return {}
+    query = select(cases).where(cases.c.conversation_id.in_(wanted), cases.c.state != CaseState.CLOSED)
+    rows = connection.execute(query).all()
+    said = _messages(connection, sealer, [row.id for row in rows])
+    return {
+        row.conversation_id: _case(row, _finding(sealer, row), tuple(said[row.id]))
+        for row in rows
+    }
+
+
+def open_cards(connection: Connection) -> list[Case]:
+    """Every open case, without anything of what was said or found."""
+    query = select(cases).where(cases.c.state != CaseState.CLOSED).order_by(cases.c.opened_at, cases.c.id)
+    return [_case(row) for row in connection.execute(query)]
+
+
+def _case(row: AnyRow, finding: Finding = NOTHING, said: tuple[CaseMessage, ...] = ()) -> Case:
+    return Case(
+        id=row.id,
+        number=row.number,
+        conversation_id=row.conversation_id,
+        cohort_id=row.cohort_id,
+        level=Level(row.level),
+        state=CaseState(row.state),
+        language=row.language,
+        opened_at=row.opened_at,
+        owner_id=row.owner_id,
+        taken_at=row.taken_at,
+        acted_at=row.acted_at,
+        window_until=row.window_until,
+        is_erased=row.erased_at is not None,
+        finding=finding,
+        messages=said,
+    )
+
+
+def _subject(case_id: str) -> str:
+    return f"case:{case_id}"
+
+
+def _finding(sealer: Sealer, row: AnyRow) -> Finding:
+    """What screening found; without its key only the level is left."""
+    body = _open(sealer, row.id, PLACE, row.id, row.body)
+    category = body.get("category")
+    return Finding(
+        Level(row.level),
+        Category(category) if category else None,
+        body.get("score", 0.0),
+        tuple(body.get("reasons", ())),
+        body.get("rules", ""),
+    )
+
+
+def _open(sealer: Sealer, case_id: str, place: str, row: str, sealed: bytes | None) -> dict[str, Any]:
+    if sealed is None:
+        return {}
+    try:
+        body: dict[str, Any] = sealer.open_json(_subject(case_id), place, row, sealed)
+    except SealBroken:
+        return {}  # shown as unavailable
+    return body
+
+
+def _messages(
+    connection: Connection, sealer: Sealer, case_ids: list[str]
+) -> defaultdict[str, list[CaseMessage]]:
+    found: defaultdict[str, list[CaseMessage]] = defaultdict(list)
+    if not case_ids:
+        return found
+    query = select(case_messages).where(case_messages.c.case_id.in_(case_ids))
+    for row in connection.execute(query.order_by(case_messages.c.at, case_messages.c.id)):
+        body = _open(sealer, row.case_id, MESSAGE_PLACE, row.id, row.body)
+        found[row.case_id].append(
+            CaseMessage(
+                row.id,
+                Voice(row.voice),
+                body.get("text", ""),
+                row.at,
+                Kind(row.kind),
+                body.get("file", ""),
+                row.is_edit,
+                AnswerState(row.answer),
+            )
+        )
+    return found
+
+
+# ---- recording
+
+
+def open_case(turn: Turn, effect: OpenCase) -> None:
+    """A person must look; a stranger's address is kept while her case is open, so that she can be answered (S18)."""
+    conversation = turn.row.conversation
+    is_hers = conversation.owner is Owner.PARTICIPANT
+    turn.connection.execute(
+        insert(cases).values(
+            id=effect.case_id,
+            number=effect.number,
+            conversation_id=conversation.id,
+            participant_id=conversation.owner_id if is_hers else None,
+            cohort_id=effect.cohort_id,
+            level=effect.finding.level,
+            language=effect.language,
+            state=CaseState.OPEN,
+            opened_at=turn.now,
+            body=_seal_finding(turn, effect.case_id, effect.finding),
+        )
+    )
+    if conversation.owner is Owner.STRANGER:
+        keep_address(turn)
+
+
+def _seal_finding(turn: Turn, case_id: str, finding: Finding, more: Mapping[str, str] | None = None) -> bytes:
+    body = {
+        "category": finding.category,
+        "score": finding.score,
+        "reasons": finding.reasons,
+        "rules": finding.rules,
+        **(more or {}),
+    }
+    return turn.seal(_subject(case_id), PLACE, case_id, body)
+
+
+def add(turn: Turn, effect: AddToCase) -> None:
+    """A message of the case."""
+    body = {"text": effect.body, "file": effect.file}
+    turn.connection.execute(
+        insert(case_messages).values(
+            id=effect.message_id,
+            case_id=effect.case_id,
+            voice=effect.voice,
+            kind=effect.kind,
+            is_edit=effect.is_edit,
+            answer=effect.answer,
+            by=effect.by or None,
+            body=turn.seal(_subject(effect.case_id), MESSAGE_PLACE, effect.message_id, body),
+            at=turn.now,
+        )
+    )
+
+
+def change(turn: Turn, effect: ChangeCase) -> None:
+    """How the case stands changes; a new finding is sealed again."""
+    changes = dict(effect.changes)
+    finding = changes.pop("finding", None)
+    unknown = changes.keys() - CHANGEABLE
+    if unknown:
+        raise TypeError(f"ChangeCase knows no {sorted(unknown)}")
+    if finding is not None:
+        changes["body"] = _seal_finding(turn, effect.case_id, finding)
+    turn.connection.execute(update(cases).where(_is(turn, effect.case_id)).values(**changes))
+
+
+def _is(turn: Turn, case_id: str) -> ColumnElement[bool]:
+    """A turn changes no case but that of its own conversation (architecture §1)."""
+    return (cases.c.id == case_id) & (cases.c.conversation_id == turn.conversation_id)
+
+
+def settle_answer(turn: Turn, effect: SettleAnswer) -> None:
+    """A staff answer went, or ran out."""
+    answer = update(case_messages).where(
+        case_messages.c.id == effect.message_id, case_messages.c.case_id == effect.case_id
+    )
+    turn.connection.execute(answer.values(answer=effect.answer))
+
+
+def close(turn: Turn, effect: CloseCase) -> None:
+    """Ended by a named person; only counts survive its date.  A false alarm's ends within a day (S21)."""
+    row = turn.connection.execute(select(cases).where(_is(turn, effect.case_id))).one()
+    finding = _finding(turn.sealer, row)
+    lives = FALSE_ALARMS_LIVE if effect.outcome is Outcome.FALSE_ALARM else CLOSED_LIVE
+    ending = {"outcome": effect.outcome, "note": effect.note, "by": effect.by}
+    is_erased = row.erased_at is not None
+    turn.connection.execute(
+        update(cases)
+        .where(cases.c.id == effect.case_id)
+        .values(
+            state=CaseState.CLOSED,
+            closed_at=turn.now,
+            body=None if is_erased else _seal_finding(turn, effect.case_id, finding, ending),
+            expires_at=turn.now if is_erased else turn.now + lives,
+        )
+    )
+    for concept in finding.reasons:
+        turn.unit.verdicts[finding.rules, concept[:60], effect.outcome] += 1
+    if turn.row.conversation.owner is Owner.STRANGER and turn.row.account_id is not None:
+        accounts.drop_address(turn.connection, turn.row.account_id)
+
+
+def count_verdicts(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
+    """Add to the counters of how cases ended, by version of the rules and concept; no text."""
+    if not counts:
+        return
+    row = upserting(connection, verdicts)
+    added = {"count": verdicts.c.count + row.excluded.count}
+    keys = [verdicts.c.rules, verdicts.c.concept, verdicts.c.outcome]
+    connection.execute(
+        row.on_conflict_do_update(index_elements=keys, set_=added),
+        [{"rules": r, "concept": c, "outcome": o, "count": counts[r, c, o]} for r, c, o in sorted(counts)],
+    )

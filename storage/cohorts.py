@@ -1,0 +1,84 @@
+"""The women of one Mothers School group, as coordinators count them; the modules their sessions have opened."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+
+from bot.core.effects import OpenModule
+from bot.core.events import ModuleOpened
+from bot.core.people import CohortFigures
+from bot.core.ports import Ids
+from storage.inbox import Post
+from storage.participants import modules_of
+from storage.schema import cases, cohort_modules, cohorts, conversations, participants
+from storage.unit import Turn
+from storage.upsert import AnyRow, upserting
+
+
+def called(connection: Connection, ids: Ids, name: str, now: datetime) -> str:
+    """The id of the cohort of this name, made if it is new."""
+    row = upserting(connection, cohorts).on_conflict_do_nothing()
+    connection.execute(row, {"id": ids.id(), "name": name, "made_at": now})
+    found: str = connection.execute(select(cohorts.c.id).where(cohorts.c.name == name)).scalar_one()
+    return found
+
+
+def open_module(turn: Turn, effect: OpenModule) -> None:
+    """The session was held: the module is open, and each of its mothers is told by a post of her own."""
+    opened = upserting(turn.connection, cohort_modules).on_conflict_do_nothing().returning(cohort_modules.c.module)
+    row = {"cohort_id": effect.cohort_id, "module": effect.module, "opened_at": turn.now}
+    if turn.connection.execute(opened, row).scalar() is None:
+        return  # it was open already: they have been told
+    mothers = select(participants.c.conversation_id).where(participants.c.cohort_id == effect.cohort_id)
+    for to in turn.connection.execute(mothers.order_by(participants.c.conversation_id)).scalars():
+        name = f"{turn.source}/{effect.module}/{to}"
+        turn.unit.posts.append(Post(turn.unit.ids.id(), name, to, ModuleOpened(effect.module)))
+
+
+_HAS_CASE = exists().where(cases.c.conversation_id == participants.c.conversation_id, cases.c.state != "closed")
+_MOTHERS = select(participants, conversations.c.language, _HAS_CASE.label("has_case")).join(
+    conversations, conversations.c.id == participants.c.conversation_id
+)
+
+
+def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
+    """Every cohort by id: counts, and its participants by code-name."""
+    named = connection.execute(select(cohorts.c.id, cohorts.c.name).order_by(cohorts.c.name)).all()
+    opened = modules_of(connection, [row.id for row in named])
+    mothers: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    query = _MOTHERS.where(participants.c.cohort_id.is_not(None)).order_by(participants.c.code_name)
+    for row in connection.execute(query):
+        mothers[row.cohort_id].append(row)
+    return {
+        row.id: CohortFigures(
+            row.id,
+            row.name,
+            opened.get(row.id, ()),
+            len(mothers[row.id]),
+            Counter(mother.language for mother in mothers[row.id]),
+            Counter(why for mother in mothers[row.id] if (why := _left_out(mother, now))),
+            tuple((m.conversation_id, m.code_name, m.is_confirmed) for m in mothers[row.id]),
+        )
+        for row in named
+    }
+
+
+def _left_out(mother: AnyRow, now: datetime) -> str | None:
+    """Why a broadcast would skip her (S4); the first reason counts."""
+    reasons = (
+        ("open_case", mother.has_case),
+        ("stopped", mother.stopped_at is not None),
+        ("hidden", mother.hidden_at is not None),
+        ("paused", mother.paused_until is not None and mother.paused_until > now),
+        ("frozen", mother.frozen_at is not None),
+        ("unreachable", mother.unreachable_at is not None),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def visible(every: dict[str, CohortFigures], mine: Iterable[str]) -> tuple[CohortFigures, ...]:
+    """Those of one member of staff; without any of her own she sees all."""
+    chosen = frozenset(mine)
+    return tuple(cohort for id_, cohort in every.items() if not chosen or id_ in chosen)

@@ -1,0 +1,127 @@
+"""What a batch of turns may know: each kind of fact is read once for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from bot.core.cases import Case
+from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
+from bot.core.events import (
+    BroadcastMoved,
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    GroupBound,
+    MessageReceived,
+    Started,
+)
+from bot.core.people import CohortFigures, Invitation, Participant, Role, Staff
+from storage import broadcasts, cases, cohorts, invitations, messages, participants
+from storage.staff import Desk
+from storage.unit import Unit
+
+SHE_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
+SEES_CASES = frozenset({Role.FACILITATOR, Role.COORDINATOR})
+SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR})
+
+
+@dataclass
+class Knowledge:
+    """Facts for these turns, read when they are first asked for."""
+
+    unit: Unit
+    desk: Desk
+    turns: Sequence[tuple[Conversation, Event]]
+    now: datetime
+
+    def all(self) -> list[Facts]:
+        """The facts of every turn, in their order."""
+        return [self._of(chat, event) for chat, event in self.turns]
+
+    def _of(self, chat: Conversation, event: Event) -> Facts:
+        facts = Facts(
+            self.now,
+            self.desk.roster,
+            self.desk.readiness(self.now),
+            invitation=self._invitations.get(_code(event)),
+            attempts=self._attempts.get(chat.id, 0),
+        )
+        if chat.owner is Owner.STAFF:
+            return self._of_staff(facts, chat, event)
+        return replace(facts, participant=self._participants.get(chat.owner_id), case=self._cases.get(chat.id))
+
+    def _of_staff(self, facts: Facts, chat: Conversation, event: Event) -> Facts:
+        staff = self.desk.everybody.get(chat.owner_id)
+        if staff is None:
+            return facts
+        facts = replace(
+            facts,
+            staff=staff,
+            cases=tuple(case for case in self._cards if _may_know(staff, case)),
+            replied_case=self._replied.get((chat.id, _reply_to(event))),
+        )
+        if not isinstance(event, (*SHE_ACTS, BroadcastMoved)):
+            return facts
+        return replace(
+            facts,
+            cohorts=cohorts.visible(self._cohorts, staff.cohorts) if _has(staff, SEES_COHORTS) else (),
+            broadcast=self._broadcasts.get(staff.id) if staff.has(Role.COORDINATOR) else None,
+        )
+
+    @cached_property
+    def _participants(self) -> dict[str, Participant]:
+        return participants.load(self.unit, (chat for chat, _ in self.turns))
+
+    @cached_property
+    def _cases(self) -> dict[str, Case]:
+        mothers = [chat.id for chat, _ in self.turns if chat.owner in {Owner.STRANGER, Owner.PARTICIPANT}]
+        return cases.open_of(self.unit.connection, self.unit.sealer, mothers)
+
+    @cached_property
+    def _invitations(self) -> dict[str, Invitation]:
+        codes = {code for _, event in self.turns if (code := _code(event))}
+        return invitations.find(self.unit.connection, self.unit.sealer, codes)
+
+    @cached_property
+    def _attempts(self) -> dict[str, int]:
+        trying = [chat.id for chat, event in self.turns if _code(event)]
+        return invitations.attempts_of(self.unit.connection, trying, self.now)
+
+    @cached_property
+    def _cards(self) -> list[Case]:
+        return cases.open_cards(self.unit.connection)
+
+    @cached_property
+    def _replied(self) -> dict[tuple[str, str], str]:
+        replies = [(chat.id, to) for chat, event in self.turns if (to := _reply_to(event))]
+        return messages.cases_of(self.unit.connection, replies)
+
+    @cached_property
+    def _cohorts(self) -> dict[str, CohortFigures]:
+        return cohorts.figures(self.unit.connection, self.now)
+
+    @cached_property
+    def _broadcasts(self) -> dict[str, BroadcastFigures]:
+        coordinators = [chat.owner_id for chat, _ in self.turns if chat.owner is Owner.STAFF]
+        return broadcasts.latest(self.unit.connection, coordinators)
+
+
+def _code(event: Event) -> str:
+    """The code that the event brings, if any."""
+    return event.code if isinstance(event, Started | GroupBound) else ""
+
+
+def _reply_to(event: Event) -> str:
+    """The channel's id of the message that the event replies to, if any."""
+    return event.reply_to if isinstance(event, MessageReceived) else ""
+
+
+def _has(staff: Staff, roles: frozenset[Role]) -> bool:
+    return any(staff.has(role) for role in roles)
+
+
+def _may_know(staff: Staff, case: Case) -> bool:
+    """Her own cases even when her rights have ended, so that she can give them back; others by role and cohort."""
+    is_in_scope = case.cohort_id is None or not staff.cohorts or case.cohort_id in staff.cohorts
+    return case.owner_id == staff.id or (is_in_scope and _has(staff, SEES_CASES))

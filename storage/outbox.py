@@ -1,0 +1,127 @@
+"""What waits to go out: rows and the mailboxes that deliver them in order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, or_, update
+
+from bot.core.addresses import Address
+from bot.core.messages import Act, Lane, Outgoing
+from storage.schema import mailboxes, outbox
+from storage.sealing import Sealer
+from storage.upsert import upserting
+
+PLACE = "outbox.body"
+MAILBOX_PLACE = "mailboxes.address"
+KEPT = timedelta(days=7)
+"""How long a row that went, or never will, is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row to be sent; `subject` seals its body.  Without an address it is recorded as failed at once."""
+
+    id: str
+    account_id: str
+    conversation_id: str
+    subject: str
+    act: Act
+    body: dict[str, Any]
+    now: datetime
+    lane: Lane
+    purpose: str
+    due_at: datetime
+    expires_at: datetime | None = None
+    case_id: str | None = None
+    broadcast_id: str | None = None
+    tag: str = ""
+    ref: str | None = None
+    dedupe: str | None = None
+
+    def row(self, sealer: Sealer, *, has_address: bool) -> dict[str, Any]:
+        """As columns of the outbox."""
+        sealed = sealer.seal_json(self.subject, PLACE, self.id, self.body) if has_address else None
+        return {
+            "id": self.id,
+            "account_id": self.account_id,
+            "conversation_id": self.conversation_id,
+            "lane": self.lane.rank,
+            "act": self.act,
+            "purpose": self.purpose,
+            "due_at": self.due_at,
+            "expires_at": self.expires_at,
+            "dedupe": self.dedupe,
+            "state": "waiting" if has_address else "failed",
+            "attempts": 0,
+            "is_maybe_duplicate": False,
+            "body": sealed,
+            "case_id": self.case_id,
+            "broadcast_id": self.broadcast_id,
+            "tag": self.tag,
+            "ref": self.ref,
+            "made_at": self.now,
+            "purge_at": None if has_address else self.now + KEPT,
+            "code": None if has_address else "no_address",
+        }
+
+
+def body_of(outgoing: Outgoing) -> dict[str, Any]:
+    """A message to send as the plain values of a row's body."""
+    return {
+        "text": outgoing.text,
+        "rows": [[[b.label, b.choice, b.is_standing] for b in row] for row in outgoing.rows],
+        "version": outgoing.version,
+        "file": outgoing.file,
+        "file_kind": outgoing.file_kind,
+    }
+
+
+def enqueue(connection: Connection, sealer: Sealer, rows: Sequence[Waiting], addresses: dict[str, Address]) -> None:
+    """Add rows in their order; one whose dedupe key was there before is left out.  Mailboxes are opened by `awaken`."""
+    if rows:
+        added = [row.row(sealer, has_address=row.account_id in addresses) for row in rows]
+        connection.execute(upserting(connection, outbox).on_conflict_do_nothing(), added)
+
+
+def awaken(connection: Connection, sealer: Sealer, due: dict[str, datetime], addresses: dict[str, Address]) -> None:
+    """Open these accounts' mailboxes, or let them be looked at earlier; in the order of the locks."""
+    rows = [_mailbox(sealer, account_id, addresses[account_id], due[account_id]) for account_id in sorted(due)]
+    if not rows:
+        return
+    insert = upserting(connection, mailboxes)
+    is_sooner = or_(mailboxes.c.next_due_at.is_(None), mailboxes.c.next_due_at > insert.excluded.next_due_at)
+    soonest = case((is_sooner, insert.excluded.next_due_at), else_=mailboxes.c.next_due_at)
+    renewed = {"next_due_at": soonest, "line": insert.excluded.line, "address": insert.excluded.address}
+    connection.execute(insert.on_conflict_do_update(index_elements=[mailboxes.c.account_id], set_=renewed), rows)
+
+
+def _mailbox(sealer: Sealer, account_id: str, address: Address, due_at: datetime) -> dict[str, Any]:
+    sealed = sealer.seal(f"account:{account_id}", MAILBOX_PLACE, account_id, address.id.encode())
+    return {"account_id": account_id, "line": address.line, "address": sealed, "next_due_at": due_at}
+
+
+def cancel(
+    connection: Connection,
+    conversation_id: str,
+    now: datetime,
+    *,
+    purposes: Iterable[str] = (),
+    broadcast_id: str = "",
+    ref: str = "",
+) -> None:
+    """What has not gone yet never goes: by purpose, broadcast and case message, or all; deletions still go.
+
+    A row in flight cannot be called back; it is marked so that it is not tried again.
+    """
+    chosen = [outbox.c.conversation_id == conversation_id, outbox.c.act != Act.DELETE]
+    if purposes:
+        chosen.append(outbox.c.purpose.in_(sorted(purposes)))
+    if broadcast_id:
+        chosen.append(outbox.c.broadcast_id == broadcast_id)
+    if ref:
+        chosen.append(outbox.c.ref == ref)
+    waiting = update(outbox).where(*chosen, outbox.c.state == "waiting")
+    connection.execute(waiting.values(state="cancelled", body=None, purge_at=now + KEPT))
+    connection.execute(update(outbox).where(*chosen, outbox.c.state == "sending").values(code="cancelled"))

@@ -1,0 +1,61 @@
+"""How far a mother has come, and what she wrote to a prompt."""
+
+from datetime import timedelta
+
+from sqlalchemy import insert, select, update
+
+from bot.core.effects import BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from storage.schema import progress, reflections
+from storage.unit import Turn
+from storage.upsert import upserting
+
+REFLECTION_PLACE = "reflections.body"
+REFLECTIONS_LIVE = timedelta(days=90)
+
+
+def _set(turn: Turn, lesson: str, version: int, changes: dict[str, object]) -> None:
+    """Change her row of a lesson; one that is not there yet begins now."""
+    begun = {"participant_id": turn.owner_id, "lesson": lesson, "version": version, "began_at": turn.now, **changes}
+    row = upserting(turn.connection, progress).values(begun)
+    turn.connection.execute(
+        row.on_conflict_do_update(index_elements=[progress.c.participant_id, progress.c.lesson], set_=changes)
+    )
+
+
+def begin(turn: Turn, effect: BeginLesson) -> None:
+    """She opened a lesson, perhaps once more; what she finished stays finished."""
+    _set(turn, effect.lesson, effect.version, {"version": effect.version})
+
+
+def finish(turn: Turn, effect: FinishLesson) -> None:
+    """She came to its end."""
+    _set(turn, effect.lesson, 0, {"finished_at": turn.now, "practice": effect.practice})
+
+
+def check_in(turn: Turn, effect: RecordCheckIn) -> None:
+    """How the practice went."""
+    _set(turn, effect.lesson, 0, {"check_in": effect.how})
+
+
+def keep_reflection(turn: Turn, effect: KeepReflection) -> None:
+    """Her answer, sealed with her key, for 90 days (S20)."""
+    reflection_id = turn.unit.ids.id()
+    turn.connection.execute(
+        insert(reflections).values(
+            id=reflection_id,
+            participant_id=turn.owner_id,
+            lesson=effect.lesson,
+            body=turn.seal(turn.row.subject, REFLECTION_PLACE, reflection_id, {"text": effect.text}),
+            is_shared=effect.is_shared,
+            at=turn.now,
+            expires_at=turn.now + REFLECTIONS_LIVE,
+        )
+    )
+
+
+def share_reflection(turn: Turn, effect: ShareReflection) -> None:
+    """Her latest answer to this lesson may be read by her facilitator (S20)."""
+    r = reflections.c
+    latest = select(r.id).where(r.participant_id == turn.owner_id, r.lesson == effect.lesson)
+    newest = latest.order_by(r.at.desc(), r.id.desc()).limit(1).scalar_subquery()
+    turn.connection.execute(update(reflections).where(r.id == newest).values(is_shared=True))

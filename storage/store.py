@@ -1,0 +1,175 @@
+"""What the application opens: the database with its keys, and what loops and commands ask of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from bot.core.addresses import Address
+from bot.core.conversation import NEW
+from bot.core.errors import ConfigurationError, StorageUnavailable
+from bot.core.events import Event
+from bot.core.people import Invitation, Role
+from bot.core.ports import Clock, Ids
+from storage import accounts, audit, broadcasts, cohorts, inbox, invitations, retention, staff, timers
+from storage.database import Database
+from storage.keys import Keyring
+from storage.schema import cases, conversations, facts, outbox, participants
+from storage.schema import staff as staff_table
+from storage.sealing import Sealer
+from storage.staff import DeskCache
+from storage.work import Work
+
+ZONE = "Asia/Dushanbe"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody that a command names: her id and her conversation's."""
+
+    id: str
+    conversation_id: str
+
+
+class Store:
+    """One database with its sealer, clock and ids; synchronous, for worker threads."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, ids: Ids, *, zone: str = ZONE) -> None:
+        self.database = database
+        self.sealer = Sealer(keyring)
+        self.clock = clock
+        self.ids = ids
+        self._zone = zone
+        self._desk = DeskCache(zone)
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """One transaction of turns: everything is committed at its end, or nothing."""
+        with self.database.transaction() as connection:
+            work = Work(connection, self.sealer, self.clock, self.ids, self._desk, self._zone)
+            yield work
+            work.finish()
+        work.after_commit()
+
+    # ---- for the loops
+
+    def states(self, chats: Sequence[Address]) -> list[str]:
+        """Where these chats' conversations are; somebody unknown is where everybody begins."""
+        blinds = [self.sealer.blind(chat.key) for chat in chats]
+        with self.database.reading() as connection:
+            found = accounts.states(connection, blinds)
+        return [found.get(blind, NEW) for blind in blinds]
+
+    def pending_posts(self, limit: int) -> list[str]:
+        """Posts that wait to be played, oldest first."""
+        with self.database.reading() as connection:
+            return inbox.pending(connection, limit)
+
+    def due_timers(self, now: datetime, limit: int) -> list[timers.Key]:
+        """Timers (conversation id, key) that are due, longest first."""
+        with self.database.reading() as connection:
+            return timers.due(connection, now, limit)
+
+    def next_due(self) -> datetime | None:
+        """When the earliest timer is due; None when there is none."""
+        with self.database.reading() as connection:
+            return timers.next_due(connection)
+
+    def running_broadcasts(self) -> list[str]:
+        """Broadcasts that have begun and not ended."""
+        with self.database.reading() as connection:
+            return broadcasts.running(connection, self.clock.now())
+
+    def expand_broadcast(self, broadcast_id: str, limit: int) -> list[str]:
+        """Post a broadcast to up to `limit` more mothers; the ids of the posts."""
+        with self.database.transaction() as connection:
+            now = self.clock.now()
+            return broadcasts.expand(connection, self.sealer, self.ids, broadcast_id, now, limit)
+
+    def purge(self, now: datetime) -> int:
+        """Empty and delete what is past its date, a bounded portion; how many rows it concerned."""
+        with self.database.transaction() as connection:
+            return sum(retention.purge(connection, now).values())
+
+    # ---- for commands
+
+    def post(self, event: Event, conversation_id: str) -> str:
+        """Post an event to a conversation; the id by which it is played."""
+        with self.database.transaction() as connection:
+            id_ = self.ids.id()
+            inbox.post(connection, self.sealer, [inbox.Post(id_, id_, conversation_id, event)], self.clock.now())
+        return id_
+
+    def make_invitation(
+        self, role: Role, cohort: str | None, uses: int, expires_at: datetime
+    ) -> tuple[str, str | None]:
+        """Make an invitation, and its cohort if that is new; its code and, for mothers, its spoken code."""
+        now = self.clock.now()
+        with self.database.transaction() as connection:
+            cohort_id = cohorts.called(connection, self.ids, cohort, now) if cohort else None
+            invitation = Invitation(self.ids.id(), role, cohort_id, uses, expires_at)
+            codes = invitations.make(connection, self.sealer, self.ids, invitation, now)
+        return codes.code, codes.spoken
+
+    def find_participant(self, code_name: str) -> Person | None:
+        """The mother with this code-name."""
+        query = select(participants.c.id, participants.c.conversation_id).where(participants.c.code_name == code_name)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return row and Person(row.id, row.conversation_id)
+
+    def find_staff(self, alias: str) -> Person | None:
+        """The member of staff with this alias."""
+        query = select(staff_table.c.id, staff_table.c.conversation_id).where(staff_table.c.alias == alias)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return row and Person(row.id, row.conversation_id)
+
+    def revoke(self, staff_id: str) -> None:
+        """End a staff member's rights now, in every process (S14)."""
+        with self.database.transaction() as connection:
+            staff.revoke(connection, staff_id, self.clock.now())
+            staff.announce(connection, self.ids.id())
+
+    def verify_audit(self) -> str | None:
+        """The first broken row of the audit chain; None when it is whole."""
+        with self.database.reading() as connection:
+            return audit.verify(connection, self.sealer)
+
+    # ---- about the database itself
+
+    def claim_as(self, *, is_demo: bool) -> None:
+        """Mark a fresh database as demo or real; refuse one that is the other (S24)."""
+        mine = "yes" if is_demo else "no"
+        with self.database.transaction() as connection:
+            found = connection.execute(select(facts.c.value).where(facts.c.name == "demo")).scalar()
+            if found is None:
+                connection.execute(facts.insert().values(name="demo", value=mine))
+        if found not in {None, mine}:
+            reason = "the simulator opens only a demo one" if is_demo else "a real channel cannot use a demo one"
+            raise ConfigurationError(f"HAMROH_DATABASE_URL: {reason}; choose another database")
+
+    def is_available(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.database.reading() as connection:
+                connection.execute(select(1))
+        except StorageUnavailable:
+            return False
+        return True
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of what an operator watches: names of figures, no words of people."""
+        tables = {
+            "conversations": (conversations, conversations.c.owner),
+            "outbox": (outbox, outbox.c.state),
+            "cases": (cases, cases.c.state),
+        }
+        figures: dict[str, int] = {}
+        with self.database.reading() as connection:
+            for name, (table, column) in tables.items():
+                query = select(column, func.count()).select_from(table).group_by(column)
+                figures |= {f"{name}_{kind}": count for kind, count in connection.execute(query)}
+        return figures

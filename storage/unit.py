@@ -1,0 +1,85 @@
+"""What one transaction has collected so far; work.py writes it in bulk, in the order of the locks."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.core.addresses import Address
+from bot.core.effects import Audit
+from bot.core.messages import Inbound
+from bot.core.ports import Ids
+from storage.conversations import Row
+from storage.inbox import Post
+from storage.outbox import Waiting
+from storage.profiles import Profile
+from storage.sealing import Sealer
+from storage.timers import Plan
+
+
+@dataclass(slots=True)
+class Unit:
+    """The connection with everything that waits to be written through it.
+
+    `addresses` are those that came in with this batch, by account.  `verdicts` counts (rules, concept, outcome).
+    `after_commit` runs once everything is durable, e.g. the destruction of keys.
+    """
+
+    connection: Connection
+    sealer: Sealer
+    ids: Ids
+    zone: str
+    rows: dict[str, Row] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    stored_profiles: dict[str, Profile] = field(default_factory=dict)
+    posts: list[Post] = field(default_factory=list)
+    outbox: list[Waiting] = field(default_factory=list)
+    timers: Plan = field(default_factory=Plan)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[Audit] = field(default_factory=list)
+    verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    is_desk_changed: bool = False
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn being recorded: its conversation's row, where it came from, and how many posts it has made.
+
+    `source` is the id of the inbox row (or of the timer's play) that names the posts of this turn.
+    """
+
+    unit: Unit
+    row: Row
+    source: str
+    now: datetime
+    inbound: Inbound | None
+    posted: int = 0
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction."""
+        return self.unit.connection
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals."""
+        return self.unit.sealer
+
+    @property
+    def conversation_id(self) -> str:
+        """Whose turn it is."""
+        return self.row.conversation.id
+
+    @property
+    def owner_id(self) -> str:
+        """The participant, member of staff or account whose conversation it is now."""
+        return self.row.conversation.owner_id
+
+    def seal(self, subject: str, place: str, row: str, value: Mapping[str, Any]) -> bytes:
+        """Seal JSON for a subject."""
+        return self.sealer.seal_json(subject, place, row, value)

@@ -1,0 +1,268 @@
+"""The unit of work of turns: what arrived, who it is, what may be known, and the record of all effects in one commit.
+
+Locks are taken in the order conversations (by id), mailboxes (by id), timers; nothing is locked before the
+conversations, so two processes on one PostgreSQL never wait for each other in a circle.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.core.addresses import Address
+from bot.core.conversation import Conversation, Facts, Owner
+from bot.core.effects import Effect
+from bot.core.events import Event
+from bot.core.messages import Inbound
+from bot.core.ports import Clock, Ids
+from storage import accounts, audit, cases, conversations, inbox, messages, outbox, participants, staff, timers
+from storage.accounts import Known
+from storage.knowledge import Knowledge
+from storage.recorders import RECORDERS
+from storage.sealing import Sealer
+from storage.staff import DeskCache
+from storage.unit import Turn, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An update that never came before; `sender` is None for somebody unknown in a group."""
+
+    inbox_id: str
+    inbound: Inbound
+    chat: Known
+    sender: Known | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An event another turn posted; None is one that cannot be read and must be quarantined."""
+
+    inbox_id: str
+    conversation_id: str
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A timer that fell due; `event` is None when it cannot be read."""
+
+    conversation_id: str
+    key: str
+    event: Event | None
+    due_at: datetime
+
+
+class Work:
+    """One transaction of turns.
+
+    Call `admit`, then `posted`, then `fallen` (those that are needed), and then, once for each turn of a
+    conversation: `lock`, `facts`, `record`, and `done` or `quarantine`; `flush` between two turns of one conversation.
+    """
+
+    def __init__(
+        self, connection: Connection, sealer: Sealer, clock: Clock, ids: Ids, desk: DeskCache, zone: str
+    ) -> None:
+        self._unit = Unit(connection, sealer, ids, zone)
+        self._connection = connection
+        self._sealer = sealer
+        self._clock = clock
+        self._ids = ids
+        self._desk = desk
+        self._touched: set[str] = set()
+        self._posts: set[str] = set()
+        self._played: list[str] = []
+        self._wrote_from: dict[str, str] = {}
+        self._mail: dict[str, datetime] = {}
+        self.posted_ids: list[str] = []
+        self.woken_lines: set[str] = set()
+        self.timers_changed = False
+        self.broken: list[str] = []
+
+    # ---- what is to be played
+
+    def admit(self, inbounds: Sequence[Inbound]) -> list[Arrived | None]:
+        """Record that these updates came and say whose they are; None for one that came before.
+
+        Of somebody new nothing is kept but the keyed hash of the address (S18).
+        """
+        now = self._clock.now()
+        known = self._known(inbounds, now)
+        ids = [self._ids.id() for _ in inbounds]
+        rows = [
+            (id_, inbound, known[inbound.chat].conversation_id) for id_, inbound in zip(ids, inbounds, strict=True)
+        ]
+        fresh = inbox.admit(self._connection, rows, now) if rows else set()
+        return [
+            self._arrive(id_, inbound, known) if id_ in fresh else None
+            for id_, inbound in zip(ids, inbounds, strict=True)
+        ]
+
+    def _known(self, inbounds: Sequence[Inbound], now: datetime) -> dict[Address, Known]:
+        """Everybody who writes, and every chat; unknown chats are made."""
+        chats = {inbound.chat: inbound.is_group for inbound in inbounds}
+        blinds = {a: self._sealer.blind(a.key) for i in inbounds for a in (i.chat, i.sender)}
+        found = accounts.find(self._connection, blinds.values())
+        fresh = [(blinds[chat], chat.line, is_group) for chat, is_group in chats.items() if blinds[chat] not in found]
+        if fresh:
+            found |= accounts.make(self._connection, self._ids, fresh, now)
+        return {address: found[blind] for address, blind in blinds.items() if blind in found}
+
+    def _arrive(self, id_: str, inbound: Inbound, known: dict[Address, Known]) -> Arrived:
+        chat, sender = known[inbound.chat], known.get(inbound.sender)
+        self._unit.addresses[chat.account_id] = inbound.chat
+        self._wrote_from[chat.conversation_id] = chat.account_id
+        self._touched |= {one.conversation_id for one in (chat, sender) if one is not None}
+        return Arrived(id_, inbound, chat, sender)
+
+    def posted(self, inbox_ids: Sequence[str]) -> list[Posted]:
+        """Those of these posts that still wait to be played, in the given order; their conversations are locked."""
+        if not inbox_ids:
+            return []
+        waiting = inbox.where_to(self._connection, inbox_ids)
+        self._touched |= set(waiting.values())
+        self._lock_touched()
+        self._played += [id_ for id_, to in waiting.items() if to not in self._unit.rows]  # nobody is there any more
+        events = inbox.read(self._connection, self._sealer, self._unit.rows, inbox_ids)
+        self._posts |= events.keys()
+        return [Posted(id_, *events[id_]) for id_ in dict.fromkeys(inbox_ids) if id_ in events]
+
+    def fallen(self, keys: Sequence[timers.Key]) -> list[Fallen]:
+        """Those of these timers that are still there and due, deleted by this transaction.
+
+        At most one of each conversation, and none where something else is played: an earlier turn of this
+        transaction may drop it.  What is left out, or held by another process, is found again by the next look.
+        """
+        self._lock_touched()
+        firsts = {chat: (chat, key) for chat, key in reversed(keys) if chat not in self._touched}
+        self._keep(conversations.lock(self._connection, self._sealer, firsts, skip_locked=True))
+        free = [firsts[chat] for chat in firsts if chat in self._unit.rows]
+        if not free:
+            return []
+        taken = timers.take(self._connection, self._sealer, self._unit.rows, free, self._clock.now())
+        self.timers_changed |= bool(taken)
+        return [Fallen(*key, event, due_at) for key, (due_at, event) in sorted(taken.items(), key=_when)]
+
+    # ---- who and what
+
+    def lock(self, conversation_ids: Iterable[str]) -> dict[str, Conversation]:
+        """These conversations, locked until the commit, as they are now; those that do not exist are left out."""
+        wanted = set(conversation_ids)
+        self._touched |= wanted
+        self._lock_touched()
+        return {id_: self._unit.rows[id_].conversation for id_ in sorted(wanted) if id_ in self._unit.rows}
+
+    def _lock_touched(self) -> None:
+        missing = self._touched - self._unit.rows.keys()
+        if missing:
+            self._keep(conversations.lock(self._connection, self._sealer, missing))
+
+    def _keep(self, rows: Iterable[conversations.Row]) -> None:
+        for row in rows:
+            id_ = row.conversation.id
+            row.account_id = self._wrote_from.get(id_, row.account_id)
+            self._unit.rows[id_] = row
+            if row.is_broken:
+                self.broken.append(id_)
+
+    def facts(self, events: Sequence[tuple[Conversation, Event]], now: datetime) -> list[Facts]:
+        """What each of these turns may know; everything is read once for all of them."""
+        desk = self._desk.get(self._connection, is_changed_here=self._unit.is_desk_changed)
+        return Knowledge(self._unit, desk, events, now).all()
+
+    # ---- what became of it
+
+    def record(
+        self,
+        inbox_id: str,
+        before: Conversation,
+        after: Conversation,
+        effects: Sequence[Effect],
+        now: datetime,
+        inbound: Inbound | None,
+    ) -> None:
+        """Take down what a turn asked for; `inbox_id` names its posts.  Raises InvitationSpent."""
+        row = self._unit.rows[before.id]
+        row.conversation = after
+        turn = Turn(self._unit, row, inbox_id, now, inbound)
+        for effect in effects:
+            RECORDERS[type(effect)](turn, effect)
+        messages.remember(turn, effects, was_stranger=before.owner is Owner.STRANGER)
+
+    def done(self, inbox_ids: Iterable[str]) -> None:
+        """These were played: of posts nothing but the proof stays; updates have left nothing else from the start."""
+        self._played += [id_ for id_ in inbox_ids if id_ in self._posts]
+
+    def quarantine(self, inbox_id: str, conversation_id: str, body: dict[str, Any] | None) -> None:
+        """Set aside what cannot be played, sealed, for 30 days; a post keeps what it says."""
+        self.lock([conversation_id])
+        sealed = None
+        if body and conversation_id in self._unit.rows:
+            subject = self._unit.rows[conversation_id].subject
+            sealed = self._sealer.seal_json(subject, inbox.PLACE, inbox_id, body)
+        inbox.quarantine(self._connection, inbox_id, conversation_id, sealed, self._clock.now())
+
+    def move(self, account_id: str, address_id: str) -> None:
+        """The account has a new address on its line."""
+        accounts.move(self._connection, self._sealer, account_id, address_id)
+
+    # ---- writing
+
+    def flush(self) -> None:
+        """Write what belongs to the conversations alone, so that their next turns see it."""
+        unit, now = self._unit, self._clock.now()
+        self._sealer.ensure(self._subjects())
+        conversations.write(self._connection, self._sealer, unit.rows.values(), now)
+        participants.write_profiles(unit)
+        self.timers_changed |= bool(unit.timers.planned or unit.timers.dropped)
+        timers.write(self._connection, self._sealer, unit.rows, unit.timers)
+        messages.write(self._connection, unit.messages)
+        self._enqueue()
+        self.posted_ids += inbox.post(self._connection, self._sealer, unit.posts, now)
+        inbox.finish(self._connection, self._played)
+        self._played.clear()
+        unit.messages.clear()
+        unit.posts.clear()
+
+    def finish(self) -> None:
+        """Write everything, last what many turns share; the commit must follow."""
+        unit = self._unit
+        self.flush()
+        outbox.awaken(self._connection, self._sealer, self._mail, unit.addresses)
+        cases.count_verdicts(self._connection, unit.verdicts)
+        if unit.is_desk_changed:
+            staff.announce(self._connection, self._ids.id())
+        if unit.audit:
+            audit.write(self._connection, self._sealer, unit.audit, self._clock.now())
+
+    def after_commit(self) -> None:
+        """What may only happen once everything is durable."""
+        for act in self._unit.after_commit:
+            act()
+
+    def _subjects(self) -> set[str]:
+        """Everybody whose key is about to be needed."""
+        unit = self._unit
+        chats = {row.subject for row in unit.rows.values() if row.is_changed}
+        waiting = {subject for row in unit.outbox for subject in (row.subject, f"account:{row.account_id}")}
+        return chats | waiting | {unit.rows[chat].subject for chat, _ in unit.timers.planned}
+
+    def _enqueue(self) -> None:
+        unit = self._unit
+        unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
+        unit.addresses |= accounts.addresses(self._connection, self._sealer, unknown)
+        rows = [replace(row, subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
+        outbox.enqueue(self._connection, self._sealer, rows, unit.addresses)
+        for row in rows:
+            if row.account_id in unit.addresses:
+                soonest = min(row.due_at, self._mail.get(row.account_id, row.due_at))
+                self._mail[row.account_id] = soonest
+                self.woken_lines.add(unit.addresses[row.account_id].line)
+        unit.outbox.clear()
+
+
+def _when(taken: tuple[timers.Key, tuple[datetime, Event | None]]) -> tuple[datetime, timers.Key]:
+    key, (due_at, _) = taken
+    return due_at, key
