@@ -65,7 +65,9 @@ def _in_group(inbound: Inbound, staff_id: str) -> tuple[Where, Event | None]:
         if staff_id:
             return "sender", ButtonPressed(inbound.choice or "stale", None, "")
         return "chat", GroupChanged("pressed")
-    if inbound.sort in {Sort.MEMBER, Sort.BOT_IN_GROUP}:
+    if inbound.sort is Sort.BOT_IN_GROUP:
+        return "chat", GroupChanged("lost" if inbound.text == "left" else inbound.text, staff_id)
+    if inbound.sort is Sort.MEMBER:
         return "chat", GroupChanged(inbound.text, staff_id)
     if inbound.sort is Sort.MESSAGE and (bind := _BIND.fullmatch(inbound.text.strip())):
         return "chat", GroupBound(staff_id, bind.group(1))

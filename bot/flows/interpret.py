@@ -19,6 +19,8 @@ def interpret(turn: Turn) -> Event:
         return _press(turn, event)
     if not isinstance(event, MessageReceived) or event.kind is not Kind.TEXT or event.is_forwarded:
         return event
+    if turn.facts.replied_case:  # words for one case never press a button of another (S13)
+        return event
     meaning = command(event.text)
     is_mother = audience_of(turn.conversation.owner) is Audience.MOTHER
     if meaning in EVERYWHERE and (is_mother or event.text.startswith("/")):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from transitions import Machine, MachineError
 
-from bot.core.conversation import Conversation, Facts
+from bot.core.conversation import NEW, Conversation, Facts, Owner
 from bot.core.effects import Effect
 from bot.core.errors import FlowError
 from bot.core.events import Event
@@ -14,6 +14,9 @@ from bot.flows.turn import ANY, Audience, Flow, Library, Transition, Turn
 
 RENAMED: dict[str, str] = {}
 """Stored states that were renamed in a later release: old name → new name."""
+
+FIRST = {Owner.GROUP: "Group:unbound", Owner.STAFF: "Staff:waiting"}
+"""Where a conversation that has never been played begins, if not where strangers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Engine:
     ) -> Turn:
         """A turn over a private copy; a renamed state is mapped, an unknown one raises FlowError."""
         state = RENAMED.get(conversation.state, conversation.state)
+        if state == NEW:
+            state = FIRST.get(conversation.owner, NEW)
         if state not in self.library.screens:
             raise FlowError(f"unknown state {conversation.state}")
         return Turn(self.library, replace(conversation, state=state), event, facts, ids)

@@ -1,0 +1,216 @@
+"""Answering a mother: only from Reply or as a reply to a message of one case, shown back before it goes (S13)."""
+
+from bot.core.cases import Case
+from bot.core.events import AnswerGiven, AnswerSettled, ButtonPressed, MessageEdited, MessageReceived
+from bot.core.messages import Kind
+from bot.flows.cards import say_case_text, say_when
+from bot.flows.casework import is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
+from bot.flows.choices import chose, named
+from bot.flows.rights import every, me, own_case
+from bot.flows.staff import cancel_button, leave_step
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+WRITING, CHECKING = "Answer:writing", "Answer:checking"
+STATES = (WRITING, CHECKING)
+
+# The button → the draft it gives, in the mother's language; none tells what was written (S15).
+READY = {
+    "Is it a good moment?": "Hello. Is it a good moment for you to write now?",
+    "I am here": "Thank you for writing. I am here and I am listening.",
+    "When may I call?": "When is it quiet around you? You can choose the time, I will be here.",
+    "See you at the session": "We can also speak at the next session, only the two of us. Would that be good for you?",
+    "What would help?": "What would help you most right now? You decide, step by step.",
+}
+LIMIT = 1500
+"""The longest answer in letters: she reads it on a small screen."""
+
+SETTLED = {
+    "sent": "No. {number}: your answer was handed over to her chat.",
+    "waits": "No. {number}: your answer waits until she opens it. She gets a neutral line in her hours.",
+    "expired": (
+        "No. {number}: she did not open your answer in two hours, so it was taken back. Answer "
+        "again, or reach her another way and write down what you did."
+    ),
+    "refused": "No. {number}: your answer did not go, because the case is not yours any more.",
+    "failed": "No. {number}: your answer could not be delivered. Reach her another way and write down what you did.",
+    "unreachable": (
+        "No. {number}: she cannot be reached in this chat now. Look for her at the session or ask "
+        "your coordinator, and write down what you did."
+    ),
+}
+
+
+# ---- writing
+
+
+def begin_reply(turn: Turn) -> None:
+    """Reply was pressed on one case: the next words are for it."""
+    _turn_to(turn, own_case(turn, named(turn)))
+    if turn.state == WRITING:
+        turn.show()
+
+
+def _turn_to(turn: Turn, case: Case | None) -> None:
+    """Begin an answer to this case and no other; a draft for another one is dropped, and she is told."""
+    leave_step(turn)
+    if case is None:
+        say_not_yours(turn)
+    elif case.is_erased:
+        turn.say_to_desk(
+            turn.text("She was erased during an open case: do not write; look for her at the session. Then close it.")
+        )
+    else:
+        turn.data["step"] = {
+            "case": case.id,
+            "number": case.number,
+            "to": case.conversation_id,
+            "language": case.language,
+        }
+        turn.go(WRITING)
+
+
+def ask_answer(turn: Turn) -> None:
+    """Her words, or a ready answer in the mother's language."""
+    step = turn.data["step"]
+    ready = tuple((turn.button(label, f"answer.ready:{n}"),) for n, label in enumerate(READY))
+    turn.say_to_desk(
+        turn.text(
+            "Answer to No. {number}: write it now, or choose a ready one. She writes {tongue}. You "
+            "will see it once more before it goes.",
+            number=step["number"],
+            tongue=turn.text("in Russian" if step["language"] == "ru" else "in Tajik"),
+        ),
+        *ready,
+        (cancel_button(turn),),
+    )
+
+
+def is_ready_answer(turn: Turn) -> bool:
+    """Whether one of the ready answers was pressed."""
+    return chose("answer.ready")(turn) and named(turn) in {str(n) for n in range(len(READY))}
+
+
+def choose_ready(turn: Turn) -> None:
+    """A ready answer becomes the draft."""
+    step = turn.data["step"]
+    _draft(turn, turn.library.texts.say(step["language"], tuple(READY.values())[int(named(turn))]))
+
+
+def write(turn: Turn) -> None:
+    """Her words become the draft."""
+    keep_typed(turn)
+    _draft(turn, turn.event.text.strip())
+
+
+def _draft(turn: Turn, text: str) -> None:
+    if len(text) > LIMIT:
+        turn.say_to_desk(
+            turn.text(
+                "This is too long for her screen: at most {n} letters. Please write it shorter; nothing went.", n=LIMIT
+            )
+        )
+        return
+    turn.data["step"]["draft"] = text
+    turn.go(CHECKING)
+    turn.show()
+
+
+def is_reply_to_case(turn: Turn) -> bool:
+    """Whether she used the messenger's own reply under a message of one case, with words of her own."""
+    event = turn.event
+    return bool(turn.facts.replied_case and event.kind is Kind.TEXT and event.text.strip() and not event.is_forwarded)
+
+
+def write_reply(turn: Turn) -> None:
+    """A reply under a message of a case is an answer to that case, whatever she was doing."""
+    _turn_to(turn, own_case(turn, turn.facts.replied_case))
+    if turn.state == WRITING:
+        write(turn)
+
+
+def is_draft_edited(turn: Turn) -> bool:
+    """Whether she changed the very message her draft came from."""
+    case_id = turn.data.get("step", {}).get("case")
+    typed = turn.data.get("typed", {}).get(case_id, [])
+    return bool(turn.event.text.strip()) and turn.event.message_id in typed[-1:]
+
+
+def rewrite(turn: Turn) -> None:
+    """The draft follows her change and is shown again."""
+    _draft(turn, turn.event.text.strip())
+
+
+# ---- checking and sending
+
+
+def show_draft(turn: Turn) -> None:
+    """The text as it will go, with the number of the case."""
+    step = turn.data["step"]
+    say_case_text(
+        turn,
+        step["case"],
+        turn.text("This will go to No. {number}:", number=step["number"]) + f"\n\n{step['draft']}",
+        (
+            turn.button("Send", "answer.send"),
+            turn.button("Change", "answer.change"),
+            turn.button("Do not send", "answer.drop"),
+        ),
+    )
+
+
+def send(turn: Turn) -> None:
+    """The answer goes to the case's conversation; her turn decides when the mother may get it (S1)."""
+    step = turn.data["step"]
+    turn.post(AnswerGiven(step["case"], me(turn).id, step["draft"]), step["to"])
+    del step["draft"]
+    leave_step(turn)
+    turn.say_to_desk(
+        turn.text("No. {number}: taken over. You will be told when it is with her.", number=step["number"])
+    )
+
+
+def change(turn: Turn) -> None:
+    """Write it anew."""
+    turn.data["step"].pop("draft", None)
+    turn.show()
+
+
+def settle(turn: Turn) -> None:
+    """What became of an answer, and what to do if it did not arrive."""
+    event = turn.event
+    lines = [turn.text(SETTLED.get(event.how, SETTLED["failed"]), number=event.number)]
+    if event.how == "waits" and event.until is not None:
+        lines.append(turn.text("At the earliest: {when}.", when=say_when(turn, event.until)))
+    turn.say_to_desk("\n".join(lines))
+
+
+ANSWERING = Flow(
+    "Answering",
+    Audience.STAFF,
+    (State(WRITING, ask_answer), State(CHECKING, show_draft)),
+    (
+        Transition(on=MessageReceived, source=STATES, to=None, do=write, when=every(is_plain_text, is_still_hers)),
+        Transition(on=MessageReceived, source=STATES, to=None, do=refuse_step, when=is_plain_text),
+        Transition(on=MessageEdited, source=CHECKING, to=None, do=rewrite, when=every(is_draft_edited, is_still_hers)),
+        Transition(
+            on=ButtonPressed, source=WRITING, to=None, do=choose_ready, when=every(is_ready_answer, is_still_hers)
+        ),
+        Transition(
+            on=ButtonPressed, source=CHECKING, to=None, do=send, when=every(chose("answer.send"), is_still_hers)
+        ),
+        Transition(
+            on=ButtonPressed, source=CHECKING, to=WRITING, do=change, when=every(chose("answer.change"), is_still_hers)
+        ),
+        Transition(on=ButtonPressed, source=CHECKING, to=None, do=leave_step, when=chose("answer.drop")),
+        Transition(
+            on=ButtonPressed,
+            source=STATES,
+            to=None,
+            do=refuse_step,
+            when=chose("answer.ready", "answer.send", "answer.change"),
+        ),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=begin_reply, when=chose("case.reply")),
+        Transition(on=MessageReceived, source=ANY, to=None, do=write_reply, when=is_reply_to_case),
+        Transition(on=AnswerSettled, source=ANY, to=None, do=settle),
+    ),
+)

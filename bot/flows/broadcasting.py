@@ -1,0 +1,376 @@
+"""One text to many: cohorts, both languages, a look at it on one's own phone, the count, two minutes to undo (S4)."""
+
+from datetime import timedelta
+
+from bot.core.conversation import BroadcastFigures
+from bot.core.effects import Amend, StartBroadcast, SteerBroadcast
+from bot.core.events import BroadcastMoved, ButtonPressed, MessageReceived
+from bot.core.messages import Button, Rows
+from bot.core.people import CohortFigures
+from bot.curriculum.neutral import offending
+from bot.flows.casework import is_plain_text
+from bot.flows.choices import chose, named
+from bot.flows.rights import every, is_coordinator
+from bot.flows.staff import cancel_button, leave_step
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+from bot.orthography import words
+
+COHORTS, TAJIK, RUSSIAN, PREVIEW = "Broadcast:cohorts", "Broadcast:tajik", "Broadcast:russian", "Broadcast:preview"
+COUNTING = "Broadcast:counting"
+STATES = (COHORTS, TAJIK, RUSSIAN, PREVIEW, COUNTING)
+UNDO = timedelta(seconds=120)
+LASTS = timedelta(hours=24)
+"""What could not go in her hours within a day is old and no longer goes."""
+LIMIT = 700
+
+REASONS = {
+    "case": "open case",
+    "stopped": "stopped",
+    "hidden": "hidden",
+    "paused": "paused",
+    "frozen": "frozen",
+    "unreachable": "not reachable",
+    "hours": "no hours chosen",
+    "budget": "enough messages this week",
+}
+MOVED = {
+    "waiting": "Begins in two minutes.",
+    "running": "On its way.",
+    "paused": "Paused.",
+    "cancelled": "Cancelled. What had not gone yet never goes.",
+    "done": "Finished.",
+}
+COUNTS = {
+    "sent": "sent",
+    "waiting": "waiting for her hours",
+    "left_out": "left out",
+    "failed": "failed",
+    "unknown": "not known",
+    "cancelled": "not sent any more",
+}
+
+
+# ---- who
+
+
+def begin(turn: Turn) -> None:
+    """Ask to which cohorts."""
+    leave_step(turn)
+    if not turn.facts.cohorts:
+        turn.say_to_desk(turn.text("There is no cohort yet. It appears with the first invitation of its mothers."))
+        return
+    turn.data["step"] = {"cohorts": []}
+    turn.go(COHORTS)
+    turn.show()
+
+
+def ask_cohorts(turn: Turn) -> None:
+    """Each can be chosen and taken away again."""
+    chosen = turn.data["step"]["cohorts"]
+    rows: list[tuple[Button, ...]] = [
+        (Button(f"✓ {cohort.name}" if cohort.id in chosen else cohort.name, f"cast.cohort:{cohort.id}"),)
+        for cohort in turn.facts.cohorts
+    ]
+    if chosen:
+        rows.append((turn.button("Go on", "cast.write"),))
+    turn.say_to_desk(turn.text("To which cohorts? You can choose several."), *rows, (cancel_button(turn),))
+
+
+def toggle(turn: Turn) -> None:
+    """Choose one or take it away."""
+    chosen: list[str] = turn.data["step"]["cohorts"]
+    cohort_id = named(turn)
+    if cohort_id in chosen:
+        chosen.remove(cohort_id)
+    elif any(cohort.id == cohort_id for cohort in turn.facts.cohorts):
+        chosen.append(cohort_id)
+    turn.show()
+
+
+def has_cohorts(turn: Turn) -> bool:
+    """Whether at least one is chosen."""
+    return bool(turn.data.get("step", {}).get("cohorts"))
+
+
+# ---- what
+
+
+def ask_tajik(turn: Turn) -> None:
+    """First the Tajik text."""
+    _ask(turn, "Write the Tajik text.")
+
+
+def ask_russian(turn: Turn) -> None:
+    """Then the Russian one."""
+    _ask(turn, "Now write the Russian text.")
+
+
+def _ask(turn: Turn, key: str) -> None:
+    turn.say_to_desk(
+        turn.text(key)
+        + "\n"
+        + turn.text(
+            "Anybody at home may read its beginning: in the first 60 letters nothing about the "
+            "programme, violence, the family or offices. At most {n} letters.",
+            n=LIMIT,
+        ),
+        (cancel_button(turn),),
+    )
+
+
+def write_tajik(turn: Turn) -> None:
+    """Kept if it is fit for a locked screen."""
+    if _is_fit(turn):
+        _keep(turn, "tg", PREVIEW if turn.data["step"].get("ru") else RUSSIAN)
+    turn.show()
+
+
+def write_russian(turn: Turn) -> None:
+    """Kept if it is fit for a locked screen and truly another text."""
+    if words(turn.event.text) == words(turn.data["step"].get("tg", "")):
+        turn.say_to_desk(
+            turn.text("This is the same text again. Each mother reads in her own language, so both are needed.")
+        )
+    elif _is_fit(turn):
+        _keep(turn, "ru", PREVIEW)
+    turn.show()
+
+
+def _keep(turn: Turn, language: str, then: str) -> None:
+    step = turn.data["step"]
+    step[language] = turn.event.text.strip()
+    step.pop("is_seen", None)  # a changed text must be looked at again
+    turn.go(then)
+
+
+def _is_fit(turn: Turn) -> bool:
+    text = turn.event.text.strip()
+    word = offending(text)
+    if word is not None:
+        turn.say_to_desk(
+            turn.text(
+                "This cannot go: its first 60 letters hold “{word}”, and somebody else may read the locked "
+                "screen. Please begin with neutral words.",
+                word=word,
+            )
+        )
+    elif len(text) > LIMIT:
+        turn.say_to_desk(
+            turn.text(
+                "This is too long for her screen: at most {n} letters. Please write it shorter; nothing went.", n=LIMIT
+            )
+        )
+    return word is None and len(text) <= LIMIT
+
+
+# ---- looking at it
+
+
+def _chosen(turn: Turn) -> list[CohortFigures]:
+    return [cohort for cohort in turn.facts.cohorts if cohort.id in turn.data["step"]["cohorts"]]
+
+
+def count(turn: Turn) -> int:
+    """How many mothers get it as things stand now."""
+    return sum(max(0, cohort.total - sum(cohort.left_out.values())) for cohort in _chosen(turn))
+
+
+def preview(turn: Turn) -> None:
+    """Both texts, whom they reach, who is left out and why."""
+    step = turn.data["step"]
+    chosen = _chosen(turn)
+    by_language = {code: sum(c.by_language.get(code, 0) for c in chosen) for code in ("tg", "ru")}
+    left: dict[str, int] = {}
+    for cohort in chosen:
+        for reason, number in cohort.left_out.items():
+            left[reason] = left.get(reason, 0) + number
+    lines = [
+        turn.text("Tajik ({n}):", n=by_language["tg"]),
+        step["tg"],
+        "",
+        turn.text("Russian ({n}):", n=by_language["ru"]),
+        step["ru"],
+        "",
+        turn.text("Goes to {n} mothers, each in her hours.", n=count(turn)),
+    ]
+    lines += [
+        turn.text("Left out: {why}, {n}", why=turn.text(REASONS.get(reason, "other reasons")), n=number)
+        for reason, number in sorted(left.items())
+        if number
+    ]
+    turn.say_to_desk("\n".join(lines), *_preview_rows(turn))
+
+
+def _preview_rows(turn: Turn) -> Rows:
+    """Send-all is offered only after she saw it on her own phone."""
+    is_seen = turn.data["step"].get("is_seen", False)
+    first = turn.button("Send to all", "cast.all") if is_seen else turn.button("Send to me", "cast.me")
+    return (
+        (first,),
+        (turn.button("Change the Tajik", "cast.tajik"), turn.button("Change the Russian", "cast.russian")),
+        (cancel_button(turn),),
+    )
+
+
+def send_to_me(turn: Turn) -> None:
+    """Exactly as a mother will see it, in both languages; only then it can go to all."""
+    step = turn.data["step"]
+    turn.say_to_desk(step["tg"])
+    turn.say_to_desk(step["ru"])
+    step["is_seen"] = True
+    turn.show()
+
+
+def may_send(turn: Turn) -> bool:
+    """Whether she looked at it, both texts are there and neutral, and somebody would get it."""
+    step = turn.data.get("step", {})
+    texts = (step.get("tg", ""), step.get("ru", ""))
+    return bool(
+        step.get("is_seen") and all(texts) and not any(map(offending, texts)) and has_cohorts(turn) and count(turn)
+    )
+
+
+def refuse_all(turn: Turn) -> None:
+    """Why it cannot go yet."""
+    key = (
+        "Press Send to me first and look at both texts."
+        if has_cohorts(turn) and count(turn)
+        else "Nobody would get this now: all are left out."
+    )
+    turn.say_to_desk(turn.text(key))
+    turn.go(PREVIEW)
+    turn.show()
+
+
+# ---- sending
+
+
+def ask_count(turn: Turn) -> None:
+    """The count is the last question."""
+    number = count(turn)
+    turn.data["step"]["count"] = number
+    turn.say_to_desk(
+        turn.text(
+            "This goes to {n} mothers. Write the number {n}, or press. After that you have two minutes to undo.",
+            n=number,
+        ),
+        (Button(turn.text("Yes, to {n} mothers", n=number), "cast.go"),),
+        (cancel_button(turn),),
+    )
+
+
+def is_count_right(turn: Turn) -> bool:
+    """Whether what she agreed to is still what would happen."""
+    return may_send(turn) and turn.data["step"].get("count") == count(turn)
+
+
+def has_typed_count(turn: Turn) -> bool:
+    """Whether she wrote the very number."""
+    return is_plain_text(turn) and is_count_right(turn) and turn.event.text.strip() == str(count(turn))
+
+
+def start(turn: Turn) -> None:
+    """It begins after the time to undo."""
+    step = turn.data["step"]
+    begins_at = turn.now + UNDO
+    broadcast_id = turn.ids.id()
+    turn.do(StartBroadcast(broadcast_id, tuple(step["cohorts"]), step["tg"], step["ru"], begins_at, begins_at + LASTS))
+    leave_step(turn)
+    turn.say_to_desk(
+        turn.text("Begins in two minutes."),
+        (turn.button("Undo, send nothing", f"cast.cancel:{broadcast_id}", standing=True),),
+        tag=tag_of(broadcast_id),
+    )
+
+
+def say_count_changed(turn: Turn) -> None:
+    """The number she agreed to is not the number any more, or she wrote another one."""
+    turn.say_to_desk(turn.text("The number is not right, so nothing went. Please look again."))
+    turn.go(PREVIEW)
+    turn.show()
+
+
+# ---- under way
+
+
+def tag_of(broadcast_id: str) -> str:
+    """The progress line of one broadcast."""
+    return f"broadcast:{broadcast_id}"
+
+
+def steer(turn: Turn) -> None:
+    """Pause, continue, cancel; harmless when pressed twice."""
+    state = {"cast.pause": "paused", "cast.on": "running", "cast.cancel": "cancelled"}[
+        turn.event.choice.partition(":")[0]
+    ]
+    turn.do(SteerBroadcast(named(turn), state))
+    turn.say_to_desk(turn.text(MOVED[state]))
+
+
+def show_progress(turn: Turn) -> None:
+    """One line that is brought up to date in place."""
+    figures = turn.facts.broadcast
+    if figures is None or figures.id != turn.event.broadcast_id:
+        turn.say_to_desk(turn.text("An earlier message to cohorts has come on."))
+        return
+    counts = ", ".join(
+        f"{turn.text(key)} {figures.counts[name]}" for name, key in COUNTS.items() if figures.counts.get(name)
+    )
+    text = turn.text(MOVED.get(figures.state, "On its way.")) + (f"\n{counts}" if counts else "")
+    turn.do(Amend(tag_of(figures.id), turn.outgoing(text, _steering(turn, figures))))
+
+
+def _steering(turn: Turn, figures: BroadcastFigures) -> Rows:
+    cancel = turn.button("Cancel the rest", f"cast.cancel:{figures.id}", standing=True)
+    if figures.state == "waiting":
+        return ((turn.button("Undo, send nothing", f"cast.cancel:{figures.id}", standing=True),),)
+    if figures.state == "running":
+        return ((turn.button("Pause it", f"cast.pause:{figures.id}", standing=True), cancel),)
+    if figures.state == "paused":
+        return ((turn.button("Let it go on", f"cast.on:{figures.id}", standing=True), cancel),)
+    return ()
+
+
+BROADCASTING = Flow(
+    "Broadcasting",
+    Audience.STAFF,
+    (
+        State(COHORTS, ask_cohorts),
+        State(TAJIK, ask_tajik),
+        State(RUSSIAN, ask_russian),
+        State(PREVIEW, preview),
+        State(COUNTING, ask_count),
+    ),
+    (
+        Transition(on=ButtonPressed, source=COHORTS, to=None, do=toggle, when=chose("cast.cohort")),
+        Transition(on=ButtonPressed, source=COHORTS, to=TAJIK, when=every(chose("cast.write"), has_cohorts)),
+        Transition(on=MessageReceived, source=TAJIK, to=None, do=write_tajik, when=is_plain_text),
+        Transition(on=MessageReceived, source=RUSSIAN, to=None, do=write_russian, when=is_plain_text),
+        Transition(on=ButtonPressed, source=PREVIEW, to=None, do=send_to_me, when=chose("cast.me")),
+        Transition(on=ButtonPressed, source=PREVIEW, to=TAJIK, when=chose("cast.tajik")),
+        Transition(on=ButtonPressed, source=PREVIEW, to=RUSSIAN, when=chose("cast.russian")),
+        Transition(on=ButtonPressed, source=PREVIEW, to=COUNTING, when=every(chose("cast.all"), may_send)),
+        Transition(on=ButtonPressed, source=PREVIEW, to=None, do=refuse_all, when=chose("cast.all")),
+        Transition(
+            on=ButtonPressed,
+            source=COUNTING,
+            to=None,
+            do=start,
+            when=every(chose("cast.go"), is_coordinator, is_count_right),
+        ),
+        Transition(on=MessageReceived, source=COUNTING, to=None, do=start, when=every(is_coordinator, has_typed_count)),
+        Transition(on=ButtonPressed, source=COUNTING, to=None, do=say_count_changed, when=chose("cast.go")),
+        Transition(on=MessageReceived, source=COUNTING, to=None, do=say_count_changed, when=is_plain_text),
+        Transition(
+            on=ButtonPressed, source=ANY, to=None, do=begin, when=every(chose("menu.broadcast"), is_coordinator)
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=ANY,
+            to=None,
+            do=steer,
+            when=every(chose("cast.pause", "cast.on", "cast.cancel"), is_coordinator),
+        ),
+        Transition(on=BroadcastMoved, source=ANY, to=None, do=show_progress),
+    ),
+)

@@ -1,0 +1,224 @@
+"""Duty hours: by buttons or typed, shown back before they count; and the end of a shift."""
+
+from bot.core.effects import SetDuty
+from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
+from bot.core.messages import Button
+from bot.core.people import Role, Staff
+from bot.flows.casework import is_plain_text
+from bot.flows.choices import chose, named
+from bot.flows.rights import colleagues, every, is_facilitator_or_coordinator, me, own_cases
+from bot.flows.staff import cancel_button, leave_step
+from bot.flows.timetable import Stretch, parse, say
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+DAYS, HOURS, SHOWN = "Duty:days", "Duty:hours", "Duty:shown"
+STATES = (DAYS, HOURS, SHOWN)
+DAY_SETS = ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), (5, 6), (0, 1, 2, 3, 4, 5, 6))
+HOUR_SETS = (
+    ("09:00", "13:00"),
+    ("09:00", "17:00"),
+    ("13:00", "20:00"),
+    ("08:00", "20:00"),
+    ("20:00", "08:00"),
+    ("00:00", "00:00"),
+)
+MOST = 14
+"""At most this many stretches: two a day for a week."""
+
+
+def stretches_of(staff: Staff) -> tuple[Stretch, ...]:
+    """The hours she set, as they are written."""
+    return tuple((f"{h.begin:%H:%M}", f"{h.end:%H:%M}", tuple(sorted(h.days))) for h in staff.duty)
+
+
+def _planned(turn: Turn) -> list[Stretch]:
+    return [(begin, end, tuple(days)) for begin, end, days in turn.data.get("step", {}).get("stretches", [])]
+
+
+def begin(turn: Turn) -> None:
+    """Show what is set now and ask for the days."""
+    leave_step(turn)
+    turn.data["step"] = {"stretches": []}
+    present = say(stretches_of(me(turn)), turn.language)
+    if present:
+        turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{present}")
+    turn.go(DAYS)
+    turn.show()
+
+
+def ask_days(turn: Turn) -> None:
+    """Ask for the days."""
+    labels = [say([("", "", days)], turn.language).rpartition(" ")[0] for days in DAY_SETS]
+    turn.say_to_desk(
+        turn.text(
+            "On which days are you there? You can also write everything in one line, for example: {example}",
+            example=_example(turn),
+        ),
+        tuple(Button(label, f"duty.days:{n}") for n, label in enumerate(labels)),
+        (cancel_button(turn),),
+    )
+
+
+def _example(turn: Turn) -> str:
+    return "пн-пт 9-17, сб 10-13" if turn.language == "ru" else "дш-ҷм 9-17, шб 10-13"
+
+
+def is_day_set(turn: Turn) -> bool:
+    """Whether one of the offered sets of days was pressed."""
+    return chose("duty.days")(turn) and named(turn) in {str(n) for n in range(len(DAY_SETS))}
+
+
+def is_hour_set(turn: Turn) -> bool:
+    """Whether one of the offered hours was pressed."""
+    return chose("duty.hours")(turn) and named(turn) in {str(n) for n in range(len(HOUR_SETS))}
+
+
+def choose_days(turn: Turn) -> None:
+    """Then the hours."""
+    turn.data["step"]["days"] = list(DAY_SETS[int(named(turn))])
+    turn.show()
+
+
+def ask_hours(turn: Turn) -> None:
+    """Ask for the hours."""
+    buttons = [Button(f"{begin}–{end}", f"duty.hours:{n}") for n, (begin, end) in enumerate(HOUR_SETS)]
+    turn.say_to_desk(turn.text("From when to when?"), tuple(buttons[:3]), tuple(buttons[3:]), (cancel_button(turn),))
+
+
+def choose_hours(turn: Turn) -> None:
+    """One stretch is complete."""
+    begins, ends = HOUR_SETS[int(named(turn))]
+    _add(turn, ((begins, ends, tuple(turn.data["step"].pop("days", DAY_SETS[-1]))),))
+
+
+def is_timetable(turn: Turn) -> bool:
+    """Whether she wrote hours that are understood."""
+    return is_plain_text(turn) and parse(turn.event.text) is not None
+
+
+def write_hours(turn: Turn) -> None:
+    """All stretches in one line."""
+    _add(turn, parse(turn.event.text) or ())
+
+
+def _add(turn: Turn, more: tuple[Stretch, ...]) -> None:
+    turn.data["step"]["stretches"] = [*_planned(turn), *more][:MOST]
+    turn.go(SHOWN)
+    turn.show()
+
+
+def say_not_understood(turn: Turn) -> None:
+    """How hours are written."""
+    turn.say_to_desk(
+        turn.text("I did not understand these hours. Please write them like this: {example}", example=_example(turn))
+    )
+    turn.show()
+
+
+def show_plan(turn: Turn) -> None:
+    """Shown back before it counts."""
+    turn.say_to_desk(
+        turn.text("Your duty hours will be:") + f"\n{say(_planned(turn), turn.language)}",
+        (turn.button("Save", "duty.save"), turn.button("Add more hours", "duty.more"), cancel_button(turn)),
+    )
+
+
+def save(turn: Turn) -> None:
+    """From now on alarms and promises go by these hours."""
+    planned = tuple(_planned(turn))
+    turn.data.pop("shift", None)
+    turn.do(SetDuty(planned))
+    leave_step(turn)
+    turn.say_to_desk(
+        turn.text("Saved. Mothers are promised an answer by these hours, so please keep them true.")
+        + f"\n{say(planned, turn.language)}"
+    )
+
+
+def end_shift(turn: Turn) -> None:
+    """Off duty until she comes back; her cases stay hers until she answers or passes them on."""
+    leave_step(turn)
+    staff = me(turn)
+    present = stretches_of(staff)
+    if present:
+        turn.data["shift"] = [list(stretch) for stretch in present]
+        turn.do(SetDuty(()))
+    mine = len(own_cases(turn))
+    turn.say_to_desk(
+        turn.text(
+            "Your shift is over; you are off duty until you press Back on duty. Thank you. If today "
+            "was heavy, please tell your coordinator."
+        ),
+        (turn.button("Back on duty", "duty.back", standing=True),),
+    )
+    if mine:
+        turn.say_to_desk(
+            turn.text("Still yours: {n}. Answer them or pass them on, so that nobody waits for you.", n=mine),
+            (turn.button("My cases", "menu.mine", standing=True),),
+        )
+    _warn_if_last(turn, staff)
+
+
+def _warn_if_last(turn: Turn, staff: Staff) -> None:
+    """When she was the last on duty, coordinators hear it now and not at the next alarm."""
+    is_on = staff.is_on_duty(turn.now) and staff.has(Role.FACILITATOR)
+    left = [
+        s for s in turn.facts.roster.staff if s.id != staff.id and s.has(Role.FACILITATOR) and s.is_on_duty(turn.now)
+    ]
+    if is_on and not left:
+        for colleague in colleagues(turn):
+            turn.post(DeskAlarmed("nobody_on_duty"), colleague.conversation_id)
+
+
+def come_back(turn: Turn) -> None:
+    """The hours she had before count again."""
+    leave_step(turn)
+    kept = tuple((begins, ends, tuple(days)) for begins, ends, days in turn.data.pop("shift", []))
+    if kept:
+        turn.do(SetDuty(kept))
+        turn.say_to_desk(turn.text("Welcome back. Your duty hours count again:") + f"\n{say(kept, turn.language)}")
+    elif me(turn).duty:
+        turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{say(stretches_of(me(turn)), turn.language)}")
+    else:
+        begin(turn)
+
+
+def more(turn: Turn) -> None:
+    """A further stretch."""
+    turn.show()
+
+
+DUTY = Flow(
+    "Duty",
+    Audience.STAFF,
+    (State(DAYS, ask_days), State(HOURS, ask_hours), State(SHOWN, show_plan)),
+    (
+        Transition(on=ButtonPressed, source=DAYS, to=HOURS, do=choose_days, when=is_day_set),
+        Transition(on=ButtonPressed, source=HOURS, to=None, do=choose_hours, when=is_hour_set),
+        Transition(on=ButtonPressed, source=SHOWN, to=None, do=save, when=chose("duty.save")),
+        Transition(on=ButtonPressed, source=SHOWN, to=DAYS, do=more, when=chose("duty.more")),
+        Transition(on=MessageReceived, source=STATES, to=None, do=write_hours, when=is_timetable),
+        Transition(on=MessageReceived, source=STATES, to=None, do=say_not_understood, when=is_plain_text),
+        Transition(
+            on=ButtonPressed,
+            source=ANY,
+            to=None,
+            do=begin,
+            when=every(chose("menu.duty"), is_facilitator_or_coordinator),
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=ANY,
+            to=None,
+            do=end_shift,
+            when=every(chose("menu.shift"), is_facilitator_or_coordinator),
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=ANY,
+            to=None,
+            do=come_back,
+            when=every(chose("duty.back"), is_facilitator_or_coordinator),
+        ),
+    ),
+)

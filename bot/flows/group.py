@@ -1,0 +1,146 @@
+"""The facilitators' group: cards, and alarms about who is in it.
+
+A group is the one exception to "no state leaves anybody unanswered": people talk there among themselves, and that
+is neither answered nor kept.  Being in it grants nothing; Take is checked in the private chat of the one who pressed.
+"""
+
+from bot.core.effects import Amend, BindGroup, Purpose, Unsay
+from bot.core.events import (
+    ButtonPressed,
+    CardChanged,
+    CaseRang,
+    CommandGiven,
+    DeskAlarmed,
+    GroupBound,
+    GroupChanged,
+    MessageEdited,
+    MessageReceived,
+    ReachChanged,
+    SendsFailed,
+    Started,
+)
+from bot.core.messages import Lane
+from bot.core.people import Role
+from bot.flows.cards import card, take_button
+from bot.flows.ringing import standing
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+UNBOUND, BOUND = "Group:unbound", "Group:bound"
+
+
+def stay_quiet(_turn: Turn) -> None:
+    """Say and keep nothing: people talk among themselves."""
+
+
+def may_bind(turn: Turn) -> bool:
+    """Whether a confirmed coordinator brought an open code for a group (S14)."""
+    invitation = turn.facts.invitation
+    member = turn.facts.roster.member(turn.event.by_staff_id)
+    is_code = invitation is not None and invitation.role is Role.GROUP and invitation.is_open(turn.now)
+    return is_code and member is not None and member.has(Role.COORDINATOR)
+
+
+def bind(turn: Turn) -> None:
+    """Make it the facilitators' group from now on, in the language of the coordinator who bound it."""
+    invitation = turn.facts.invitation
+    member = turn.facts.roster.member(turn.event.by_staff_id)
+    if invitation is None or member is None:
+        refuse(turn)
+        return
+    turn.language = member.language
+    turn.do(BindGroup(invitation.id, member.id))
+    turn.say_to_desk(
+        turn.text(
+            "Thank you. From now on I bring cards here. Whoever presses Take goes on in the private "
+            "chat with me. Please keep me as administrator."
+        )
+    )
+
+
+def refuse(turn: Turn) -> None:
+    """Why the code binds nothing here."""
+    turn.say_to_desk(
+        turn.text("This did not work. A confirmed coordinator sends here /bind with a fresh code for groups.")
+    )
+
+
+def bring_card(turn: Turn) -> None:
+    """A card, exactly as S12 allows; ringing again takes the old one away and brings a new one, so that it is heard."""
+    event = turn.event
+    tag = tag_of(event.case_id)
+    if event.step:
+        turn.do(Unsay(tag=tag, lane=Lane.ESCALATION))
+    turn.say(
+        card(turn, event.number, event.level, event.language, event.opened_at),
+        (take_button(turn, event.case_id),),
+        lane=Lane.ESCALATION,
+        purpose=Purpose.CARD,
+        tag=tag,
+    )
+
+
+def tag_of(case_id: str) -> str:
+    """The card of one case in this group."""
+    return f"card:{case_id}"
+
+
+def change_card(turn: Turn) -> None:
+    """The card says how the case stands, without a button; the group need not know more than that (S12)."""
+    event = turn.event
+    is_plain = event.state in {"taken", "waiting", "closed"}
+    text = standing(turn) if is_plain else turn.text("No. {number}: nothing more to do.", number=event.number)
+    turn.do(Amend(tag_of(event.case_id), turn.outgoing(text), lane=Lane.ESCALATION, purpose=Purpose.CARD))
+
+
+def is_strange(turn: Turn) -> bool:
+    """Whether somebody unknown came in or pressed a button here."""
+    return turn.event.change in {"joined", "pressed"} and not turn.event.staff_id
+
+
+def is_lost(turn: Turn) -> bool:
+    """Whether the bot is out of the group, or no administrator there any more."""
+    return turn.event.change in {"lost", "member"}
+
+
+def is_gone(turn: Turn) -> bool:
+    """Whether the channel cannot reach the group."""
+    return not turn.event.is_reachable
+
+
+def report_stranger(turn: Turn) -> None:
+    """Coordinators look who it is (S14)."""
+    _alarm(turn, "group_stranger")
+
+
+def report_lost(turn: Turn) -> None:
+    """Coordinators hear at once that the group does not ring (S10)."""
+    _alarm(turn, "group_lost")
+
+
+def _alarm(turn: Turn, what: str) -> None:
+    for coordinator in turn.facts.roster.coordinators():
+        turn.post(DeskAlarmed(what), coordinator.conversation_id)
+
+
+GROUP = Flow(
+    "Group",
+    Audience.GROUP,
+    (State(UNBOUND, stay_quiet), State(BOUND, stay_quiet, is_resting=True)),
+    (
+        Transition(on=GroupBound, source=ANY, to=BOUND, do=bind, when=may_bind),
+        Transition(on=GroupBound, source=ANY, to=None, do=refuse),
+        Transition(on=GroupChanged, source=BOUND, to=None, do=report_stranger, when=is_strange),
+        Transition(on=GroupChanged, source=BOUND, to=None, do=report_lost, when=is_lost),
+        Transition(on=GroupChanged, source=ANY, to=None, do=stay_quiet),
+        Transition(on=CaseRang, source=BOUND, to=None, do=bring_card),
+        Transition(on=CaseRang, source=UNBOUND, to=None, do=report_lost),
+        Transition(on=CardChanged, source=ANY, to=None, do=change_card),
+        Transition(on=ReachChanged, source=BOUND, to=None, do=report_lost, when=is_gone),
+        Transition(on=ReachChanged, source=ANY, to=None, do=stay_quiet),
+        Transition(on=SendsFailed, source=ANY, to=None, do=report_lost),
+        *(
+            Transition(on=said, source=ANY, to=None, do=stay_quiet)
+            for said in (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
+        ),
+    ),
+)

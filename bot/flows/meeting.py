@@ -1,0 +1,136 @@
+"""My cohort: confirm a mother one has met (S16), freeze everything to her or lift it (S3); by code-name only."""
+
+from bot.core.events import ButtonPressed, FreezeAsked, PersonConfirmed
+from bot.core.messages import Button
+from bot.flows.choices import chose, named
+from bot.flows.rights import every, is_facilitator_or_coordinator, me
+from bot.flows.staff import cancel_button, leave_step
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+LIST, ONE = "Meeting:list", "Meeting:one"
+PAGE = 16
+
+
+def people(turn: Turn) -> list[tuple[str, str, bool]]:
+    """(conversation id, code-name, is confirmed) of her cohorts; those not met yet come first."""
+    found = [person for cohort in turn.facts.cohorts for person in cohort.participants]
+    return sorted(found, key=lambda person: (person[2], person[1]))
+
+
+def begin(turn: Turn) -> None:
+    """The list, from its beginning."""
+    leave_step(turn)
+    if not people(turn):
+        turn.say_to_desk(turn.text("Nobody has joined yet."))
+        return
+    turn.data["step"] = {"from": 0}
+    turn.go(LIST)
+    turn.show()
+
+
+def list_people(turn: Turn) -> None:
+    """Code-names as buttons, one page at a time."""
+    first = turn.data.get("step", {}).get("from", 0)
+    everybody = people(turn)
+    page = everybody[first : first + PAGE]
+    buttons = [Button(name if is_met else f"{name} ·", f"person:{chat}") for chat, name, is_met in page]
+    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    if first + PAGE < len(everybody):
+        rows.append((turn.button("Further", f"people.from:{first + PAGE}"),))
+    unmet = sum(1 for person in everybody if not person[2])
+    turn.say_to_desk(
+        turn.text(
+            "My cohort: {all}. Not met in person yet (marked with a dot): {unmet}. Whom do you mean?",
+            all=len(everybody),
+            unmet=unmet,
+        ),
+        *rows,
+        (cancel_button(turn),),
+    )
+
+
+def turn_page(turn: Turn) -> None:
+    """The next page."""
+    first = named(turn)
+    turn.data["step"] = {"from": int(first) if first.isdecimal() else 0}
+    turn.show()
+
+
+def is_known(turn: Turn) -> bool:
+    """Whether the pressed code-name is of her cohorts."""
+    return chose("person")(turn) and any(chat == named(turn) for chat, _, _ in people(turn))
+
+
+def choose(turn: Turn) -> None:
+    """Then what to do."""
+    turn.data["step"] = {"person": named(turn)}
+    turn.show()
+
+
+def ask_about(turn: Turn) -> None:
+    """Confirm, freeze or lift."""
+    name, is_met = _chosen(turn)
+    confirm = () if is_met else ((turn.button("I have met her in person", "meet.confirm"),),)
+    turn.say_to_desk(
+        turn.text("{name}: met in person.", name=name)
+        if is_met
+        else turn.text("{name}: not met in person yet.", name=name),
+        *confirm,
+        (turn.button("Freeze: nothing more goes to her", "meet.freeze"),),
+        (turn.button("Lift the freeze", "meet.lift"),),
+        (cancel_button(turn),),
+    )
+
+
+def _chosen(turn: Turn) -> tuple[str, bool]:
+    wanted = turn.data.get("step", {}).get("person")
+    return next(((name, is_met) for chat, name, is_met in people(turn) if chat == wanted), ("—", True))
+
+
+def is_still_here(turn: Turn) -> bool:
+    """Whether she is still of this member's cohorts."""
+    return any(chat == turn.data.get("step", {}).get("person") for chat, _, _ in people(turn))
+
+
+def act(turn: Turn) -> None:
+    """Her own conversation carries it out."""
+    name, _ = _chosen(turn)
+    to, staff_id = turn.data["step"]["person"], me(turn).id
+    choice = turn.event.choice
+    leave_step(turn)
+    if choice == "meet.confirm":
+        turn.post(PersonConfirmed(staff_id), to)
+        turn.say_to_desk(turn.text("{name} is confirmed, in your name.", name=name))
+    elif choice == "meet.freeze":
+        turn.post(FreezeAsked(is_frozen=True, staff_id=staff_id), to)
+        turn.say_to_desk(
+            turn.text("Frozen: nothing more goes to {name} until somebody of the team lifts it.", name=name)
+        )
+    else:
+        turn.post(FreezeAsked(is_frozen=False, staff_id=staff_id), to)
+        turn.say_to_desk(turn.text("Lifted: messages go to {name} again, in her hours.", name=name))
+
+
+MEETING = Flow(
+    "Meeting",
+    Audience.STAFF,
+    (State(LIST, list_people), State(ONE, ask_about)),
+    (
+        Transition(on=ButtonPressed, source=LIST, to=ONE, do=choose, when=is_known),
+        Transition(on=ButtonPressed, source=LIST, to=None, do=turn_page, when=chose("people.from")),
+        Transition(
+            on=ButtonPressed,
+            source=ONE,
+            to=None,
+            do=act,
+            when=every(chose("meet.confirm", "meet.freeze", "meet.lift"), is_still_here),
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=ANY,
+            to=None,
+            do=begin,
+            when=every(chose("menu.people"), is_facilitator_or_coordinator),
+        ),
+    ),
+)

@@ -1,0 +1,165 @@
+"""Somebody came by a staff code: a named colleague says whether it is she; nobody vouches for herself (S14)."""
+
+from bot.core.effects import ConfirmStaff, EnlistStaff
+from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
+from bot.core.people import Role, Staff
+from bot.flows.choices import chose, named
+from bot.flows.rights import ENDED, MENU, colleagues, every, is_inert, me
+from bot.flows.staff import say_inert, tell_coordinators
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+ROLES = {
+    Role.FACILITATOR: "facilitator",
+    Role.COORDINATOR: "coordinator",
+    Role.SUPERVISOR: "supervisor",
+    Role.AUDITOR: "auditor",
+}
+
+
+def tell_of(turn: Turn) -> None:
+    """A newcomer waits: remember her and ask."""
+    event = turn.event
+    turn.data.setdefault("newcomers", {})[event.conversation_id] = [event.alias, [str(role) for role in event.roles]]
+    _ask_about(turn, event.conversation_id)
+
+
+def _ask_about(turn: Turn, conversation_id: str) -> None:
+    alias, roles = turn.data["newcomers"][conversation_id]
+    turn.say_to_desk(
+        turn.text(
+            "Somebody came by a staff code: {alias}, {roles}. Speak with her in person or by voice "
+            "first: did she choose "
+            "this alias, is it she, is she trained? Only then confirm.",
+            alias=alias,
+            roles=", ".join(turn.text(ROLES[Role(role)]) for role in roles),
+        ),
+        (
+            turn.button("It is she", f"staff.accept:{conversation_id}", standing=True),
+            turn.button("Not she", f"staff.refuse:{conversation_id}", standing=True),
+        ),
+    )
+
+
+def list_newcomers(turn: Turn) -> None:
+    """Those who still wait for somebody's word, as far as this chat was told."""
+    waiting = turn.data.get("newcomers", {})
+    for conversation_id in waiting:
+        _ask_about(turn, conversation_id)
+    if not waiting:
+        turn.say_to_desk(turn.text("Nobody is waiting to be confirmed."))
+
+
+def may_vouch(turn: Turn) -> bool:
+    """Whether she may vouch for the one named: a coordinator (or anyone, while there is none), never for herself."""
+    staff = me(turn)
+    is_in_charge = staff.has(Role.COORDINATOR) or not turn.facts.roster.coordinators()
+    return is_in_charge and named(turn) != turn.conversation.id and named(turn) in turn.data.get("newcomers", {})
+
+
+def vouch(turn: Turn) -> None:
+    """Her word goes to the newcomer's own conversation."""
+    conversation_id = named(turn)
+    alias, _ = turn.data["newcomers"].pop(conversation_id)
+    is_accepted = chose("staff.accept")(turn)
+    turn.post(StaffConfirmed("", me(turn).id, is_accepted), conversation_id)
+    turn.say_to_desk(
+        turn.text("Recorded: {alias} is confirmed, in your name.", alias=alias)
+        if is_accepted
+        else turn.text(
+            "Recorded: {alias} is not confirmed. Nothing opens to her. Make a new code for the right person.",
+            alias=alias,
+        )
+    )
+
+
+def say_settled(turn: Turn) -> None:
+    """Somebody else was first, or it is not hers to say."""
+    turn.say_to_desk(turn.text("This is already settled, or it is not yours to decide. Nothing was changed."))
+
+
+def needs_word(staff: Staff | None) -> bool:
+    """Whether a colleague's word is still wanted: for the person, or for a facilitator's training."""
+    if staff is None or not staff.is_confirmed:
+        return True
+    return Role.FACILITATOR in staff.roles and staff.trained_on is None
+
+
+def is_from_another(turn: Turn) -> bool:
+    """Whether the word comes from another named and confirmed colleague."""
+    by = turn.event.by
+    member = turn.facts.roster.member(by)
+    return by != turn.conversation.owner_id and member is not None and member.is_confirmed
+
+
+def hear(turn: Turn) -> None:
+    """The colleague's word takes effect."""
+    accepted: bool = turn.event.is_accepted
+    was_inert = is_inert(turn)
+    if needs_word(turn.facts.staff):
+        turn.do(ConfirmStaff(accepted, turn.event.by))
+    elif not accepted:
+        tell_coordinators(turn, "staff_doubted")
+    if accepted:
+        if was_inert:
+            turn.go(MENU)
+        turn.say_to_desk(
+            turn.text("A colleague has confirmed you. Send /menu to begin, and set your duty hours first.")
+        )
+    elif was_inert:
+        turn.go(ENDED)
+        turn.say_to_desk(
+            turn.text(
+                "Your colleague could not confirm you. If this is a mistake, speak with your coordinator "
+                "and ask for a new code."
+            )
+        )
+    else:
+        turn.say_to_desk(
+            turn.text("A colleague could not confirm the further role. Please speak with your coordinator.")
+        )
+
+
+def ignore_own_word(turn: Turn) -> None:
+    """Nobody vouches for herself."""
+    turn.say_to_desk(turn.text("Only another colleague can confirm you."))
+
+
+def add_code(turn: Turn) -> None:
+    """A further staff code of a member: the role and its cohort are added; training still wants a colleague's word."""
+    invitation, staff = turn.facts.invitation, turn.facts.staff
+    if invitation is None or not invitation.is_open(turn.now) or staff is None:
+        turn.say_to_desk(
+            turn.text(
+                "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
+                "coordinator for a new one."
+            )
+        )
+        return
+    turn.do(EnlistStaff(invitation.id, staff.alias, turn.language, is_confirmed=staff.is_confirmed))
+    roles = tuple(sorted(staff.roles | {invitation.role}))
+    is_untrained = invitation.role is Role.FACILITATOR and staff.trained_on is None
+    if is_inert(turn) or is_untrained:
+        for colleague in colleagues(turn):
+            turn.post(StaffWaits(staff.id, turn.conversation.id, staff.alias, roles), colleague.conversation_id)
+    turn.say_to_desk(turn.text("Added: {role}.", role=turn.text(ROLES[invitation.role])))
+    if is_inert(turn):
+        say_inert(turn)
+    elif is_untrained:
+        turn.say_to_desk(turn.text("Before you can take cases, another colleague must confirm that you are trained."))
+
+
+is_word = chose("staff.accept", "staff.refuse")
+
+NEWCOMERS = Flow(
+    "Newcomers",
+    Audience.STAFF,
+    (),
+    (
+        Transition(on=StaffWaits, source=ANY, to=None, do=tell_of),
+        Transition(on=StaffConfirmed, source=ANY, to=None, do=hear, when=is_from_another),
+        Transition(on=StaffConfirmed, source=ANY, to=None, do=ignore_own_word),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=list_newcomers, when=chose("menu.newcomers")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=vouch, when=every(is_word, may_vouch)),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=say_settled, when=is_word),
+    ),
+)

@@ -1,0 +1,181 @@
+"""A case rings: private rings, the queue, Take; everything here is free of a mother's words (S10, S12)."""
+
+from bot.core.cases import Case, Level
+from bot.core.effects import Amend
+from bot.core.events import ButtonPressed, CardChanged, CaseRang, TakeAsked, TakeRefused
+from bot.core.messages import Button, Lane
+from bot.core.people import Role
+from bot.flows.cards import card, card_of, take_button
+from bot.flows.choices import chose, named
+from bot.flows.rights import is_inert, known_case, me, own_case, own_cases
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+SHOWN = 8
+"""How many cases of the queue are shown at once; the most pressing come first."""
+
+STATES = {
+    "taken": "No. {number}: taken by {alias}.",
+    "waiting": "No. {number}: taken by {alias}, answered.",
+    "closed": "No. {number}: closed.",
+    "erased": "No. {number}: erased during an open case. Do not write to her; look for her at the session.",
+}
+REFUSALS = {
+    "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
+    "closed": "No. {number} is closed. Nothing more to do.",
+    "role": (
+        "No. {number}: this case needs a trained facilitator of that cohort. Please make sure that "
+        "one of them takes it."
+    ),
+}
+
+
+def ring(turn: Turn) -> None:
+    """The alarm in her private chat; who may not take it hears who can."""
+    event = turn.event
+    staff = me(turn)
+    case = known_case(turn, event.case_id)
+    may_take = staff.may_take(case.cohort_id if case else None)
+    lines = [card(turn, event.number, event.level, event.language, event.opened_at)]
+    if may_take:
+        lines.append(turn.text("Somebody is waiting for a person. Take it if you can look at it now."))
+    else:
+        lines.append(
+            turn.text(
+                "Nobody has taken it yet. Please reach one of the facilitators now: {names}.", names=_names(turn, case)
+            )
+        )
+    turn.say_to_desk(
+        "\n".join(lines),
+        *(((take_button(turn, event.case_id),),) if may_take else ()),
+        lane=Lane.ESCALATION,
+        tag=f"ring:{event.case_id}",
+    )
+
+
+def _names(turn: Turn, case: Case | None) -> str:
+    found = turn.facts.roster.facilitators(case.cohort_id if case else None)
+    return ", ".join(sorted(staff.alias for staff in found)) or turn.text("nobody is trained yet")
+
+
+def change_ring(turn: Turn) -> None:
+    """The ring says how the case stands now, without a button."""
+    event = turn.event
+    turn.do(Amend(f"ring:{event.case_id}", turn.outgoing(standing(turn))))
+
+
+def standing(turn: Turn) -> str:
+    """How the case of a CardChanged stands, in one line."""
+    event = turn.event
+    key = STATES.get(event.state, STATES["closed"])
+    return turn.text(key, number=event.number, alias=event.alias or "—")
+
+
+def ask_for_case(turn: Turn) -> None:
+    """Take: her wish goes to the case's conversation, where the first one wins (architecture §1)."""
+    if is_inert(turn):  # the guard answers before; this is the law said twice, because S14 is worth it
+        return
+    staff = me(turn)
+    case = known_case(turn, named(turn))
+    if case is None:
+        turn.say_to_desk(turn.text("This case is closed, or it belongs to another cohort. Nothing was changed."))
+    elif own_case(turn, case.id):
+        turn.say_to_desk(turn.text("No. {number} is already yours.", number=case.number), look_row(turn, case))
+    elif case.owner_id is not None:
+        turn.say_to_desk(turn.text(REFUSALS["taken"], number=case.number))
+    elif not staff.may_take(case.cohort_id):
+        turn.say_to_desk(turn.text(REFUSALS["role"], number=case.number))
+    else:
+        turn.post(TakeAsked(case.id, staff.id), case.conversation_id)
+        turn.say_to_desk(turn.text("No. {number}: one moment, it is being handed to you.", number=case.number))
+
+
+def refuse_take(turn: Turn) -> None:
+    """Somebody was quicker, or it may not be."""
+    turn.say_to_desk(turn.text(REFUSALS.get(turn.event.why, REFUSALS["taken"]), number=turn.event.number))
+
+
+def look_row(turn: Turn, case: Case) -> tuple[Button, ...]:
+    """The way into a case of hers."""
+    return (turn.button("Second look", f"case.again:{case.id}", standing=True),)
+
+
+def by_urgency(case: Case) -> tuple[int, object]:
+    """Most pressing first, then oldest."""
+    return (-case.level.rank, case.opened_at)
+
+
+def list_queue(turn: Turn) -> None:
+    """What waits for somebody, most pressing first, then oldest; a coordinator also sees who has which."""
+    staff = me(turn)
+    free = sorted((case for case in turn.facts.cases if case.owner_id is None), key=by_urgency)
+    if not free:
+        turn.say_to_desk(turn.text("Nobody is waiting."))
+    for case in free[:SHOWN]:
+        rows = ((take_button(turn, case.id),),) if staff.may_take(case.cohort_id) else ()
+        turn.say_to_desk(card_of(turn, case), *rows)
+    if len(free) > SHOWN:
+        turn.say_to_desk(turn.text("And {n} more.", n=len(free) - SHOWN))
+    if staff.has(Role.COORDINATOR):
+        _list_taken(turn)
+
+
+def _list_taken(turn: Turn) -> None:
+    taken = sorted((case for case in turn.facts.cases if case.owner_id is not None), key=by_urgency)
+    if taken:
+        turn.say_to_desk("\n".join(f"{card_of(turn, case)} · {_owner(turn, case)}" for case in taken))
+
+
+def _owner(turn: Turn, case: Case) -> str:
+    owner = turn.facts.roster.member(case.owner_id or "")
+    if owner is None:
+        return turn.text("its owner is gone")
+    acted = case.acted_at is not None
+    return turn.text("{alias}, answered" if acted else "{alias}, not answered yet", alias=owner.alias)
+
+
+def list_mine(turn: Turn) -> None:
+    """Her cases, each with the way in."""
+    mine = sorted(own_cases(turn), key=by_urgency)
+    if not mine:
+        turn.say_to_desk(turn.text("You have no open case."), (turn.button("Open cases", "menu.queue", standing=True),))
+    for case in mine:
+        lines = [card_of(turn, case)]
+        if case.is_erased:
+            lines.append(
+                turn.text(
+                    "She was erased during an open case: do not write; look for her at the session. Then close it."
+                )
+            )
+        elif case.acted_at is None and case.level is Level.URGENT:
+            lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
+        turn.say_to_desk("\n".join(lines), *case_rows(turn, case.id))
+
+
+def case_rows(turn: Turn, case_id: str) -> tuple[tuple[Button, ...], ...]:
+    """Everything one can do with a case of one's own; they work whenever they are pressed."""
+    return (
+        (
+            turn.button("Reply", f"case.reply:{case_id}", standing=True),
+            turn.button("Write down what I did", f"case.note:{case_id}", standing=True),
+        ),
+        (
+            turn.button("Second look", f"case.again:{case_id}", standing=True),
+            turn.button("Pass on", f"case.pass:{case_id}", standing=True),
+            turn.button("Close", f"case.close:{case_id}", standing=True),
+        ),
+    )
+
+
+RINGING = Flow(
+    "Ringing",
+    Audience.STAFF,
+    (),
+    (
+        Transition(on=CaseRang, source=ANY, to=None, do=ring),
+        Transition(on=CardChanged, source=ANY, to=None, do=change_ring),
+        Transition(on=TakeRefused, source=ANY, to=None, do=refuse_take),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=ask_for_case, when=chose("case.take")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=list_queue, when=chose("menu.queue")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=list_mine, when=chose("menu.mine")),
+    ),
+)

@@ -1,0 +1,207 @@
+"""The staff's chat: the menu, the words that act everywhere, the language, and what happens without rights."""
+
+from bot.core.cases import Level
+from bot.core.effects import CancelSends, Unsay, Unschedule
+from bot.core.events import (
+    AccessEnded,
+    ButtonPressed,
+    CaseHandedBack,
+    CommandGiven,
+    DeskAlarmed,
+    ReachChanged,
+    SendsFailed,
+    Started,
+)
+from bot.core.messages import Button
+from bot.core.people import Role
+from bot.flows.choices import chose, named
+from bot.flows.conditions import said
+from bot.flows.rights import ENDED, MENU, WAITING, colleagues, is_inert, me, own_cases
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+FACILITATOR_MENU = (
+    (("My cases", "menu.mine"), ("Open cases", "menu.queue")),
+    (("Duty hours", "menu.duty"), ("End my shift", "menu.shift")),
+    (("Session held", "menu.session"), ("My cohort", "menu.people")),
+)
+COORDINATOR_MENU = (
+    (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),
+    (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
+    (("Readiness", "menu.ready"),),
+)
+SHARED_MENU = ((("What to do", "menu.help"), ("Забон / Язык", "menu.language")),)
+
+
+def show_menu(turn: Turn) -> None:
+    """What she can do by her roles; the buttons work whenever they are pressed."""
+    staff = me(turn)
+    table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else ((("Open cases", "menu.queue"),),)) + (
+        COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
+    )
+    rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]
+    turn.say_to_desk(
+        turn.text(
+            "Menu, {alias}. Yours now: {mine}. Waiting for somebody: {free}.",
+            alias=staff.alias,
+            mine=len(own_cases(turn)),
+            free=sum(1 for case in turn.facts.cases if case.owner_id is None),
+        ),
+        *rows,
+    )
+
+
+def rest(turn: Turn) -> None:
+    """Leave whatever was begun and show the menu."""
+    leave_step(turn)
+    show_menu(turn)
+
+
+def leave_step(turn: Turn) -> None:
+    """Back to the menu's state; a draft that was not sent is dropped, and she is told."""
+    step = turn.data.pop("step", {})
+    if step.get("draft"):
+        turn.say_to_desk(turn.text("The text you had begun was not sent to anybody."))
+    turn.go(MENU)
+
+
+def cancel_button(turn: Turn) -> Button:
+    """The way out of every step."""
+    return turn.button("Cancel", "menu.leave", standing=True)
+
+
+def show_help(turn: Turn) -> None:
+    """What to do, on one screen."""
+    leave_step(turn)
+    turn.say_to_desk(
+        turn.text(
+            "What to do.\n"
+            "1. An alarm came: press Take. It then belongs to you alone.\n"
+            "2. Read, then within 15 minutes answer, or do something and write down what you did. Only "
+            "this stops the alarm.\n"
+            "3. To answer: press Reply under her message. You see your text with the number once more before it goes.\n"
+            "4. The first answer of each contact is preceded by a neutral question of ours: perhaps "
+            "somebody else holds the phone.\n"
+            "5. Her life comes first: do not advise her to leave, to accuse or to search. Ask what she "
+            "needs and when it is quiet.\n"
+            "6. Cannot go on? Pass the case on. Finished? Close it with one line of reason.\n"
+            "7. Hard to carry? Talk to your coordinator the same day."
+        ),
+        (turn.button("My cases", "menu.mine", standing=True), turn.button("Open cases", "menu.queue", standing=True)),
+    )
+
+
+def ask_language(turn: Turn) -> None:
+    """Both names, in both languages."""
+    turn.say_to_desk(
+        "Забонро интихоб кунед.\nВыберите язык.",
+        (Button("Тоҷикӣ", "language.set:tg", True), Button("Русский", "language.set:ru", True)),  # noqa: FBT003 - standing
+    )
+
+
+def set_language(turn: Turn) -> None:
+    """From now on everything here is in that language; the step she is in is shown again."""
+    turn.language = "ru" if named(turn) == "ru" else "tg"
+    turn.show()
+
+
+def say_inert(turn: Turn) -> None:
+    """Nothing opens before a colleague has vouched for her (S14)."""
+    turn.say_to_desk(
+        turn.text(
+            "A colleague who knows you must confirm you first. Until then nothing opens here. Please "
+            "remind your coordinator."
+        )
+    )
+
+
+def say_ended(turn: Turn) -> None:
+    """Nothing opens any more."""
+    turn.say_to_desk(turn.text("Your access here has ended. If this is a mistake, please speak with your coordinator."))
+
+
+def has_finding(turn: Turn) -> bool:
+    """Whether an unconfirmed person wrote something that needs a human being (S7)."""
+    return is_inert(turn) and turn.facts.finding.level is not Level.NONE
+
+
+def pass_on_finding(turn: Turn) -> None:
+    """She is answered like everybody here, and the coordinators hear that somebody should talk to her."""
+    tell_coordinators(turn, "newcomer_writes")
+    say_inert(turn)
+
+
+def end_access(turn: Turn) -> None:
+    """Everything of the desk leaves this chat at once, and her cases ring again (S14)."""
+    staff_id = turn.conversation.owner_id
+    for case in own_cases(turn):
+        turn.post(CaseHandedBack(case.id, staff_id), case.conversation_id)
+    turn.data = {}
+    turn.do(CancelSends(), Unschedule(("",)), Unsay(everything=True))
+    turn.go(ENDED)
+    say_ended(turn)
+
+
+def hide(turn: Turn) -> None:
+    """Everything younger than 48 hours leaves this chat; cases stay hers."""
+    turn.data.pop("step", None)
+    turn.do(Unsay(everything=True))
+    turn.go(MENU)
+    turn.say_to_desk(turn.text("Done. Send /menu to go on."))
+
+
+def say_not_here(turn: Turn) -> None:
+    """Stop, pause and forget me are mothers' words; hers are in the menu."""
+    turn.say_to_desk(
+        turn.text("To rest, press End my shift in the menu. To leave the team, speak with your coordinator."),
+        (
+            turn.button("End my shift", "menu.shift", standing=True),
+            turn.button("To the menu", "menu.leave", standing=True),
+        ),
+    )
+
+
+def is_unreachable(turn: Turn) -> bool:
+    """Whether the channel says that she cannot be reached."""
+    return not turn.event.is_reachable
+
+
+def tell_coordinators(turn: Turn, what: str) -> None:
+    """A line without any text to every colleague who coordinates."""
+    staff = turn.facts.staff
+    alarm = DeskAlarmed(what, code_name=staff.alias if staff else "")
+    for colleague in colleagues(turn):
+        turn.post(alarm, colleague.conversation_id)
+
+
+def report_unreachable(turn: Turn) -> None:
+    """A member of staff who cannot be rung: coordinators must know."""
+    tell_coordinators(turn, "staff_unreachable")
+
+
+def report_failed(turn: Turn) -> None:
+    """Something for her did not arrive: she is told, and coordinators are."""
+    tell_coordinators(turn, "staff_unreachable")
+    turn.say_to_desk(turn.text("Something from us may not have reached you. Please look at My cases."))
+
+
+STAFF = Flow(
+    "Staff",
+    Audience.STAFF,
+    (State(WAITING, say_inert), State(ENDED, say_ended), State(MENU, show_menu, is_resting=True)),
+    (
+        Transition(on=CommandGiven, source=ANY, to=None, do=show_help, when=said("help")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=ask_language, when=said("language")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=hide, when=said("hide")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=say_not_here, when=said("stop", "pause", "delete_me")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=rest),
+        Transition(on=Started, source=ANY, to=None, do=rest),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=show_help, when=chose("menu.help")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=ask_language, when=chose("menu.language")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=set_language, when=chose("language.set")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=rest, when=chose("menu.leave")),
+        Transition(on=ReachChanged, source=ANY, to=None, do=report_unreachable, when=is_unreachable),
+        Transition(on=ReachChanged, source=ANY, to=None),
+        Transition(on=SendsFailed, source=ANY, to=None, do=report_failed),
+        Transition(on=AccessEnded, source=ANY, to=None, do=end_access),
+    ),
+)

@@ -1,0 +1,151 @@
+"""All flows of the staff's chat in the order in which they are tried: rights first, loose talk last."""
+
+from collections.abc import Iterable
+
+from bot.core.events import (
+    AlarmTested,
+    AnswerSettled,
+    BroadcastMoved,
+    ButtonPressed,
+    CardChanged,
+    CaseGiven,
+    CaseMessageArrived,
+    CaseRang,
+    CommandGiven,
+    DeskAlarmed,
+    Event,
+    FileGiven,
+    MessageEdited,
+    MessageReceived,
+    ReachChanged,
+    SendsFailed,
+    StaffWaits,
+    Started,
+    TakeRefused,
+)
+from bot.flows.answering import ANSWERING
+from bot.flows.broadcasting import BROADCASTING
+from bot.flows.casework import CASEWORK
+from bot.flows.choices import chose
+from bot.flows.coordinator import COORDINATOR
+from bot.flows.duty import DUTY
+from bot.flows.enlist import has_staff_code
+from bot.flows.meeting import MEETING
+from bot.flows.newcomers import NEWCOMERS, add_code
+from bot.flows.rights import ENDED, WAITING, is_inert
+from bot.flows.ringing import RINGING
+from bot.flows.sessions import SESSIONS
+from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+# What an inert member of staff never gets to: her own acts, and everything of the desk (S14).
+CLOSED_TO_INERT: tuple[type[Event], ...] = (
+    MessageReceived,
+    MessageEdited,
+    ButtonPressed,
+    CommandGiven,
+    Started,
+    ReachChanged,
+    SendsFailed,
+    CaseRang,
+    CardChanged,
+    CaseGiven,
+    CaseMessageArrived,
+    FileGiven,
+    TakeRefused,
+    AnswerSettled,
+    StaffWaits,
+    AlarmTested,
+    DeskAlarmed,
+    BroadcastMoved,
+)
+
+
+def keep_closed(turn: Turn) -> None:
+    """Why nothing opens: not confirmed yet, or not with us any more."""
+    if turn.state == WAITING:
+        say_inert(turn)
+    else:
+        say_ended(turn)
+
+
+def _doors(flows: Iterable[Flow]) -> Flow:
+    """Rights come before everything: these rows name every state, so that they are tried first."""
+    states = tuple(state.name for flow in flows for state in flow.states)
+    unended = tuple(state for state in states if state != ENDED)
+    rows = (
+        Transition(on=Started, source=unended, to=None, do=add_code, when=has_staff_code),
+        Transition(on=ButtonPressed, source=WAITING, to=None, do=set_language, when=chose("language.set")),
+        Transition(on=MessageReceived, source=unended, to=None, do=pass_on_finding, when=has_finding),
+        *(Transition(on=event, source=states, to=None, do=keep_closed, when=is_inert) for event in CLOSED_TO_INERT),
+    )
+    return Flow("Rights", Audience.STAFF, (), rows)
+
+
+def say_nobody_heard(turn: Turn) -> None:
+    """Loose text is never sent, even while she has one case alone (S13)."""
+    turn.say_to_desk(
+        turn.text(
+            "This went to nobody. To answer a mother, press Reply under her message, or use the "
+            "messenger's own reply on it."
+        ),
+        (turn.button("My cases", "menu.mine", standing=True), turn.button("To the menu", "menu.leave", standing=True)),
+    )
+
+
+def is_at_rest(turn: Turn) -> bool:
+    """Whether she is in no step."""
+    return turn.state in turn.library.resting
+
+
+def ask_again(turn: Turn) -> None:
+    """Not what this step needs: only plain text or a button; the step is shown again."""
+    turn.say_to_desk(turn.text("This went to nobody. Here I understand only written text and the buttons."))
+    turn.show()
+
+
+def say_edit_is_late(turn: Turn) -> None:
+    """Editing changes nothing that went."""
+    turn.say_to_desk(turn.text("A change made here does not reach anybody. To correct an answer, send a new one."))
+
+
+def is_of_the_desk(turn: Turn) -> bool:
+    """Whether the button belongs to something she has no right or no reason to do now."""
+    return str(turn.event.choice) != "stale"
+
+
+def refuse_press(turn: Turn) -> None:
+    """A button that does nothing now."""
+    turn.say_to_desk(turn.text("This button does nothing now."))
+    if is_at_rest(turn):
+        leave_step(turn)
+    turn.show()
+
+
+LOOSE = Flow(
+    "Loose",
+    Audience.STAFF,
+    (),
+    (
+        Transition(on=MessageReceived, source=ANY, to=None, do=say_nobody_heard, when=is_at_rest),
+        Transition(on=MessageReceived, source=ANY, to=None, do=ask_again),
+        Transition(on=MessageEdited, source=ANY, to=None, do=say_edit_is_late),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=refuse_press, when=is_of_the_desk),
+        Transition(on=ButtonPressed, source=ANY, to=None),
+    ),
+)
+
+_WORK = (
+    STAFF,
+    NEWCOMERS,
+    RINGING,
+    CASEWORK,
+    ANSWERING,
+    DUTY,
+    SESSIONS,
+    MEETING,
+    COORDINATOR,
+    BROADCASTING,
+)
+
+STAFF_FLOWS: tuple[Flow, ...] = (_doors(_WORK), *_WORK, LOOSE)
