@@ -1,0 +1,245 @@
+"""Sends what waits in the outbox of one line: claims mailboxes, sends at the pace the messenger allows, marks.
+
+Every look at the database is one transaction in a worker thread of its own.  Nothing here waits for a time: a chat
+that must rest is left alone until then by its mailbox, a line by `lines.paused_until`, both in the database, so that
+a pause holds across a restart.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from bot.core.channel import Channel
+from bot.core.conversation import Owner
+from bot.core.messages import Receipt, SendFailure, Sent, Trouble
+from bot.core.ports import Clock, Ids
+from bot.core.rates import Bucket, Window
+from bot.faults import faultpoint
+from storage import claims, mailboxes, receipts
+from storage.parcels import Claimed
+from storage.receipts import Delivered
+from storage.store import Store
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+AT_ONCE = 32
+"""The most parcels in flight on one line."""
+SLOW = 60.0
+"""Seconds after which a send is taken as ambiguous: well within the lease."""
+PATIENCE = 0.1
+"""Seconds a sweep waits for what is in flight before it looks for more, so that one slow send delays nobody else."""
+REPAIR_EVERY = timedelta(seconds=30)
+EXPIRE_EVERY = timedelta(seconds=1)
+LATE_AT_ONCE = 500
+
+
+class Delivery:
+    """The sender of one line; the process that runs it holds the line's sender lock."""
+
+    def __init__(self, store: Store, channel: Channel, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._channel = channel
+        self._clock = clock
+        self._line = str(channel.line)
+        self._ids = ids
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="delivery")
+        self._pace = Pace(LIMITS.get(channel.line.channel, UNLIMITED))
+        self._flying: set[asyncio.Task[Delivered]] = set()
+        self._landed: list[Delivered] = []
+        self._paused_until: datetime | None = None
+        self._repair_at: datetime | None = None
+        self._expire_at: datetime | None = None
+        self._is_recovered = False
+        self.is_stopped = False
+        self.counts: Counter[str] = Counter()
+        self.on_posted: list[Callable[[list[str]], None]] = []
+
+    # ---- the work
+
+    async def sweep(self) -> int:
+        """Claim what is due, send, mark; how many rows came on or are on their way.  Zero: nothing to do now.
+
+        Raises StorageUnavailable; receipts that could not be written are kept for the next sweep.
+        """
+        moved = await self._tend()
+        moved += await self._claim()
+        await self._gather()
+        return moved + await self._mark() + len(self._flying)
+
+    async def finish(self) -> None:
+        """Let what is in flight land and be marked; claims nothing more."""
+        if self._flying:
+            await asyncio.wait(self._flying)
+        await self._gather()
+        await self._mark()
+        self._thread.shutdown(wait=False)
+
+    async def _tend(self) -> int:
+        """The work that time brings: leases of a sender before us, rows that expired, mailboxes that sleep."""
+        now = self._clock.now()
+        if not self._is_recovered:
+            await self._in_thread(self._recover)
+            self._is_recovered = True
+        if self._repair_at is None or now >= self._repair_at:
+            self._repair_at = now + REPAIR_EVERY
+            await self._in_thread(lambda: self._repair(now))
+        if self._expire_at is not None and now < self._expire_at:
+            return 0
+        self._expire_at = now + EXPIRE_EVERY
+        return self._told(await self._in_thread(lambda: self._expire(now)))
+
+    async def _claim(self) -> int:
+        now = self._clock.now()
+        free = min(AT_ONCE - len(self._flying), self._pace.free(now))
+        if free < 1 or self.is_stopped or self._is_paused(now):
+            return 0
+        claim = await self._in_thread(lambda: self._take(now, free))
+        faultpoint("after_claim")
+        for claimed in claim.claimed:
+            self._pace.take(claimed, now)
+            self._flying.add(asyncio.create_task(self._send(claimed)))
+        return self._told(claim.settled)
+
+    async def _send(self, claimed: Claimed) -> Delivered:
+        """One parcel's receipt; a line that was silenced a moment ago is not spoken to."""
+        now = self._clock.now()
+        if self._is_paused(now) or self.is_stopped:
+            return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
+        receipt = await self._ask_channel(claimed)
+        faultpoint("after_send")
+        now = self._clock.now()
+        if isinstance(receipt, SendFailure):
+            self._heed(receipt, now)
+        return Delivered(claimed, receipt, self._pace.chat_free_at(claimed, now))
+
+    async def _ask_channel(self, claimed: Claimed) -> Receipt:
+        try:
+            async with asyncio.timeout(SLOW):
+                return await self._channel.send(claimed.parcel)
+        except TimeoutError:
+            return SendFailure(Trouble.AMBIGUOUS, "slow")
+        except Exception as error:  # noqa: BLE001 - a channel that raises has a bug; whether the message went is unknown
+            log.error("channel_raised", outbox=claimed.row.id, error=type(error).__name__)  # noqa: TRY400 - ids only
+            return SendFailure(Trouble.AMBIGUOUS, "raised")
+
+    def _heed(self, failure: SendFailure, now: datetime) -> None:
+        """What concerns the whole line holds from this moment, before it is written."""
+        if failure.trouble is Trouble.RATE and failure.is_line_wide:
+            until = now + timedelta(seconds=failure.retry_after)
+            self._paused_until = max(until, self._paused_until or until)
+        if failure.trouble is Trouble.TOKEN and not self.is_stopped:
+            self.is_stopped = True
+            log.critical("line_stopped", line=self._line, code=failure.code)
+
+    def _is_paused(self, now: datetime) -> bool:
+        return self._paused_until is not None and now < self._paused_until
+
+    async def _gather(self) -> None:
+        """Take what has landed, giving the rest a moment."""
+        if not self._flying:
+            return
+        done, self._flying = await asyncio.wait(self._flying, timeout=PATIENCE)
+        self._landed += [task.result() for task in done]
+
+    async def _mark(self) -> int:
+        if not self._landed:
+            return 0
+        landed = self._landed[:]
+        faultpoint("before_mark")
+        settled = await self._in_thread(lambda: self._write(landed))
+        del self._landed[: len(landed)]
+        for one in landed:
+            self.counts["sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value] += 1
+        self._told(settled)
+        return len(landed)
+
+    def _told(self, settled: receipts.Settled) -> int:
+        if settled.posted:
+            for hear in self.on_posted:
+                hear(settled.posted)
+        return sum(settled.counts.values())
+
+    # ---- transactions, in the worker thread
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _recover(self) -> None:
+        with self._store.database.transaction() as connection:
+            left = mailboxes.recover(connection, self._line)
+        if left:
+            log.warning("sends_interrupted", line=self._line, mailboxes=left)
+
+    def _repair(self, now: datetime) -> None:
+        with self._store.database.transaction() as connection:
+            asleep = mailboxes.repair(connection, self._store.sealer, self._line, now)
+        if asleep:
+            log.error("mailboxes_slept", line=self._line, mailboxes=asleep)
+
+    def _expire(self, now: datetime) -> receipts.Settled:
+        with self._store.database.transaction() as connection:
+            return receipts.expire(connection, self._store.sealer, self._ids, self._line, now, LATE_AT_ONCE)
+
+    def _take(self, now: datetime, limit: int) -> claims.Claim:
+        with self._store.database.transaction() as connection:
+            return claims.claim(connection, self._store.sealer, self._ids, self._line, now, limit)
+
+    def _write(self, landed: list[Delivered]) -> receipts.Settled:
+        with self._store.database.transaction() as connection:
+            return receipts.mark(connection, self._store.sealer, self._ids, self._line, landed, self._clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a messenger allows: a line a second; a chat at once and then a second; a group a minute."""
+
+    line: int
+    chat_burst: int
+    chat: float
+    group: int
+
+
+LIMITS = {"telegram": Limits(line=25, chat_burst=3, chat=1.0, group=20)}
+"""A little below what Telegram's support describes (30 a second over all chats)."""
+UNLIMITED = Limits(line=1_000_000, chat_burst=1_000_000, chat=1_000_000.0, group=1_000_000)
+"""The simulator's phones take everything."""
+
+
+class Pace:
+    """How fast one line and each of its chats may be written to."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._line = Window(limits.line, timedelta(seconds=1))
+        self._chats: dict[str, Bucket | Window] = {}
+
+    def free(self, now: datetime) -> int:
+        """How many messages the line takes now."""
+        return self._line.free(now)
+
+    def take(self, claimed: Claimed, now: datetime) -> None:
+        """Count a message to a chat."""
+        self._line.take(now)
+        self._chat(claimed).take(now)
+        if len(self._chats) > 10_000:
+            self._chats = {chat: pace for chat, pace in self._chats.items() if not pace.is_full(now)}
+
+    def chat_free_at(self, claimed: Claimed, now: datetime) -> datetime | None:
+        """When the chat may be written to next; None for at once."""
+        free_at = self._chat(claimed).free_at(now)
+        return free_at if free_at > now else None
+
+    def _chat(self, claimed: Claimed) -> Bucket | Window:
+        account_id, limits = claimed.row.account_id, self._limits
+        if account_id not in self._chats:
+            is_group = claimed.row.owner is Owner.GROUP
+            group = Window(limits.group, timedelta(minutes=1))
+            self._chats[account_id] = group if is_group else Bucket(limits.chat_burst, limits.chat)
+        return self._chats[account_id]

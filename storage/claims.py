@@ -1,0 +1,157 @@
+"""Claiming: which row of which mailbox goes out next, and what is settled on the way without being sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.core.errors import SealBroken
+from bot.core.ports import Ids
+from storage import mailboxes, parcels, pending
+from storage.parcels import Claimed
+from storage.pending import Pending
+from storage.schema import outbox
+from storage.sealing import Sealer
+from storage.settling import Change, Settled, settle
+from storage.verdicts import CANCELLED, SENT, Verdict, judge_crashed, judge_hindered
+
+log = structlog.get_logger()
+
+BROADCAST_PAUSE = timedelta(seconds=10)
+"""How often a paused broadcast's rows are looked at again."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """Rows that are now in flight, and what else this look at the mailboxes settled."""
+
+    claimed: list[Claimed] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
+
+
+@dataclass(slots=True)
+class Choice:
+    """What one mailbox offers: the row to send, rows to settle unsent, rows that wait behind another one."""
+
+    head: Pending | None = None
+    changes: list[Change] = field(default_factory=list)
+    delayed: list[tuple[str, datetime]] = field(default_factory=list)
+    waiting: list[Pending] = field(default_factory=list)
+
+
+def claim(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: datetime, limit: int) -> Claim:
+    """Take at most `limit` mailboxes that have something due and set the first row of each to `sending`.
+
+    Strict order within a lane; a higher lane passes a lower one, unless a row of it is in flight.
+    """
+    paused = mailboxes.paused_until(connection, line)
+    if limit < 1 or (paused is not None and paused > now):
+        return Claim()
+    boxes = mailboxes.take_due(connection, line, now, limit)
+    rows = pending.of_accounts(connection, boxes)
+    choices = {account_id: choose(rows.get(account_id, []), now) for account_id in boxes}
+    claimed, changes = _open(connection, sealer, line, boxes, choices, now)
+    _delay(connection, [delay for choice in choices.values() for delay in choice.delayed])
+    settled = settle(connection, sealer, ids, changes, now)
+    mailboxes.release(connection, sorted(boxes.keys() - {one.row.account_id for one in claimed}), {})
+    if claimed:
+        mailboxes.lease(connection, [one.row.account_id for one in claimed], now + mailboxes.LEASE)
+        _mark_sending(connection, claimed)
+    return Claim([_counted(one) for one in claimed], settled)
+
+
+def choose(rows: Sequence[Pending], now: datetime) -> Choice:
+    """The head of a mailbox whose rows come in order of lane and seq.
+
+    A row that failed before holds back the later ones of its lane until it may be tried again; a row whose time
+    has never come does not.
+    """
+    choice = Choice()
+    bars: dict[int, datetime] = {}
+    for row in _after_crash(rows, choice, now):
+        if (verdict := judge_hindered(row, now)) is not None:
+            choice.changes.append(Change(row, verdict))
+            continue
+        due_at = max(row.due_at, bars.get(row.lane, row.due_at))
+        if row.broadcast_state == "paused":
+            due_at = max(due_at, now + BROADCAST_PAUSE)
+        if due_at > row.due_at:
+            choice.delayed.append((row.id, due_at))
+        choice.waiting.append(row)
+        if due_at > now:
+            if row.attempts:
+                bars[row.lane] = due_at
+        elif choice.head is None:
+            choice.head = row
+    return choice
+
+
+def _after_crash(rows: Sequence[Pending], choice: Choice, now: datetime) -> list[Pending]:
+    """The rows that wait, those among them whose sender died: a leased mailbox would not have been taken."""
+    waiting: list[Pending] = []
+    for row in rows:
+        if row.state != "sending":
+            waiting.append(row)
+            continue
+        verdict = judge_crashed(row, now)
+        choice.changes.append(Change(row, verdict))
+        if verdict.state == "waiting":
+            is_doubtful = row.is_maybe_duplicate or verdict.is_doubtful
+            waiting.append(replace(row, state="waiting", due_at=now, is_maybe_duplicate=is_doubtful))
+    return waiting
+
+
+def _open(
+    connection: Connection,
+    sealer: Sealer,
+    line: str,
+    boxes: dict[str, bytes],
+    choices: dict[str, Choice],
+    now: datetime,
+) -> tuple[list[Claimed], list[Change]]:
+    """The heads opened; those that cannot be, or have nothing left to do, are settled with the others."""
+    changes = [change for choice in choices.values() for change in choice.changes]
+    heads = [choice.head for choice in choices.values() if choice.head is not None]
+    bodies = _bodies(connection, heads)
+    claimed: list[Claimed] = []
+    for row in heads:
+        try:
+            body = parcels.open_body(sealer, row, bodies[row.id])
+            address = parcels.address_of(sealer, line, row.account_id, boxes[row.account_id])
+        except SealBroken:
+            log.error("row_unreadable", outbox=row.id)  # noqa: TRY400 - ids only
+            changes.append(Change(row, Verdict("failed", why="refused", code="sealed")))
+            continue
+        waiting = choices[row.account_id].waiting
+        changes += [Change(other, CANCELLED) for other in parcels.overtaken(row, body, waiting)]
+        one = parcels.prepare(connection, row, body, address, now)
+        if one is None:
+            changes.append(Change(row, SENT))
+        else:
+            claimed.append(one)
+    return claimed, changes
+
+
+def _bodies(connection: Connection, rows: Sequence[Pending]) -> dict[str, bytes | None]:
+    if not rows:
+        return {}
+    query = select(outbox.c.id, outbox.c.body).where(outbox.c.id.in_([row.id for row in rows]))
+    return {row.id: row.body for row in connection.execute(query)}
+
+
+def _delay(connection: Connection, delayed: list[tuple[str, datetime]]) -> None:
+    if delayed:
+        later = update(outbox).where(outbox.c.id == bindparam("row")).values(due_at=bindparam("due"))
+        connection.execute(later, [{"row": id_, "due": due_at} for id_, due_at in delayed])
+
+
+def _mark_sending(connection: Connection, claimed: Sequence[Claimed]) -> None:
+    taken = update(outbox).where(outbox.c.id.in_([one.row.id for one in claimed]))
+    connection.execute(taken.values(state="sending", attempts=outbox.c.attempts + 1))
+
+
+def _counted(one: Claimed) -> Claimed:
+    """As the row is now: in flight, with this attempt counted."""
+    return replace(one, row=replace(one.row, state="sending", attempts=one.row.attempts + 1))

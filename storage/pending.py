@@ -1,0 +1,144 @@
+"""Outbox rows that have not gone yet, as delivery sees them: everything but the words."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, select, text
+
+from bot.core.conversation import Owner
+from bot.core.effects import Purpose
+from bot.core.messages import Act, Lane
+from storage.conversations import subject_of
+from storage.schema import broadcasts, conversations, outbox, participants
+
+IS_PENDING = text("outbox.state IN ('waiting','sending')")
+"""Written out, not bound: only so do both databases use the index of pending rows."""
+IS_WAITING = text("outbox.state = 'waiting'")
+
+UNPROMPTED = frozenset({Purpose.PUSH, Purpose.COVER, Purpose.BROADCAST})
+"""What does not go to her while she is paused (S1, S3)."""
+UNWANTED = UNPROMPTED | {Purpose.ANSWER}
+"""What does not go to her once she said stop or hide (S3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One row, with what may stand in its way: how the participant stands, what became of its broadcast."""
+
+    seq: int
+    id: str
+    account_id: str
+    conversation_id: str
+    lane: int
+    act: Act
+    purpose: str
+    due_at: datetime
+    expires_at: datetime | None
+    state: str
+    attempts: int
+    is_maybe_duplicate: bool
+    code: str | None
+    case_id: str | None
+    broadcast_id: str | None
+    tag: str
+    ref: str | None
+    owner: Owner
+    owner_id: str
+    current_account_id: str | None
+    frozen_at: datetime | None
+    stopped_at: datetime | None
+    hidden_at: datetime | None
+    paused_until: datetime | None
+    broadcast_state: str | None
+    coordinator_id: str | None  # the conversation that follows the broadcast
+
+    @property
+    def is_broadcast(self) -> bool:
+        """Whether it must never be sent twice (architecture §2, rule 8)."""
+        return self.broadcast_id is not None or self.lane == Lane.BROADCAST.rank
+
+    @property
+    def is_escalation(self) -> bool:
+        """Whether it is sent until a person acknowledges it."""
+        return self.lane == Lane.ESCALATION.rank
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Whose keys may have sealed its body: the owner's, or the account's if it was queued before she joined."""
+        owner, account = subject_of(self.owner, self.owner_id), f"account:{self.account_id}"
+        return (owner,) if owner == account else (owner, account)
+
+    def is_barred(self, now: datetime) -> bool:
+        """Whether it must not go to her any more, whatever the turn thought that queued it (S3).
+
+        What takes messages out of her chat still goes: it shows nothing and protects a phone in other hands.
+        """
+        if self.act is Act.DELETE:
+            return False
+        if self.frozen_at is not None:
+            return True
+        if self.purpose in UNWANTED and (self.stopped_at is not None or self.hidden_at is not None):
+            return True
+        return self.purpose in UNPROMPTED and self.paused_until is not None and self.paused_until > now
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is too late for it, or will be before it may go."""
+        return self.expires_at is not None and (self.expires_at <= now or self.expires_at <= self.due_at)
+
+
+def of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str, list[Pending]]:
+    """Everything pending of these mailboxes, each in order of lane and seq."""
+    found: defaultdict[str, list[Pending]] = defaultdict(list)
+    wanted = list(account_ids)
+    if wanted:
+        for row in _read(connection, outbox.c.account_id.in_(wanted), IS_PENDING):
+            found[row.account_id].append(row)
+    return found
+
+
+def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Pending]:
+    """These rows as they are now, by id; rows that were erased meanwhile are missing."""
+    wanted = list(ids)
+    return {row.id: row for row in _read(connection, outbox.c.id.in_(wanted))} if wanted else {}
+
+
+def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetime, limit: int) -> list[Pending]:
+    """Rows that wait although it is too late for them."""
+    late = (outbox.c.expires_at <= now) | (outbox.c.expires_at <= outbox.c.due_at)
+    return _read(connection, IS_WAITING, late, outbox.c.account_id.in_(line_accounts), limit=limit)
+
+
+def _read(connection: Connection, *where: ColumnElement[bool] | TextClause, limit: int | None = None) -> list[Pending]:
+    query = _ROWS.where(*where).order_by(outbox.c.account_id, outbox.c.lane, outbox.c.seq).limit(limit)
+    return [
+        Pending(**{**row, "act": Act(row["act"]), "owner": Owner(row["owner"])})
+        for row in connection.execute(query).mappings()
+    ]
+
+
+_COLUMNS = (
+    "seq id account_id conversation_id lane act purpose due_at expires_at state attempts is_maybe_duplicate code"
+    " case_id broadcast_id tag ref"
+).split()
+_ROWS = (
+    select(
+        *(outbox.c[name] for name in _COLUMNS),
+        conversations.c.owner,
+        conversations.c.owner_id,
+        conversations.c.account_id.label("current_account_id"),
+        participants.c.frozen_at,
+        participants.c.stopped_at,
+        participants.c.hidden_at,
+        participants.c.paused_until,
+        broadcasts.c.state.label("broadcast_state"),
+        broadcasts.c.conversation_id.label("coordinator_id"),
+    )
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .outerjoin(
+        participants,
+        and_(conversations.c.owner == Owner.PARTICIPANT, participants.c.id == conversations.c.owner_id),
+    )
+    .outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast_id)
+)
