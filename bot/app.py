@@ -2,26 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from bot import faults
 from bot.batch import Batch, Written
 from bot.broadcasts import Broadcasts
+from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
 from bot.concern.screen import load_screen
 from bot.core.channel import Channel
-from bot.core.errors import ConfigurationError, HamrohError, StorageUnavailable
+from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
 from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.doors import Server, outer
 from bot.flows.book import Book
 from bot.flows.policy import Policy
 from bot.intake import Intake
@@ -29,17 +28,15 @@ from bot.operator_files import read_confidentiality, read_help_lines
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
 from bot.settings import Settings
+from bot.system import RandomIds, SystemClock
 from bot.texts import load_texts
 from bot.turns import Turns
-from storage.database import open_database
+from storage.database import open_database, sender_lock
 from storage.keys import open_keyring
 from storage.migrate import migrate
 from storage.store import Store
 
 log = structlog.get_logger()
-
-LARGEST_BODY = 1 << 20
-"""Bytes of a webhook call that are read at most."""
 
 
 def make_policy(settings: Settings) -> Policy:
@@ -59,7 +56,7 @@ def make_book(settings: Settings) -> Book:
     unreviewed = curriculum.unreviewed()
     if unreviewed and settings.has_channel and not settings.allow_unreviewed:
         raise ConfigurationError(
-            f"{len(unreviewed)} lessons await review by a native speaker; have them reviewed, or set "
+            f"{len(unreviewed)} pages of lessons await review by a native speaker; have them reviewed, or set "
             "HAMROH_ALLOW_UNREVIEWED=1 to send them as they are"
         )
     return Book(curriculum, load_texts(), make_policy(settings))
@@ -70,9 +67,19 @@ def open_store(settings: Settings, clock: Clock, ids: Ids) -> Store:
     migrate(settings.database, clock)
     database = open_database(settings.database)
     keyring = open_keyring(settings.keys, settings.key_store, settings.index_key_file, clock)
-    store = Store(database, keyring, clock, ids)
+    store = Store(database, keyring, clock, ids, zone=settings.timezone)
     store.claim_as(is_demo=not settings.has_channel)
     return store
+
+
+def open_channel(settings: Settings, clock: Clock) -> Channel:
+    """The configured messenger, or the simulator."""
+    if settings.telegram_token is None:
+        return SimulatorChannel(clock)
+    webhook = None
+    if settings.webhook_url and settings.webhook_secret:
+        webhook = (settings.webhook_url, settings.webhook_secret.get_secret_value())
+    return TelegramChannel(settings.telegram_token.get_secret_value(), settings.telegram_api_url, clock, webhook)
 
 
 @dataclass(slots=True)
@@ -82,48 +89,51 @@ class Loop:
     name: str
     sweep: Callable[[], Awaitable[int]]
     every: float
-    wake: asyncio.Event
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Sweep until cancelled; an outage or a mistake is logged by its kind and the next sweep follows."""
         while True:
             self.wake.clear()
-            done = 0
-            try:
-                done = await self.sweep()
-            except StorageUnavailable:
-                log.warning("storage_unavailable", loop=self.name)
-            except Exception as error:  # noqa: BLE001 - the one catch of this loop
-                log.error("sweep_failed", loop=self.name, error=type(error).__name__)
-            if done:
+            if await self._once():
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), self.every)
 
+    async def _once(self) -> int:
+        try:
+            return await self.sweep()
+        except StorageUnavailable:
+            log.warning("storage_unavailable", loop=self.name)
+        except Exception as error:  # noqa: BLE001 - the one catch of this loop
+            log.error("sweep_failed", loop=self.name, error=type(error).__name__)
+        return 0
+
 
 class App:
-    """A whole Hamroh in one process: one line, its services, and its doors to the web."""
+    """A whole Hamroh in one process: one line, its services, and their loops."""
 
-    def __init__(self, settings: Settings, store: Store, book: Book, channel: Channel, clock: Clock, ids: Ids) -> None:
-        self.settings = settings
+    def __init__(self, store: Store, book: Book, channel: Channel, clock: Clock, ids: Ids) -> None:
+        batch = Batch(store, book, load_screen(), clock, ids)
         self.store = store
         self.channel = channel
-        self.turns = Turns(Batch(store, book, load_screen(), clock, ids))
+        self.desk = Desk(store, batch, clock)
+        self.turns = Turns(batch)
         self.intake = Intake(store, self.turns)
         self.scheduler = Scheduler(store, self.turns, clock)
         self.delivery = Delivery(store, channel, clock, ids)
-        self.broadcasts = Broadcasts(store, clock)
+        self.broadcasts = Broadcasts(store)
         self.privacy = Privacy(store, clock)
-        self.turns.on_commit.append(self._committed)
-        self._sender = Loop("delivery", self.delivery.sweep, 1.0, asyncio.Event())
-        self._timers = Loop("scheduler", self.scheduler.sweep, 1.0, asyncio.Event())
+        self._sender = Loop("delivery", self.delivery.sweep, 1.0)
+        self._timers = Loop("scheduler", self.scheduler.sweep, 1.0)
         self._loops = [
-            self._sender,
             self._timers,
-            Loop("intake", self.intake.sweep, 1.0, asyncio.Event()),
-            Loop("broadcasts", self.broadcasts.sweep, 1.0, asyncio.Event()),
-            Loop("privacy", self.privacy.sweep, 600.0, asyncio.Event()),
+            Loop("intake", self.intake.sweep, 1.0),
+            Loop("broadcasts", self.broadcasts.sweep, 1.0),
+            Loop("privacy", self.privacy.sweep, 600.0),
         ]
+        self.turns.on_commit.append(self._committed)
+        self.delivery.on_posted.append(self.turns.play_posted)
 
     def _committed(self, written: Written) -> None:
         if written.lines:
@@ -131,39 +141,131 @@ class App:
         if written.has_timers:
             self._timers.wake.set()
 
+    async def settle(self) -> None:
+        """Do all that is to be done at this instant, then return: for rehearsals under a clock moved by hand."""
+        sweeps = (self.intake.sweep, self.scheduler.sweep, self.broadcasts.sweep, self.delivery.sweep)
+        while sum([await sweep() for sweep in sweeps]):
+            pass
+
     async def run(self) -> None:
-        """Serve until cancelled; the channel takes updates only while this process holds its line."""
+        """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.turns.run())
             for loop in self._loops:
                 group.create_task(loop.run())
-            group.create_task(self.channel.receive(self.intake.accept))
+            group.create_task(self._serve_line())
+
+    async def _serve_line(self) -> None:
+        """Send and receive while this process holds the line; others on the same PostgreSQL wait for it."""
+        lock = sender_lock(self.store.database, str(self.channel.line))
+        try:
+            while True:
+                if await asyncio.to_thread(lock.try_hold):
+                    await self._serve_while(lock.try_hold)
+                elif not self.store.database.is_postgres:
+                    raise ConfigurationError("another Hamroh already uses this database: stop it first")
+                await asyncio.sleep(5)
+        finally:
+            lock.release()
+
+    async def _serve_while(self, is_held: Callable[[], bool]) -> None:
+        tasks = [
+            asyncio.create_task(self._sender.run()),
+            asyncio.create_task(self.channel.receive(self.intake.accept)),
+        ]
+        try:
+            while await asyncio.to_thread(is_held):
+                await asyncio.sleep(5)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.delivery.finish()
 
 
-def doors(app: App) -> Starlette:
-    """What the world may reach: the webhook, and whether we are well."""
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; raises ConfigurationError when it cannot even start."""
+    faults.arm(settings.fault or "")
+    clock, ids = SystemClock(), RandomIds()
+    channel = open_channel(settings, clock)
+    store = open_store(settings, clock, ids)
+    app = App(store, make_book(settings), channel, clock, ids)
+    _announce(settings)
+    take_in = channel.take_in if isinstance(channel, TelegramChannel) else None
 
-    async def healthz(_: Request) -> Response:
-        return PlainTextResponse("ok")
+    async def is_ready() -> bool:
+        return await asyncio.to_thread(store.is_available)
 
-    async def readyz(_: Request) -> Response:
-        is_ready = await asyncio.to_thread(app.store.is_available)
-        return PlainTextResponse("ready" if is_ready else "database unavailable", 200 if is_ready else 503)
+    doors = [Server(outer(is_ready, take_in), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN")]
+    works = [app.run(), *(door.serve() for door in doors)]
+    if isinstance(channel, TelegramChannel):
+        works.append(_introduce(channel, store))
+    try:
+        await _until_stopped(works)
+    finally:
+        await channel.close()
+        store.close()
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    if isinstance(app.channel, TelegramChannel):
-        routes.append(Route("/telegram", _telegram_door(app.channel), methods=["POST"]))
-    return Starlette(routes=routes)
+
+async def _introduce(channel: TelegramChannel, store: Store) -> None:
+    """Learn the bot's name for invitation links; a refused token ends the process, an outage does not."""
+    name = await channel.check()
+    if name:
+        await asyncio.to_thread(store.remember, "bot_name", name)
+    await asyncio.Event().wait()
 
 
-def _telegram_door(channel: TelegramChannel) -> Callable[[Request], Awaitable[Response]]:
-    async def receive(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                return Response(status_code=413)
-        status, headers = await channel.take_in(bytes(body), request.headers)
-        return Response(status_code=status, headers=headers)
+async def _until_stopped(works: list[Awaitable[None]]) -> None:
+    """Run all works together; the first that ends, or a signal, ends all; its error is raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    tasks = [asyncio.ensure_future(work) for work in works]
+    waiter = asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, waiter], return_when=asyncio.FIRST_COMPLETED)
+    for task in [*tasks, waiter]:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, BaseExceptionGroup):
+            raise result.exceptions[0]
+        if isinstance(result, Exception):
+            raise result
 
-    return receive
+
+def _announce(settings: Settings) -> None:
+    """Overrides are said at every start, so that nobody forgets them."""
+    if settings.has_channel and settings.allow_unready:
+        log.warning("HAMROH_ALLOW_UNREADY is set: mothers may join although not everything is ready (hamroh doctor)")
+    if settings.has_channel and settings.allow_unreviewed:
+        log.warning("HAMROH_ALLOW_UNREVIEWED is set: lessons go out that no native speaker has reviewed")
+    if not settings.has_channel:
+        log.info("no channel configured: the demo runs", address=f"http://{settings.listen}/")
+
+
+# ---- for the command line
+
+
+@contextlib.contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """The desk over the configured database, closed at the end."""
+    clock, ids = SystemClock(), RandomIds()
+    store = open_store(settings, clock, ids)
+    try:
+        yield Desk(store, Batch(store, make_book(settings), load_screen(), clock, ids), clock)
+    finally:
+        store.close()
+
+
+def migrate_database(settings: Settings) -> str:
+    """Bring the database up to this version; says what was done."""
+    return migrate(settings.database, SystemClock())
+
+
+def rotate_master_key(settings: Settings) -> str:
+    """Wrap every key with a new master key and destroy the old one; says what was done."""
+    keyring = open_keyring(settings.keys, settings.key_store, settings.index_key_file, SystemClock())
+    try:
+        return f"{keyring.rotate()} keys are wrapped with a new master key in {settings.keys}; the old one is destroyed"
+    finally:
+        keyring.close()

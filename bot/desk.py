@@ -34,11 +34,10 @@ class Invite:
 class Desk:
     """Carries out the operator's commands; each plays the same turn that a button would."""
 
-    def __init__(self, store: Store, batch: Batch, clock: Clock, bot_name: str) -> None:
+    def __init__(self, store: Store, batch: Batch, clock: Clock) -> None:
         self._store = store
         self._batch = batch
         self._clock = clock
-        self._bot_name = bot_name
 
     def invite(self, role: Role, cohort: str | None, uses: int, days: int) -> Invite:
         """Make an invitation; raises CommandRefused for a mother or facilitator without a cohort."""
@@ -48,7 +47,8 @@ class Desk:
         expires = self._clock.now() + (timedelta(days=days) if is_mother else STAFF_CODE)
         code, spoken = self._store.make_invitation(role, cohort, uses if is_mother else 1, expires)
         command = f"?start={code}" if role is not Role.GROUP else f"?startgroup={code}"
-        link = f"https://t.me/{self._bot_name}{command}" if self._bot_name else ""
+        name = self._store.recall("bot_name")
+        link = f"https://t.me/{name}{command}" if name else ""
         return Invite(code, link, expires, spoken=spoken or "")
 
     def freeze(self, code_name: str, *, is_frozen: bool) -> str:

@@ -1,0 +1,82 @@
+"""The doors to the web: the webhook and the health pages for the world, the console for the house."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.core.errors import ConfigurationError
+
+LARGEST_BODY = 1 << 20
+"""Bytes of a webhook call that are read at most."""
+
+TakeIn = Callable[[bytes, Mapping[str, str]], Awaitable[tuple[int, Mapping[str, str]]]]
+IsReady = Callable[[], Awaitable[bool]]
+
+
+def outer(is_ready: IsReady, take_in: TakeIn | None) -> Starlette:
+    """What the world may reach: `/healthz`, `/readyz` and, with a messenger, its webhook; nothing else."""
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_: Request) -> Response:
+        return PlainTextResponse("ready") if await is_ready() else PlainTextResponse("not ready", 503)
+
+    routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    if take_in is not None:
+        routes.append(Route("/telegram", _webhook(take_in), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _webhook(take_in: TakeIn) -> Callable[[Request], Awaitable[Response]]:
+    async def receive(request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                return Response(status_code=413)
+        status, headers = await take_in(bytes(body), request.headers)
+        return Response(status_code=status, headers=dict(headers))
+
+    return receive
+
+
+class Server(uvicorn.Server):
+    """A web server inside the app: it leaves signals to the app and logs nothing that people sent."""
+
+    def __init__(self, pages: Any, listen: str, setting: str) -> None:  # noqa: ANN401 - an ASGI application
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ConfigurationError(f"{setting} must look like 127.0.0.1:8080")
+        self.address = f"{host}:{port}"
+        super().__init__(
+            uvicorn.Config(
+                pages,
+                host=host.strip("[]"),
+                port=int(port),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._setting = setting
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the app."""
+        yield
+
+    async def serve(self, sockets: Any = None) -> None:  # noqa: ANN401 - as in uvicorn
+        """Serve until told to stop; an address that is taken is one clear line."""
+        try:
+            await super().serve(sockets)
+        except SystemExit:
+            raise ConfigurationError(f"{self._setting}: {self.address} is taken; choose another address") from None
