@@ -44,11 +44,12 @@ def verify(connection: Connection, sealer: Sealer) -> str | None:
     key = sealer.chain_key()
     link, head = _end(connection, sealer, BASE), _end(connection, sealer, HEAD)
     query = select(audit).order_by(audit.c.seq).execution_options(yield_per=_PORTION)
-    for row in connection.execute(query):
-        expected = _mac(key, link, row.at, row.action, row.actor_id, row.case_id)
-        if row.seq != link[0] + 1 or not hmac.compare_digest(expected, row.mac):
-            return str(link[0] + 1)
-        link = (row.seq, row.mac)
+    with connection.execute(query) as rows:
+        for row in rows:
+            expected = _mac(key, link, row.at, row.action, row.actor_id, row.case_id)
+            if row.seq != link[0] + 1 or not hmac.compare_digest(expected, row.mac):
+                return str(link[0] + 1)
+            link = (row.seq, row.mac)
     return None if link == head else str(min(link[0], head[0]) + 1)
 
 

