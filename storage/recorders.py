@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core import effects
 from bot.core.effects import Audit, Effect, Hold, Post, Schedule, Unschedule
-from storage import broadcasts, cases, cohorts, inbox, invitations, participants, progress, sends, staff
+from storage import broadcasts, cases, cohorts, forgetting, inbox, invitations, participants, progress, sends, staff
 from storage.unit import Turn
 
 Record = Callable[[Turn, Any], None]
@@ -58,6 +58,7 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.RecordCheckIn: progress.check_in,
     effects.KeepReflection: progress.keep_reflection,
     effects.ShareReflection: progress.share_reflection,
+    effects.Forget: forgetting.forget,
     effects.CountAttempt: invitations.count_attempt,
     effects.OpenCase: cases.open_case,
     effects.AddToCase: cases.add,

@@ -75,7 +75,6 @@ class Work:
         self._posts: set[str] = set()
         self._played: list[str] = []
         self._wrote_from: dict[str, str] = {}
-        self._mail: dict[str, datetime] = {}
         self.posted_ids: list[str] = []
         self.woken_lines: set[str] = set()
         self.timers_changed = False
@@ -230,7 +229,7 @@ class Work:
         """Write everything, last what many turns share; the commit must follow."""
         unit = self._unit
         self.flush()
-        outbox.awaken(self._connection, self._sealer, self._mail, unit.addresses)
+        outbox.awaken(self._connection, self._sealer, unit.mail, unit.addresses)
         cases.count_verdicts(self._connection, unit.verdicts)
         if unit.is_desk_changed:
             staff.announce(self._connection, self._ids.id())
@@ -257,8 +256,8 @@ class Work:
         outbox.enqueue(self._connection, self._sealer, rows, unit.addresses)
         for row in rows:
             if row.account_id in unit.addresses:
-                soonest = min(row.due_at, self._mail.get(row.account_id, row.due_at))
-                self._mail[row.account_id] = soonest
+                soonest = min(row.due_at, unit.mail.get(row.account_id, row.due_at))
+                unit.mail[row.account_id] = soonest
                 self.woken_lines.add(unit.addresses[row.account_id].line)
         unit.outbox.clear()
 

@@ -1,0 +1,47 @@
+"""How "forget me" is recorded: everything of hers goes in this commit, her keys right after it (S22)."""
+
+from dataclasses import replace
+
+from sqlalchemy import update
+
+from bot.core.conversation import Owner
+from bot.core.effects import Forget
+from storage import accounts
+from storage.erase import erase
+from storage.schema import inbox
+from storage.unit import Turn
+
+
+def forget(turn: Turn, effect: Forget) -> None:
+    """Erase her; what this turn still says, and takes out of her chat, goes to the same address under a new id.
+
+    Her conversation is a stranger's from now on, as if she had never written.
+    """
+    del effect
+    unit, row = turn.unit, turn.row
+    old = row.account_id
+    address = accounts.addresses(turn.connection, turn.sealer, [old] if old else [])
+    unit.profiles.pop(turn.owner_id, None)
+    unit.stored_profiles.pop(turn.owner_id, None)
+    unit.timers.unschedule(turn.conversation_id, "")
+    erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now)
+    _drop_posts(turn)
+    for gone, new in erased.account_ids.items():
+        unit.mail.pop(gone, None)
+        known = unit.addresses.pop(gone, None) or address.get(gone)
+        if known is not None:
+            unit.addresses[new] = known
+    unit.outbox = [replace(w, account_id=erased.account_ids.get(w.account_id, w.account_id)) for w in unit.outbox]
+    for message in unit.messages:
+        message["account_id"] = erased.account_ids.get(message["account_id"], message["account_id"])
+    row.account_id = erased.account_ids.get(old or "", old)
+    row.conversation = replace(
+        row.conversation, owner=Owner.STRANGER, owner_id=row.account_id or row.conversation.id, data={}, held_by=None
+    )
+    unit.after_commit.append(lambda: turn.sealer.forget(erased.subjects))
+
+
+def _drop_posts(turn: Turn) -> None:
+    """What waits to be played for her is for somebody who is no longer here, and hers to be forgotten."""
+    waiting = update(inbox).where(inbox.c.conversation_id == turn.conversation_id, inbox.c.state == "pending")
+    turn.connection.execute(waiting.values(state="done", body=None))
