@@ -20,6 +20,7 @@ from storage.schema import cases, conversations, facts, outbox, participants
 from storage.schema import staff as staff_table
 from storage.sealing import Sealer
 from storage.staff import DeskCache
+from storage.upsert import upserting
 from storage.work import Work
 
 ZONE = "Asia/Dushanbe"
@@ -150,6 +151,22 @@ class Store:
         if found not in {None, mine}:
             reason = "the simulator opens only a demo one" if is_demo else "a real channel cannot use a demo one"
             raise ConfigurationError(f"HAMROH_DATABASE_URL: {reason}; choose another database")
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small fact about this installation, such as the bot's name."""
+        with self.database.transaction() as connection:
+            row = upserting(connection, facts).values(name=name, value=value)
+            connection.execute(row.on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value}))
+
+    def recall(self, name: str) -> str:
+        """A small fact kept before; empty when it was not."""
+        with self.database.reading() as connection:
+            return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar() or ""
+
+    def close(self) -> None:
+        """Let go of the database and of the key store."""
+        self.database.dispose()
+        self.sealer.keyring.close()
 
     def is_available(self) -> bool:
         """Whether the database answers."""
