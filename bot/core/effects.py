@@ -187,6 +187,13 @@ class KeepReflection(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ShareReflection(Effect):
+    """Her facilitator may read her latest answer to this lesson (S20)."""
+
+    lesson: str
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Erase her: text, address and key at once; with an open case a stub without text stays (S22)."""
 

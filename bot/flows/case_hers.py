@@ -1,0 +1,240 @@
+"""A case on her side: what the owner's answer must pass before she reads it (S1, S2, S15)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Voice
+from bot.core.effects import AddToCase, CancelSends, ChangeCase, Purpose, Schedule, SettleAnswer, Unsay
+from bot.core.events import AnswerGiven, AnswerSettled, AnswerStale, ButtonPressed, CoverDue, SweepDue
+from bot.core.messages import Lane
+from bot.flows import alarm
+from bot.flows.answer import reply
+from bot.flows.choices import chose
+from bot.flows.hearing import leave_no_trace
+from bot.flows.pace import window_end
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+# ---- the owner answers
+
+
+def take_answer(turn: Turn) -> None:
+    """Only the owner of the open case answers; her text goes now, after the cover question, or waits."""
+    event, case = turn.event, turn.facts.case
+    if case is None or case.id != event.case_id or case.owner_id != event.staff_id or case.is_erased:
+        _refuse(turn, "refused")
+        return
+    participant = turn.facts.participant
+    if participant is not None and (participant.frozen_at or participant.stopped_at):
+        _refuse(turn, "refused", case)
+        return
+    if participant is not None and participant.unreachable_at:
+        _refuse(turn, "unreachable", case)
+        return
+    given = CaseMessage(turn.ids.id(), Voice.STAFF, event.text, turn.now, answer=AnswerState.WAITING)
+    turn.do(
+        AddToCase(case.id, given.id, Voice.STAFF, given.body, answer=AnswerState.WAITING, by=event.staff_id),
+        ChangeCase(case.id, {"acted_at": turn.now, "state": CaseState.WAITING}),
+        Schedule(f"stale:{given.id}", turn.now + turn.library.policy.answer_expires, AnswerStale(case.id, given.id)),
+    )
+    case = replace(case, messages=(*case.messages, given), acted_at=turn.now)
+    if may_reply(turn) and is_in_contact(turn, case):
+        hand_over(turn, case)
+    elif may_reply(turn):
+        ask_whether_now(turn, case)
+        _settled(turn, case, "waits")
+    else:
+        _wait(turn, case, given)
+
+
+def _refuse(turn: Turn, how: str, case: Case | None = None) -> None:
+    event = turn.event
+    staff = turn.facts.roster.member(event.staff_id)
+    if staff is not None:
+        turn.post(AnswerSettled(event.case_id, case.number if case else "", how), staff.conversation_id)
+
+
+def may_reply(turn: Turn) -> bool:
+    """Whether a text now is a reply to her own act, and she has not hidden or put it off (S1, S3)."""
+    participant = turn.facts.participant
+    is_hidden = participant is not None and (participant.hidden_at or participant.frozen_at or participant.stopped_at)
+    return turn.is_live and not is_hidden and not turn.data.get("is_held_off")
+
+
+def is_in_contact(turn: Turn, case: Case) -> bool:
+    """Whether she has said in this exchange that she can read now (S15)."""
+    contact = turn.data.get("contact", {})
+    if contact.get("case") != case.id:
+        return False
+    return turn.now - datetime.fromisoformat(contact["at"]) < turn.reply_window
+
+
+def waiting(case: Case) -> list[CaseMessage]:
+    """The answers that she has not been given yet."""
+    return [m for m in case.messages if m.voice is Voice.STAFF and m.answer is AnswerState.WAITING]
+
+
+def ask_whether_now(turn: Turn, case: Case) -> None:
+    """The fixed first question of every contact: perhaps somebody else holds the phone (S15)."""
+    reply(
+        turn,
+        case.id,
+        turn.text("Hello. Is it a good moment to read?"),
+        (turn.button("Now", "case.now", standing=True), turn.button("Later", "case.later", standing=True)),
+    )
+
+
+def hand_over(turn: Turn, case: Case) -> None:
+    """Give her every answer that waits; each expires with the reply window (S1)."""
+    began = turn.conversation.last_in_at or turn.now
+    for message in waiting(case):
+        tag = f"case:{message.id}"
+        turn.say(
+            message.body,
+            purpose=Purpose.ANSWER,
+            lane=Lane.ESCALATION,
+            case_id=case.id,
+            tag=tag,
+            ref=message.id,
+            expires_at=began + turn.reply_window,
+        )
+        turn.do(SettleAnswer(case.id, message.id, AnswerState.HANDED))
+        leave_no_trace(turn, case.id, tag=tag)
+    _settled(turn, case, "sent")
+
+
+def _settled(turn: Turn, case: Case, how: str, until: datetime | None = None) -> None:
+    owner = turn.facts.roster.member(case.owner_id or "")
+    if owner is not None:
+        turn.post(AnswerSettled(case.id, case.number, how, until), owner.conversation_id)
+
+
+# ---- an answer that waits
+
+
+def _wait(turn: Turn, case: Case, given: CaseMessage) -> None:
+    """Until her hours, or the window she pressed herself; at most two hours."""
+    stale_at = turn.now + turn.library.policy.answer_expires
+    at = cover_at(turn, case)
+    if at is not None and at < stale_at:
+        turn.do(Schedule(f"cover:{case.id}", at, CoverDue(case.id, given.id)))
+    _settled(turn, case, "waits", at if at is not None and at < stale_at else stale_at)
+
+
+def cover_at(turn: Turn, case: Case) -> datetime | None:
+    """When one neutral line may go to her unprompted; None when she must write first."""
+    participant = turn.facts.participant
+    if turn.data.get("is_held_off") or (participant is not None and participant.is_silent(turn.now)):
+        return None
+    if case.window_until is not None and case.window_until > turn.now:
+        return turn.now
+    return participant.next_window(turn.now) if participant is not None else None
+
+
+def cover(turn: Turn) -> None:
+    """The neutral line: content follows only after Open and then Now (S1)."""
+    case = turn.facts.case
+    if case is None or case.id != turn.event.case_id or not waiting(case):
+        return
+    at = cover_at(turn, case)
+    if at is None:
+        return
+    if at > turn.now:
+        turn.do(Schedule(f"cover:{case.id}", at, turn.event))
+        return
+    turn.say(
+        turn.text("Your page is here. Open it whenever you like."),
+        (turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),
+        lane=Lane.ESCALATION,
+        purpose=Purpose.COVER,
+        case_id=case.id,
+        ref=turn.event.message_id,
+        expires_at=_cover_end(turn, case),
+    )
+
+
+def _cover_end(turn: Turn, case: Case) -> datetime:
+    """A cover line that was delayed beyond her hours or her window does not go."""
+    participant = turn.facts.participant
+    ends = [case.window_until] if case.window_until is not None and case.window_until > turn.now else []
+    if participant is not None and participant.next_window(turn.now) == turn.now:
+        ends.append(window_end(participant, turn.now))
+    return min(max(ends, default=turn.now), turn.now + turn.library.policy.answer_expires)
+
+
+def offer(turn: Turn) -> bool:
+    """When she is here and an answer waits: the cover question, or at once if she said now. Whether there was one."""
+    case = turn.facts.case
+    if case is None or case.owner_id is None or not waiting(case):
+        return False
+    if is_in_contact(turn, case):
+        hand_over(turn, case)
+    else:
+        ask_whether_now(turn, case)
+    return True
+
+
+def read_now(turn: Turn) -> None:
+    """She said now: from here on answers come as she waits for them, until she is silent for a while."""
+    case = turn.facts.case
+    if case is None or case.owner_id is None:
+        turn.show()
+        return
+    turn.data["contact"] = {"case": case.id, "at": turn.now.isoformat()}
+    if waiting(case):
+        hand_over(turn, case)
+    else:
+        reply(turn, case.id, turn.text("Received."))
+
+
+def read_later(turn: Turn) -> None:
+    """Not now: nothing follows until she writes again."""
+    turn.data["is_held_off"] = True
+    turn.data.pop("contact", None)
+    case = turn.facts.case
+    if case is not None:
+        turn.do(CancelSends((Purpose.COVER, Purpose.ANSWER)), ChangeCase(case.id, {"window_until": None}))
+    turn.say(turn.text("All right. It stays here until you open it."))
+
+
+def expire(turn: Turn) -> None:
+    """Two hours have passed unread: it returns to its owner, and the case wants an act again (S1, S10)."""
+    case, event = turn.facts.case, turn.event
+    if case is None or case.id != event.case_id or event.message_id not in {m.id for m in waiting(case)}:
+        return
+    settle_unread(turn, case, event.message_id, "expired")
+
+
+def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
+    """An answer she did not get: its owner hears of it, and must act in another way."""
+    turn.do(
+        SettleAnswer(case.id, message_id, AnswerState.EXPIRED),
+        CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id),
+    )
+    _settled(turn, case, how)
+    if case.acted_at is not None and case.owner_id is not None:
+        turn.do(ChangeCase(case.id, {"acted_at": None, "taken_at": turn.now, "state": CaseState.TAKEN}))
+        alarm.set_clock(turn, case, 1, turn.now + alarm.patience(turn, case))
+
+
+def sweep(turn: Turn) -> None:
+    """What concerns a case leaves a shared phone's chat (S2)."""
+    event = turn.event
+    if event.tag or event.message_ids:
+        turn.do(Unsay(tag=event.tag, message_ids=event.message_ids))
+    else:
+        turn.do(Unsay(case_id=event.case_id, everything=not event.case_id))
+
+
+CASE_HERS = Flow(
+    "Case",
+    Audience.MOTHER,
+    (),
+    (
+        Transition(on=AnswerGiven, source=ANY, to=None, do=take_answer),
+        Transition(on=CoverDue, source=ANY, to=None, do=cover),
+        Transition(on=AnswerStale, source=ANY, to=None, do=expire),
+        Transition(on=SweepDue, source=ANY, to=None, do=sweep),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=read_now, when=chose("case.now")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=read_later, when=chose("case.later")),
+    ),
+)

@@ -1,0 +1,45 @@
+"""What a row of a mother's table may ask: which word was said, what kind of message it is, who she is."""
+
+from bot.core.conversation import Owner
+from bot.core.messages import Kind
+from bot.flows.turn import Turn, When
+
+HEARD = frozenset({Kind.VOICE, Kind.PHOTO, Kind.VIDEO})
+"""What a person behind the desk can hear or see; everything else that is not text is left alone (S19)."""
+
+
+def said(*commands: str) -> When:
+    """Whether the event is one of the words that act everywhere."""
+
+    def is_said(turn: Turn) -> bool:
+        return turn.event.command in commands
+
+    is_said.__name__ = f"said {' or '.join(commands)}"
+    return is_said
+
+
+def is_text(turn: Turn) -> bool:
+    """Whether she wrote words of her own."""
+    event = turn.event
+    return event.kind is Kind.TEXT and not event.is_forwarded and bool(event.text.strip())
+
+
+def is_hearable(turn: Turn) -> bool:
+    """Whether it is her own voice or picture."""
+    return turn.event.kind in HEARD and not turn.event.is_forwarded
+
+
+def has_joined(turn: Turn) -> bool:
+    """Whether she is a participant."""
+    return turn.facts.participant is not None
+
+
+def is_stranger(turn: Turn) -> bool:
+    """Whether nobody has joined from here yet."""
+    return turn.conversation.owner is Owner.STRANGER
+
+
+def is_frozen(turn: Turn) -> bool:
+    """Whether staff have ended everything that goes to her (S3)."""
+    participant = turn.facts.participant
+    return participant is not None and participant.frozen_at is not None

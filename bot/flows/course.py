@@ -1,0 +1,49 @@
+"""Where she is in the programme: the lesson she is in, the next page, what is finished."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.curriculum.model import Lesson, Module
+from bot.flows.turn import Turn
+
+
+def lesson_of(turn: Turn, lesson_id: object) -> Lesson | None:
+    """The lesson of that id, or None when the programme no longer has it."""
+    try:
+        return turn.library.curriculum.lesson(str(lesson_id))
+    except KeyError:
+        return None
+
+
+def current(turn: Turn) -> Lesson | None:
+    """The lesson she is in."""
+    return lesson_of(turn, turn.data.get("lesson"))
+
+
+def finished(turn: Turn, also: Iterable[str] = ()) -> list[Lesson]:
+    """Her finished lessons in the order of the programme, with those of this very turn."""
+    participant = turn.facts.participant
+    done = (participant.finished if participant else frozenset()) | set(also)
+    return [lesson for lesson in turn.library.curriculum.lessons() if lesson.id in done]
+
+
+def opened(turn: Turn, also: Iterable[str] = ()) -> list[Module]:
+    """The modules that her cohort's sessions have opened, in the order of the programme."""
+    participant = turn.facts.participant
+    ids = set(participant.opened if participant else ()) | set(also)
+    return [module for module in turn.library.curriculum.modules if module.id in ids]
+
+
+def next_lesson(turn: Turn, also: Iterable[str] = (), modules: Iterable[str] = ()) -> Lesson | None:
+    """The first lesson of the opened modules that she has not finished."""
+    done = {lesson.id for lesson in finished(turn, also)}
+    pages = (lesson for module in opened(turn, modules) for lesson in module.lessons)
+    return next((lesson for lesson in pages if lesson.id not in done), None)
+
+
+def waiting_check_in(turn: Turn) -> Lesson | None:
+    """The lesson whose practice she may be asked about now."""
+    waiting = turn.data.get("check_in")
+    if waiting is None or datetime.fromisoformat(waiting["from"]) > turn.now:
+        return None
+    return lesson_of(turn, waiting["lesson"])

@@ -1,0 +1,129 @@
+"""What holds in every state of a mother: help, what cannot be read, what nobody understood, and what staff decide."""
+
+from bot.core.effects import Audit, CancelSends, Unschedule
+from bot.core.events import (
+    ButtonPressed,
+    CatchUpDue,
+    CommandGiven,
+    DeskAlarmed,
+    FreezeAsked,
+    MessageEdited,
+    MessageReceived,
+    PersonConfirmed,
+    ReachChanged,
+    SendsFailed,
+)
+from bot.core.messages import Kind
+from bot.flows import alarm, case_hers, notice
+from bot.flows.choices import chose
+from bot.flows.conditions import has_joined, is_text, said
+from bot.flows.pace import plan, unplan
+from bot.flows.safety import HIDDEN
+from bot.flows.screens import do_nothing, stand
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+
+def say_not_understood(turn: Turn) -> None:
+    """A text nobody asked for: kind words, and the step again."""
+    turn.say(
+        turn.text(
+            "I am a program and did not understand that. Please choose below, or send the word HELP for a person."
+        )
+    )
+    turn.show()
+
+
+def say_not_here(turn: Turn) -> None:
+    """Pictures of others, files, places and contacts are not looked at (S19)."""
+    turn.say(
+        turn.text(
+            "I cannot look at this, and nobody sees it. Please do not send files, contacts or forwarded messages here. You can write instead."
+        )
+    )
+    turn.show()
+
+
+def is_reachable(turn: Turn) -> bool:
+    """Whether she can be reached again."""
+    return bool(turn.event.is_reachable)
+
+
+def mark_reachable(turn: Turn) -> None:
+    """She can be reached again."""
+    stand(turn, unreachable_at=None)
+
+
+def mark_unreachable(turn: Turn) -> None:
+    """She cannot be reached: nothing more is tried, and her people hear of it once."""
+    participant = turn.facts.participant
+    if participant is None or participant.unreachable_at is not None:
+        return
+    stand(turn, unreachable_at=turn.now)
+    case, roster = turn.facts.case, turn.facts.roster
+    owner = roster.member(case.owner_id or "") if case else None
+    told = (owner,) if owner else roster.facilitators(participant.cohort_id) or roster.coordinators()
+    number = case.number if case else ""
+    alarm.tell(turn, DeskAlarmed("unreachable", participant.code_name, number, turn.conversation.id), told)
+
+
+def take_failure(turn: Turn) -> None:
+    """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
+    event = turn.event
+    case = turn.facts.case
+    if case is not None and event.ref in {m.id for m in case.messages} and {"cover", "answer"} & set(event.purposes):
+        how = {"expired": "expired", "unreachable": "unreachable"}.get(event.why, "failed")
+        case_hers.settle_unread(turn, case, event.ref, how)
+    if event.why == "unreachable":
+        mark_unreachable(turn)
+    elif event.why == "expired" and {"reply", "noticed", "push"} & set(event.purposes):
+        plan(turn, "catch_up", CatchUpDue(), turn.now)
+
+
+def freeze(turn: Turn) -> None:
+    """Staff end everything to her, or lift it; her case goes on (S3)."""
+    event = turn.event
+    participant = turn.facts.participant
+    if participant is None or bool(participant.frozen_at) == event.is_frozen:
+        return
+    stand(turn, frozen_at=turn.now if event.is_frozen else None)
+    turn.do(Audit("freeze" if event.is_frozen else "unfreeze", event.staff_id))
+    if event.is_frozen:
+        turn.do(CancelSends(), Unschedule(("cover:",)))
+        unplan(turn)
+    else:
+        plan(turn, "catch_up", CatchUpDue(), turn.now)
+
+
+def confirm_person(turn: Turn) -> None:
+    """A facilitator has met her (S16); she hears nothing of it."""
+    if has_joined(turn):
+        stand(turn, is_confirmed=True, confirmed_by=turn.event.staff_id)
+        turn.do(Audit("confirm", turn.event.staff_id))
+
+
+def is_not_text(turn: Turn) -> bool:
+    """Whether it is anything but words of her own."""
+    return turn.event.kind is not Kind.TEXT or turn.event.is_forwarded
+
+
+EVERYWHERE = Flow(
+    "Everywhere",
+    Audience.MOTHER,
+    (),
+    (
+        Transition(on=CommandGiven, source=ANY, to=None, do=notice.ask_for_help, when=said("help")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=notice.ask_for_help, when=chose("help")),
+        Transition(on=MessageReceived, source=HIDDEN, to=None),
+        Transition(on=MessageReceived, source=ANY, to=None, do=say_not_here, when=is_not_text),
+        Transition(on=MessageReceived, source=ANY, to=None, do=say_not_understood, when=is_text),
+        Transition(on=MessageReceived, source=ANY, to=None),
+        Transition(on=MessageEdited, source=ANY, to=None, do=do_nothing),
+        Transition(on=CommandGiven, source=ANY, to=None),
+        Transition(on=ButtonPressed, source=ANY, to=None),
+        Transition(on=ReachChanged, source=ANY, to=None, do=mark_reachable, when=is_reachable),
+        Transition(on=ReachChanged, source=ANY, to=None, do=mark_unreachable),
+        Transition(on=SendsFailed, source=ANY, to=None, do=take_failure),
+        Transition(on=FreezeAsked, source=ANY, to=None, do=freeze),
+        Transition(on=PersonConfirmed, source=ANY, to=None, do=confirm_person),
+    ),
+)

@@ -1,0 +1,123 @@
+"""A message of hers becomes part of a case: opened, joined or raised; and the right people hear of it (S7, S10, S19)."""
+
+from dataclasses import dataclass, replace
+
+from bot.core.cases import Case, CaseState, Finding, Level, Voice
+from bot.core.effects import AddToCase, ChangeCase, OpenCase, Schedule
+from bot.core.events import CaseMessageArrived, SweepDue
+from bot.core.messages import Kind
+from bot.flows import alarm
+from bot.flows.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What of hers goes to the case; `level` NONE joins without raising it."""
+
+    level: Level = Level.NONE
+    body: str = ""
+    kind: Kind = Kind.TEXT
+    file: str = ""
+    is_edit: bool = False
+    message_id: str = ""
+
+
+def cohort_of(turn: Turn) -> str | None:
+    """Her cohort, or the one her code names while she has not joined."""
+    participant = turn.facts.participant
+    if participant is not None:
+        return participant.cohort_id
+    cohort_id: str | None = turn.data.get("invitation", {}).get("cohort_id")
+    return cohort_id
+
+
+def hear(turn: Turn, heard: Heard) -> Case:
+    """Put it into the one case of this conversation, and ring or tell whoever must know."""
+    case = turn.facts.case
+    if case is None:
+        case = _open(turn, heard)
+        _add(turn, case, heard)
+        alarm.ring(turn, case, 0)
+        return case
+    message_id = _add(turn, case, heard)
+    is_raised = heard.level.rank > case.level.rank
+    if is_raised:
+        turn.do(ChangeCase(case.id, {"level": heard.level, "finding": _finding(turn, heard.level)}))
+        case = replace(case, level=heard.level)
+    owner = turn.facts.roster.member(case.owner_id or "")
+    if owner is not None:
+        _tell_owner(turn, case, heard, message_id, owner.conversation_id)
+    elif is_raised or case.owner_id is not None:
+        alarm.ring(turn, case, 0)
+    return case
+
+
+def _open(turn: Turn, heard: Heard) -> Case:
+    finding = _finding(turn, heard.level)
+    case = Case(
+        id=turn.ids.id(),
+        number=turn.ids.number(),
+        conversation_id=turn.conversation.id,
+        cohort_id=cohort_of(turn),
+        level=finding.level,
+        state=CaseState.OPEN,
+        language=turn.language,
+        opened_at=turn.now,
+        finding=finding,
+    )
+    turn.do(OpenCase(case.id, case.number, finding, case.cohort_id, case.language))
+    return case
+
+
+def _finding(turn: Turn, level: Level) -> Finding:
+    """What screening said; an explicit wish or a voice has no category and is a concern at least."""
+    at_least = level if level.rank else Level.CONCERN
+    found = turn.facts.finding
+    return found if found.level.rank >= at_least.rank else replace(found, level=at_least)
+
+
+def _add(turn: Turn, case: Case, heard: Heard) -> str:
+    """Its id in the case; empty when there is nothing to add but the wish itself."""
+    if not (heard.body or heard.message_id):
+        return ""
+    message_id = turn.ids.id()
+    turn.do(
+        AddToCase(
+            case.id,
+            message_id,
+            Voice.HERS,
+            heard.body,
+            heard.kind,
+            heard.file,
+            is_edit=heard.is_edit,
+            external_id=heard.message_id,
+        )
+    )
+    if heard.message_id:
+        leave_no_trace(turn, case.id, (heard.message_id,))
+    return message_id
+
+
+def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, conversation_id: str) -> None:
+    """Her words go to the one who took the case; a new finding wants a new act of hers (S10)."""
+    is_urgent = heard.level is Level.URGENT
+    turn.post(
+        CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent),
+        conversation_id,
+    )
+    changes: dict[str, object] = {"state": CaseState.TAKEN} if case.state is CaseState.WAITING else {}
+    if heard.level.rank and case.acted_at is not None:
+        changes |= {"acted_at": None, "taken_at": turn.now}
+    if changes:
+        turn.do(ChangeCase(case.id, changes))
+    if heard.level.rank:
+        alarm.set_clock(turn, case, 1, turn.now + alarm.patience(turn, case))
+
+
+def leave_no_trace(turn: Turn, case_id: str, message_ids: tuple[str, ...] = (), tag: str = "") -> None:
+    """On a phone that others use, what concerns the case leaves the chat after a while (S2)."""
+    participant = turn.facts.participant
+    if participant is not None and participant.may_see_content:
+        return
+    due_at = turn.now + turn.library.policy.case_text_stays
+    turn.do(Schedule(f"sweep:{turn.ids.id()}", due_at, SweepDue(case_id, tag, message_ids)))

@@ -1,0 +1,191 @@
+"""Before any flow sees what she wrote: what screening found, or she asked for, is acted on (S3, S5, S7, S16, S19)."""
+
+from datetime import datetime
+
+from bot.core.cases import Level
+from bot.core.conversation import Owner
+from bot.core.effects import Unsay
+from bot.core.events import (
+    ButtonPressed,
+    CommandGiven,
+    DeskAlarmed,
+    MessageEdited,
+    MessageReceived,
+    Started,
+    TextUnplayed,
+)
+from bot.core.messages import Kind
+from bot.flows import alarm, case_hers
+from bot.flows.answer import answer, answer_voice, is_telling, reply
+from bot.flows.conditions import has_joined, is_frozen, is_hearable
+from bot.flows.hearing import Heard, cohort_of, hear
+from bot.flows.interpret import EVERYWHERE, interpret
+from bot.flows.screens import home, stand
+from bot.flows.turn import Turn
+from bot.orthography.commands import command
+
+CHILD = "Onboarding:child"
+HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
+OF_THE_CASE = frozenset({"case.now", "case.later", "push.open", "push.later", "notice.later", "window", "lines"})
+"""Choices that she may type even while a person has the conversation."""
+
+
+def notice(turn: Turn) -> bool:
+    """Whether the event has been dealt with here, so that the text is not also played as an answer or a choice."""
+    if turn.conversation.owner in {Owner.STAFF, Owner.GROUP} or not isinstance(turn.event, HER_ACTS):
+        return False
+    wake(turn)
+    heard = what_is_heard(turn)
+    if is_frozen(turn):
+        _act_silently(turn, heard)
+        return True
+    if heard is None:
+        return False
+    _answer(turn, heard)
+    return True
+
+
+def wake(turn: Turn) -> None:
+    """She is here: what waited for her own act ends now."""
+    participant = turn.facts.participant
+    turn.data.pop("is_held_off", None)
+    if participant is not None and participant.unreachable_at is not None:
+        stand(turn, unreachable_at=None)
+    if participant is not None and turn.data.pop("pause", None) == "open":
+        stand(turn, paused_until=None)
+    contact = turn.data.get("contact")
+    if contact is not None:
+        is_over = turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window
+        turn.data["contact"] = {**contact, "at": turn.now.isoformat()}
+        if is_over:
+            turn.data.pop("contact")
+    if isinstance(turn.event, ButtonPressed) and turn.event.choice.split(":")[0] not in OF_THE_CASE:
+        turn.data.pop("telling", None)
+
+
+def what_is_heard(turn: Turn) -> Heard | None:
+    """What of this event a person must see; None when the flows may have it."""
+    event = turn.event
+    if isinstance(event, ButtonPressed | CommandGiven | Started):
+        return None
+    found = turn.facts.finding.level
+    is_edit = isinstance(event, MessageEdited)
+    heard = Heard(found, event.text, message_id=event.message_id, is_edit=is_edit)
+    if not is_edit:
+        heard = Heard(found, event.text, event.kind, event.file, message_id=event.message_id)
+        if event.kind is not Kind.TEXT:
+            return _what_is_seen(turn, heard)
+    if found is not Level.NONE:
+        return heard
+    meaning = None if not is_edit and event.is_forwarded else command(event.text)
+    if meaning == "help":
+        return Heard(Level.CONCERN, event.text, message_id=event.message_id, is_edit=is_edit)
+    if meaning in EVERYWHERE or (not is_edit and event.is_forwarded):
+        return None
+    return heard if belongs_to_case(turn) else None
+
+
+def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:
+    """Her own voice or picture waits for a person; everything else that is not text only for its caption."""
+    is_awaited = has_joined(turn) or turn.facts.case is not None or turn.state == CHILD
+    if is_hearable(turn) and is_awaited:
+        at_least = Level.URGENT if turn.facts.case is not None else Level.CONCERN
+        level = max(heard.level, at_least, key=lambda level: level.rank)
+        return Heard(level, heard.body, heard.kind, heard.file, message_id=heard.message_id)
+    return heard if heard.level is not Level.NONE else None
+
+
+def belongs_to_case(turn: Turn) -> bool:
+    """Whether a text without a finding is part of a case: a child's, one in a human's hands, or of the same burst."""
+    if turn.state == CHILD:
+        return True
+    case = turn.facts.case
+    if case is None:
+        return False
+    if isinstance(turn.event, MessageEdited):
+        return case.owner_id is not None or is_telling(turn)
+    meant = interpret(turn)
+    choice = meant.choice.split(":")[0] if isinstance(meant, ButtonPressed) else ""
+    if case.owner_id is not None or turn.held_by is not None:
+        return choice not in OF_THE_CASE
+    return is_telling(turn) and not choice
+
+
+def _answer(turn: Turn, heard: Heard) -> None:
+    """Hear it and say the one answer, or what waits for her."""
+    case = hear(turn, heard)
+    if case.owner_id is not None and case_hers.offer(turn):
+        return
+    if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
+        answer_voice(turn, case)
+    elif (case.owner_id is not None and case_hers.is_in_contact(turn, case)) or (
+        heard.level is Level.NONE and case.owner_id is not None
+    ):
+        reply(turn, case.id, turn.text("Received."))
+    else:
+        answer(turn, case)
+
+
+def ask_for_help(turn: Turn) -> None:
+    """The button or the word: an explicit wish for a person."""
+    answer(turn, hear(turn, Heard(Level.CONCERN, turn.text("Help"))))
+
+
+def open_for_child(turn: Turn) -> None:
+    """A child is here: a facilitator looks, without any lesson (S16)."""
+    case = hear(turn, Heard(Level.CONCERN))
+    facilitators = turn.facts.roster.facilitators(cohort_of(turn)) or turn.facts.roster.coordinators()
+    alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), facilitators)
+
+
+def _act_silently(turn: Turn, heard: Heard | None) -> None:
+    """Frozen: a person may hear her, stop and hide act, and nothing goes out (S3)."""
+    if heard is not None:
+        hear(turn, heard)
+        return
+    meant = interpret(turn)
+    word = meant.command if isinstance(meant, CommandGiven) else getattr(meant, "choice", "")
+    if word == "help":
+        hear(turn, Heard(Level.CONCERN, turn.text("Help")))
+    elif word == "hide":
+        stand(turn, hidden_at=turn.now)
+        turn.do(Unsay(everything=True))
+    elif word == "stop":
+        stand(turn, stopped_at=turn.now)
+
+
+def unplayed(turn: Turn, inbox_id: str) -> None:
+    """What cannot be played: its finding all the same, one kind sentence, and people who look (S7)."""
+    is_hers = turn.conversation.owner in {Owner.STRANGER, Owner.PARTICIPANT}
+    alarm.tell(turn, DeskAlarmed("poison", conversation_id=turn.conversation.id), turn.facts.roster.coordinators())
+    if not is_hers or not isinstance(turn.event, HER_ACTS):
+        return
+    if turn.state not in turn.library.screens:
+        turn.data = {key: turn.data[key] for key in ("joined_by", "has_language", "invitation") if key in turn.data}
+        turn.go(home(turn))
+    if isinstance(turn.event, MessageReceived | MessageEdited) and _may_hold_words(turn):
+        _hear_unplayed(turn, inbox_id)
+    if not is_frozen(turn):
+        turn.say(turn.text("Something did not work here. Your message is not lost. You can go on with the menu."))
+
+
+def _may_hold_words(turn: Turn) -> bool:
+    """Whether the update has a text, or is one that this release cannot read and that may have one."""
+    kind = getattr(turn.event, "kind", Kind.TEXT)
+    return bool(turn.event.text) or kind is Kind.OTHER or turn.facts.finding.level is not Level.NONE
+
+
+def _hear_unplayed(turn: Turn, inbox_id: str) -> None:
+    """On the urgent clock, until a person has looked."""
+    event = turn.event
+    kind = getattr(event, "kind", Kind.TEXT)
+    hear(
+        turn,
+        Heard(Level.URGENT, event.text, kind, message_id=event.message_id, is_edit=isinstance(event, MessageEdited)),
+    )
+    roster = turn.facts.roster
+    alarm.tell(
+        turn,
+        TextUnplayed(inbox_id, str(kind)),
+        roster.on_duty(cohort_of(turn), turn.now) or roster.facilitators(cohort_of(turn)),
+    )

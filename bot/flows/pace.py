@@ -1,0 +1,134 @@
+"""When she may next be written to unprompted: her hours, one push a day and four a week, the more important first."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.calendar import Hours
+from bot.core.effects import CountPush, Purpose, Schedule, Unschedule
+from bot.core.events import Event, LessonDue
+from bot.core.messages import Lane
+from bot.core.people import Participant
+from bot.flows.course import next_lesson
+from bot.flows.turn import Turn
+
+RANKS = {"lesson": 1, "check_in": 1, "catch_up": 1, "nudge": 2, "broadcast": 3}
+"""What goes first when two pushes want the same day; the key of a timer begins with one of these."""
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+HORIZON = 60
+
+
+def is_in_hours(participant: Participant, now: datetime) -> bool:
+    """Whether now lies in her hours."""
+    return participant.next_window(now) == now
+
+
+def window_end(participant: Participant, now: datetime) -> datetime:
+    """The end of the window that now lies in."""
+    hours, zone = participant.hours, ZoneInfo(participant.zone)
+    ends = [end for begin, end in hours.windows(now, zone) if begin <= now < end] if hours else []
+    return min(ends, default=now)
+
+
+def next_push(turn: Turn, after: datetime, hours: Hours | None = None) -> datetime | None:
+    """When the next push may go, at the earliest `after`; None when she chose no hours.
+
+    `hours` are those she has just chosen, when her facts do not know them yet.
+    """
+    participant = turn.facts.participant
+    hours = hours or (participant.hours if participant else None)
+    if participant is None or hours is None:
+        return None
+    zone = ZoneInfo(participant.zone)
+    at = hours.next(after, zone)
+    for _ in range(HORIZON):
+        if has_budget(turn, participant, at):
+            return at
+        at = hours.next(_next_midnight(at, zone), zone)
+    return None
+
+
+def _next_midnight(at: datetime, zone: ZoneInfo) -> datetime:
+    tomorrow = at.astimezone(zone).date() + DAY
+    return datetime.combine(tomorrow, time(), zone)
+
+
+def has_budget(turn: Turn, participant: Participant, at: datetime) -> bool:
+    """Whether one more push fits that day and the week before it (architecture §1)."""
+    policy, zone = turn.library.policy, ZoneInfo(participant.zone)
+    day = at.astimezone(zone).date()
+    same_day = sum(push.astimezone(zone).date() == day for push in participant.pushes)
+    same_week = sum(at - WEEK < push <= at for push in participant.pushes)
+    return same_day < policy.pushes_a_day and same_week < policy.pushes_a_week
+
+
+def plan(turn: Turn, key: str, event: Event, after: datetime, hours: Hours | None = None) -> None:
+    """Set the timer of a push to the next time it may go; none when she chose no hours, or when that is too late."""
+    at = next_push(turn, after, hours)
+    until: datetime | None = getattr(event, "expires_at", None)
+    if at is not None and (until is None or at < until):
+        turn.do(Schedule(key, at, event))
+        turn.data.setdefault("due", {})[key] = at.isoformat()
+
+
+def unplan(turn: Turn) -> None:
+    """Drop the timers of all pushes."""
+    turn.do(Unschedule(tuple(RANKS)))
+    turn.data.pop("due", None)
+
+
+def is_idle(turn: Turn) -> bool:
+    """Whether she is in the middle of nothing, so that something new may be offered."""
+    return turn.is_resting and "return_to" not in turn.data
+
+
+def may_go(turn: Turn, key: str, *, is_new: bool = True) -> bool:
+    """Whether this push may go now; when it is only too early, it is planned anew in this commit.
+
+    Silent means dropped: she is caught up when she comes back.  `is_new` pushes wait until she is idle.
+    """
+    turn.data.get("due", {}).pop(key, None)
+    participant = turn.facts.participant
+    if participant is None or participant.is_silent(turn.now) or participant.hours is None:
+        return False
+    if turn.held_by is not None:
+        turn.data["has_missed"] = True
+        return False
+    if is_new and not is_idle(turn):
+        plan(turn, key, turn.event, turn.now + DAY)
+    elif not is_in_hours(participant, turn.now) or not has_budget(turn, participant, turn.now):
+        plan(turn, key, turn.event, turn.now)
+    elif _is_outranked(turn, key, window_end(participant, turn.now)):
+        plan(turn, key, turn.event, _next_midnight(turn.now, ZoneInfo(participant.zone)))
+    else:
+        return True
+    return False
+
+
+def _is_outranked(turn: Turn, key: str, end: datetime) -> bool:
+    """Whether something more important is due before this window ends."""
+    rank = RANKS[key.partition(":")[0]]
+    due: dict[str, str] = turn.data.get("due", {})
+    return any(RANKS[k.partition(":")[0]] < rank and datetime.fromisoformat(at) < end for k, at in due.items())
+
+
+def push(turn: Turn, text: str) -> None:
+    """One neutral line with Open and Later; content follows only after Open (S1, S2)."""
+    participant = turn.facts.participant
+    if participant is None:
+        return
+    turn.say(
+        text,
+        (turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),
+        lane=Lane.SCHEDULE,
+        purpose=Purpose.PUSH,
+        expires_at=window_end(participant, turn.now),
+    )
+    turn.do(CountPush(turn.now))
+
+
+def restart(turn: Turn, hours: Hours | None = None) -> None:
+    """She is back, or chose other hours: the next page is announced in her hours, not before tomorrow."""
+    page = next_lesson(turn)
+    if page is not None:
+        plan(turn, "lesson", LessonDue(page.id), turn.now + DAY, hours)

@@ -1,0 +1,208 @@
+"""Stop, hide, pause, freeze and forget me: in every state, at once, as a button and as a word (S3, S22)."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.core.conversation import NEW
+from bot.core.effects import CancelSends, Forget, Schedule, Unsay
+from bot.core.events import ButtonPressed, CaseLeft, CommandGiven, DeskAlarmed, PauseEnded, Started
+from bot.core.messages import Button
+from bot.flows import alarm
+from bot.flows.case_owner import change_cards
+from bot.flows.choices import chose, named
+from bot.flows.conditions import has_joined, said
+from bot.flows.pace import restart, unplan
+from bot.flows.preferences import SETTINGS
+from bot.flows.rights import every
+from bot.flows.screens import ask, home, stand
+from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
+DAYS = (3, 7, 14, 30)
+UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+# ---- stop and start
+
+
+def stop(turn: Turn) -> None:
+    """Nothing more goes to her until she says start; her case, if there is one, stays as it is."""
+    turn.do(CancelSends())
+    unplan(turn)
+    stand(turn, stopped_at=turn.now)
+    case, participant = turn.facts.case, turn.facts.participant
+    if case is not None:
+        owner = turn.facts.roster.member(case.owner_id or "")
+        told = (owner,) if owner else turn.facts.roster.facilitators(case.cohort_id)
+        code_name = participant.code_name if participant else ""
+        alarm.tell(turn, DeskAlarmed("stopped_in_case", code_name, case.number, turn.conversation.id), told)
+    turn.leave_for(STOPPED)
+
+
+def say_stopped(turn: Turn) -> None:
+    """Quiet until she wants otherwise."""
+    ask(
+        turn,
+        turn.text("All right, nothing more comes from here. To go on one day, write START or press the button."),
+        (turn.button("Start", "start", standing=True),),
+    )
+
+
+def start(turn: Turn) -> None:
+    """She is back: at her step, and from tomorrow with pages in her hours."""
+    wake(turn)
+    if turn.state in {STOPPED, HIDDEN}:
+        turn.come_back(home(turn))
+    else:
+        turn.show()
+
+
+def wake(turn: Turn) -> None:
+    """Neither stopped nor hidden nor paused any more."""
+    participant = turn.facts.participant
+    if participant is not None and (participant.stopped_at or participant.hidden_at or participant.paused_until):
+        stand(turn, stopped_at=None, hidden_at=None, paused_until=None)
+        turn.data.pop("pause", None)
+        restart(turn)
+
+
+# ---- hide
+
+
+def hide(turn: Turn) -> None:
+    """Both sides' messages leave the chat; a neutral screen, and nothing unprompted until she opens."""
+    turn.do(CancelSends(), Unsay(everything=True))
+    stand(turn, hidden_at=turn.now)
+    turn.data.pop("telling", None)
+    turn.leave_for(HIDDEN)
+
+
+def say_hidden(turn: Turn) -> None:
+    """What anyone may see."""
+    turn.say(turn.text("There is nothing new."), (turn.button("Open", "hidden.open", standing=True),))
+
+
+def open_again(turn: Turn) -> None:
+    """She opens: back to her step."""
+    if turn.state == HIDDEN:
+        start(turn)
+    else:
+        turn.show()
+
+
+# ---- pause
+
+
+def ask_pause(turn: Turn) -> None:
+    """For how long."""
+    ask(
+        turn,
+        turn.text("For how long shall we be quiet? You can open your pages all the same."),
+        tuple(_days_button(turn, days) for days in DAYS[:2]),
+        tuple(_days_button(turn, days) for days in DAYS[2:]),
+        (turn.button("Until I write", "pause.days:0"), turn.button("Back", "pause.no")),
+    )
+
+
+def _days_button(turn: Turn, days: int) -> Button:
+    return Button(turn.text("{days} days", days=days), f"pause.days:{days}")
+
+
+def open_pause(turn: Turn) -> None:
+    """A detour from wherever she is."""
+    turn.leave_for(PAUSING)
+
+
+def pause(turn: Turn) -> None:
+    """Quiet for so many days, or until she writes."""
+    days = int(named(turn)) if named(turn).isdecimal() else 0
+    turn.do(CancelSends())
+    unplan(turn)
+    if days in DAYS:
+        until = turn.now + timedelta(days=days)
+        turn.data["pause"] = "days"
+        turn.do(Schedule("pause", until, PauseEnded()))
+        turn.say(turn.text("All right. Quiet for {days} days.", days=days))
+    else:
+        until = UNTIL_SHE_WRITES
+        turn.data["pause"] = "open"
+        turn.say(turn.text("All right. Quiet until you write."))
+    stand(turn, paused_until=until)
+    turn.come_back(home(turn))
+
+
+def go_back(turn: Turn) -> None:
+    """No pause, or nothing erased, after all."""
+    turn.come_back(home(turn))
+
+
+# ---- forget me
+
+
+def ask_forget(turn: Turn) -> None:
+    """What is erased and what stays, asked once (S22)."""
+    ask(
+        turn,
+        turn.text(
+            "Shall we erase everything? Your place in the lessons, your answers, your name and hours are then gone for "
+            "good. If a facilitator is just now helping you, only a number without your words stays, for at most 30 days."
+        ),
+        (turn.button("Yes, erase", "forget.yes"), turn.button("No, keep", "forget.no")),
+    )
+
+
+def open_forget(turn: Turn) -> None:
+    """A detour from wherever she is."""
+    turn.leave_for(FORGETTING)
+
+
+def forget(turn: Turn) -> None:
+    """Text, address and key at once; the owner of an open case hears that she must not write (S22)."""
+    case = turn.facts.case
+    if case is not None:
+        owner = turn.facts.roster.member(case.owner_id or "")
+        if owner is not None:
+            turn.post(CaseLeft(case.id, case.number, "erased"), owner.conversation_id)
+        else:
+            told = turn.facts.roster.facilitators(case.cohort_id) or turn.facts.roster.coordinators()
+            alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
+        change_cards(turn, case, "erased")
+    turn.do(CancelSends(), Unsay(everything=True), Forget())
+    turn.data = {}
+    turn.held_by = None
+    turn.go(NEW)
+    turn.say(turn.text("Done. All the best to you."))
+
+
+SAFETY = Flow(
+    "Safety",
+    Audience.MOTHER,
+    (
+        State(STOPPED, say_stopped, is_detour=True),
+        State(HIDDEN, say_hidden, is_detour=True),
+        State(PAUSING, ask_pause, is_detour=True),
+        State(FORGETTING, ask_forget, is_detour=True),
+    ),
+    (
+        Transition(on=CommandGiven, source=ANY, to=None, do=stop, when=said("stop")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=hide, when=said("hide")),
+        Transition(on=CommandGiven, source=HIDDEN, to=None, do=start, when=said("start", "resume")),
+        Transition(on=CommandGiven, source=HIDDEN, to=None, do=open_forget, when=said("delete_me")),
+        Transition(on=CommandGiven, source=HIDDEN, to=None, when=said("menu", "language", "pause")),
+        Transition(on=CommandGiven, source=STOPPED, to=None, when=said("menu")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=start, when=said("start", "resume")),
+        Transition(on=Started, source=ANY, to=None, do=start),
+        Transition(on=CommandGiven, source=ANY, to=None, do=open_pause, when=every(has_joined, said("pause"))),
+        Transition(on=CommandGiven, source=ANY, to=None, do=open_forget, when=said("delete_me")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=hide, when=chose("hide")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=start, when=chose("start")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=open_again, when=chose("hidden.open")),
+        Transition(on=ButtonPressed, source=HIDDEN, to=None, when=chose("menu", "pause")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=open_pause, when=every(has_joined, chose("pause"))),
+        Transition(on=ButtonPressed, source=SETTINGS, to=None, do=stop, when=chose("stop")),
+        Transition(on=ButtonPressed, source=SETTINGS, to=None, do=open_forget, when=chose("forget")),
+        Transition(on=ButtonPressed, source=PAUSING, to=None, do=pause, when=chose("pause.days")),
+        Transition(on=ButtonPressed, source=PAUSING, to=None, do=go_back, when=chose("pause.no")),
+        Transition(on=ButtonPressed, source=FORGETTING, to=None, do=forget, when=chose("forget.yes")),
+        Transition(on=ButtonPressed, source=FORGETTING, to=None, do=go_back, when=chose("forget.no")),
+    ),
+)

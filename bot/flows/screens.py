@@ -1,0 +1,52 @@
+"""How a step looks to a mother: its words, its choices, and under them help and hide, always (S3)."""
+
+from bot.core.effects import Stand
+from bot.core.messages import Button
+from bot.flows.conditions import has_joined
+from bot.flows.turn import Turn
+
+MENU = "Menu:open"
+FIRST = "Onboarding:language"
+
+
+def ask(turn: Turn, text: str, *rows: tuple[Button, ...]) -> None:
+    """Show a step: its text and choices, and the two buttons that are under every step."""
+    turn.say(text, *rows, always(turn))
+
+
+def always(turn: Turn) -> tuple[Button, ...]:
+    """Help and hide: they work whenever they are pressed."""
+    return (turn.button("Help", "help", standing=True), turn.button("Hide", "hide", standing=True))
+
+
+def in_both(turn: Turn, key: str) -> str:
+    """A sentence in both languages, while she has not chosen one."""
+    say = turn.library.texts.say
+    return f"{say('tg', key)}\n\n{say('ru', key)}"
+
+
+def home(turn: Turn) -> str:
+    """The state in which she rests: the menu, or for a stranger the first screen."""
+    return MENU if has_joined(turn) else FIRST
+
+
+def go_home(turn: Turn) -> None:
+    """Leave whatever was begun, and show where she rests."""
+    turn.data.pop("return_to", None)
+    turn.go(home(turn))
+    turn.show()
+
+
+def stand(turn: Turn, **changes: object) -> None:
+    """Change how she stands; a stranger has nothing to change."""
+    if has_joined(turn):
+        turn.do(Stand(changes))
+
+
+def help_lines(turn: Turn) -> str:
+    """The operator's help lines, one a line; the same for everybody (S5). Empty when none are configured."""
+    return "\n".join(f"{line.text[turn.language]}: {line.number}" for line in turn.library.policy.help_lines)
+
+
+def do_nothing(turn: Turn) -> None:
+    """There is nothing to say or to change."""

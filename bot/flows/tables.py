@@ -1,0 +1,33 @@
+"""All flows, in the order in which their rows are tried."""
+
+from bot.flows.answer import ANSWER
+from bot.flows.case_hers import CASE_HERS
+from bot.flows.case_owner import CASE_OWNER
+from bot.flows.consent import CONSENT
+from bot.flows.enlist import ENLIST
+from bot.flows.everywhere import EVERYWHERE
+from bot.flows.group import GROUP
+from bot.flows.lesson import LESSON
+from bot.flows.menu import MENU_FLOW
+from bot.flows.onboarding import ONBOARDING
+from bot.flows.preferences import PREFERENCES
+from bot.flows.pushes import PUSHES
+from bot.flows.safety import SAFETY
+from bot.flows.staff_tables import STAFF_FLOWS
+from bot.flows.turn import Flow
+
+MOTHERS: tuple[Flow, ...] = (
+    ENLIST,  # before Onboarding: a staff code is no mother's
+    ONBOARDING,
+    CONSENT,
+    SAFETY,
+    ANSWER,
+    CASE_HERS,
+    CASE_OWNER,
+    PREFERENCES,
+    LESSON,
+    MENU_FLOW,
+    PUSHES,
+    EVERYWHERE,  # last: what nobody else took
+)
+FLOWS: tuple[Flow, ...] = (*MOTHERS, *STAFF_FLOWS, GROUP)
