@@ -93,7 +93,7 @@ async def test_ids_that_start_anew_after_a_quiet_week_are_followed(tg: FakeTeleg
 @pytest.mark.parametrize(
     "fault", [Fails.SERVER_ERROR, Fails.BAD_GATEWAY, Fails.LOST_BEFORE, Fails.LOST_AFTER, Fails.TOO_MANY]
 )
-async def test_a_failing_poll_is_repeated_after_a_pause(tg, channel, door: Door, pauses: Pauses, fault):  # fmt: skip
+async def test_a_failing_poll_is_repeated_after_a_pause(tg, channel, door: Door, pauses: Pauses, fault):
     tg.faults.plan(Fault(fault, "getUpdates", times=2, seconds=7))
     tg.person(7).says("Салом")
     async with receiving(channel, door):

@@ -243,7 +243,7 @@ def test_every_answer_has_its_trouble(answer: Done | Refusal | Garbage | Silence
         (429, b'{"ok":false,"description":"no","parameters":{"retry_after":1e99}}', Refusal(429, "no", 86400.0)),
         (400, b'{"ok":false,"description":"no","parameters":{"migrate_to_chat_id":-5}}', Refusal(400, "no", 0.0, "-5")),
     ],
-)  # fmt: skip
+)
 def test_an_answer_is_read_for_what_it_is(status: int, body: bytes, answer: object):
     assert read_answer(status, body) == answer
 

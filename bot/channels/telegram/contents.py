@@ -59,7 +59,7 @@ def words_of(body: Json) -> str:
     """Her words: the text or caption, and what she wrote into a poll or a list (all of it is screened, S7)."""
     text = body.get("text", body.get("caption"))
     if text is None:
-        text = "\n".join(words for name in WORDY if name in body for words in _collect(body[name]))
+        text = "\n".join(_words(body[name]) for name in WORDY if name in body)
     if not isinstance(text, str):
         raise TypeError("a text was expected")
     return clean(text)
@@ -86,11 +86,13 @@ def _file_id(file: Json) -> str:
     return found
 
 
-def _collect(value: object) -> list[str]:
+def _words(value: object, glue: str = "\n") -> str:
+    """Every word in there, in order; pieces of one sentence (bold, links) stay one sentence."""
     if isinstance(value, str):
-        return [value]
+        return value
     if isinstance(value, list):
-        return [words for one in value for words in _collect(one)]
+        return glue.join(filter(None, (_words(one, glue) for one in value)))
     if isinstance(value, dict):
-        return [words for name in value.keys() & WORDS for words in _collect(value[name])]
-    return []
+        found = (_words(inner, "" if name == "text" else "\n") for name, inner in value.items() if name in WORDS)
+        return "\n".join(filter(None, found))
+    return ""

@@ -18,11 +18,14 @@ log = structlog.get_logger()
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 CONNECTIONS = 40
 LOOK_SECONDS = 60.0
-UNKNOWN_CALLER: tuple[int, dict[str, str]] = (401, {})
-COME_AGAIN: tuple[int, dict[str, str]] = (503, {"Retry-After": "5"})
-TAKEN: tuple[int, dict[str, str]] = (200, {})
 
 Status = tuple[int, dict[str, str]]
+"""The HTTP status and headers to answer with; the body is always empty."""
+
+UNKNOWN_CALLER: Status = (401, {})
+COME_AGAIN: Status = (503, {"Retry-After": "5"})
+FAILED: Status = (500, {})
+TAKEN: Status = (200, {})
 
 
 class Webhook:
@@ -97,6 +100,9 @@ class Webhook:
             await accept(read)
         except StorageUnavailable:
             return COME_AGAIN
+        except Exception as error:  # noqa: BLE001 - the one catch of this door: unconfirmed, it comes again
+            log.error("update_not_accepted", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold words
+            return FAILED
         self._hooks.committed(read)
         return TAKEN
 
