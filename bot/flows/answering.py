@@ -180,7 +180,7 @@ def settle(turn: Turn) -> None:
     event = turn.event
     lines = [turn.text(SETTLED.get(event.how, SETTLED["failed"]), number=event.number)]
     if event.how == "waits" and event.until is not None:
-        lines.append(turn.text("At the earliest: {when}.", when=say_when(turn, event.until)))
+        lines.append(turn.text("Next step: {when}.", when=say_when(turn, event.until)))
     turn.say_to_desk("\n".join(lines))
 
 

@@ -24,7 +24,7 @@ LASTS = timedelta(hours=24)
 LIMIT = 700
 
 REASONS = {
-    "case": "open case",
+    "open_case": "open case",
     "stopped": "stopped",
     "hidden": "hidden",
     "paused": "paused",

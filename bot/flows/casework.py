@@ -49,7 +49,7 @@ OUTCOMES = {
 }
 LEFT = {
     "closed": "No. {number} is closed. Its texts have left this chat.",
-    "passed": "No. {number} is no longer yours; it rings for the others. Its texts have left this chat.",
+    "passed": "No. {number} is no longer yours; others go on with it. Its texts have left this chat.",
     "revoked": "No. {number} is no longer yours. Its texts have left this chat.",
     "erased": (
         "No. {number}: she was erased during an open case. Do not write to her; look for her at "

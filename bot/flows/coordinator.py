@@ -57,6 +57,9 @@ ALARMS = {
     "stopped_in_case": (
         "A mother stopped or hid the chat while her case is open. The case stays open; please do not write first."
     ),
+    "erased_in_case": (
+        "A mother was erased during an open case. Please do not write to her; look for her at the session."
+    ),
     "staff_unreachable": (
         "A colleague does not get our messages. Please call her, and see that her cases are looked after."
     ),

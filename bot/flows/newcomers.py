@@ -5,7 +5,7 @@ from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
 from bot.core.people import Role, Staff
 from bot.flows.choices import chose, named
 from bot.flows.rights import ENDED, MENU, colleagues, every, is_inert, me
-from bot.flows.staff import say_inert, tell_coordinators
+from bot.flows.staff import say_ended, say_inert, tell_coordinators
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 ROLES = {
@@ -95,9 +95,10 @@ def hear(turn: Turn) -> None:
     """The colleague's word takes effect."""
     accepted: bool = turn.event.is_accepted
     was_inert = is_inert(turn)
-    if needs_word(turn.facts.staff):
+    is_wanted = needs_word(turn.facts.staff)
+    if was_inert or (accepted and is_wanted):  # refusing a further role takes nothing away that she has
         turn.do(ConfirmStaff(accepted, turn.event.by))
-    elif not accepted:
+    elif not accepted and not is_wanted:
         tell_coordinators(turn, "staff_doubted")
     if accepted:
         if was_inert:
@@ -108,15 +109,30 @@ def hear(turn: Turn) -> None:
     elif was_inert:
         turn.go(ENDED)
         turn.say_to_desk(
-            turn.text(
-                "Your colleague could not confirm you. If this is a mistake, speak with your coordinator "
-                "and ask for a new code."
-            )
+            turn.text("Your colleague could not confirm you. If this is a mistake, speak with your coordinator.")
         )
     else:
         turn.say_to_desk(
             turn.text("A colleague could not confirm the further role. Please speak with your coordinator.")
         )
+
+
+def remind(turn: Turn) -> None:
+    """Ask the colleagues once more; they may have changed since she came."""
+    staff = turn.facts.staff
+    found = colleagues(turn)
+    if staff is None or not needs_word(staff):
+        turn.show()
+        return
+    for colleague in found:
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, tuple(sorted(staff.roles)))
+        turn.post(waits, colleague.conversation_id)
+    key = (
+        "Your colleagues have been reminded."
+        if found
+        else ("Nobody is there yet who could confirm you. Please try again a little later.")
+    )
+    turn.say_to_desk(turn.text(key))
 
 
 def ignore_own_word(turn: Turn) -> None:
@@ -145,7 +161,10 @@ def add_code(turn: Turn) -> None:
     if is_inert(turn):
         say_inert(turn)
     elif is_untrained:
-        turn.say_to_desk(turn.text("Before you can take cases, another colleague must confirm that you are trained."))
+        turn.say_to_desk(
+            turn.text("Before you can take cases, another colleague must confirm that you are trained."),
+            (turn.button("Remind the coordinator", "staff.remind", standing=True),),
+        )
 
 
 is_word = chose("staff.accept", "staff.refuse")
@@ -156,8 +175,10 @@ NEWCOMERS = Flow(
     (),
     (
         Transition(on=StaffWaits, source=ANY, to=None, do=tell_of),
+        Transition(on=StaffConfirmed, source=ENDED, to=None, do=say_ended),
         Transition(on=StaffConfirmed, source=ANY, to=None, do=hear, when=is_from_another),
         Transition(on=StaffConfirmed, source=ANY, to=None, do=ignore_own_word),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=remind, when=chose("staff.remind")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=list_newcomers, when=chose("menu.newcomers")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=vouch, when=every(is_word, may_vouch)),
         Transition(on=ButtonPressed, source=ANY, to=None, do=say_settled, when=is_word),

@@ -5,6 +5,7 @@ from bot.core.effects import Amend
 from bot.core.events import ButtonPressed, CardChanged, CaseRang, TakeAsked, TakeRefused
 from bot.core.messages import Button, Lane
 from bot.core.people import Role
+from bot.flows import alarm
 from bot.flows.cards import card, card_of, take_button
 from bot.flows.choices import chose, named
 from bot.flows.rights import is_inert, known_case, me, own_case, own_cases
@@ -80,7 +81,7 @@ def ask_for_case(turn: Turn) -> None:
         turn.say_to_desk(turn.text("This case is closed, or it belongs to another cohort. Nothing was changed."))
     elif own_case(turn, case.id):
         turn.say_to_desk(turn.text("No. {number} is already yours.", number=case.number), look_row(turn, case))
-    elif case.owner_id is not None:
+    elif not is_free(turn, case):
         turn.say_to_desk(turn.text(REFUSALS["taken"], number=case.number))
     elif not staff.may_take(case.cohort_id):
         turn.say_to_desk(turn.text(REFUSALS["role"], number=case.number))
@@ -99,6 +100,12 @@ def look_row(turn: Turn, case: Case) -> tuple[Button, ...]:
     return (turn.button("Second look", f"case.again:{case.id}", standing=True),)
 
 
+def is_free(turn: Turn, case: Case) -> bool:
+    """Whether it may be taken: nobody has it, or whoever has it is gone or let the time for an act pass (S10)."""
+    has_owner = case.owner_id is not None and turn.facts.roster.member(case.owner_id) is not None
+    return not has_owner or alarm.is_neglected(turn, case)
+
+
 def by_urgency(case: Case) -> tuple[int, object]:
     """Most pressing first, then oldest."""
     return (-case.level.rank, case.opened_at)
@@ -107,7 +114,8 @@ def by_urgency(case: Case) -> tuple[int, object]:
 def list_queue(turn: Turn) -> None:
     """What waits for somebody, most pressing first, then oldest; a coordinator also sees who has which."""
     staff = me(turn)
-    free = sorted((case for case in turn.facts.cases if case.owner_id is None), key=by_urgency)
+    others = [case for case in turn.facts.cases if not own_case(turn, case.id)]
+    free = sorted((case for case in others if is_free(turn, case)), key=by_urgency)
     if not free:
         turn.say_to_desk(turn.text("Nobody is waiting."))
     for case in free[:SHOWN]:
@@ -120,7 +128,7 @@ def list_queue(turn: Turn) -> None:
 
 
 def _list_taken(turn: Turn) -> None:
-    taken = sorted((case for case in turn.facts.cases if case.owner_id is not None), key=by_urgency)
+    taken = sorted((case for case in turn.facts.cases if not is_free(turn, case)), key=by_urgency)
     if taken:
         turn.say_to_desk("\n".join(f"{card_of(turn, case)} · {_owner(turn, case)}" for case in taken))
 

@@ -35,13 +35,13 @@ def begin(turn: Turn) -> None:
 
 def ask_cohort(turn: Turn) -> None:
     """Her cohorts by name."""
-    rows = tuple((Button(cohort.name, f"session.cohort:{cohort.id}"),) for cohort in turn.facts.cohorts)
+    rows = tuple((Button(cohort.name, f"held.cohort:{cohort.id}"),) for cohort in turn.facts.cohorts)
     turn.say_to_desk(turn.text("Which cohort has met?"), *rows, (cancel_button(turn),))
 
 
 def can_open(turn: Turn) -> bool:
     """Whether the pressed cohort is hers and has a module left."""
-    cohort = cohort_of(turn, named(turn)) if chose("session.cohort")(turn) else None
+    cohort = cohort_of(turn, named(turn)) if chose("held.cohort")(turn) else None
     return cohort is not None and next_module(turn, cohort) is not None
 
 
@@ -72,7 +72,7 @@ def ask_confirm(turn: Turn) -> None:
             cohort=cohort.name if cohort else "—",
             count=cohort.total if cohort else 0,
         ),
-        (turn.button("Yes, open it", "session.open"), cancel_button(turn)),
+        (turn.button("Yes, open it", "held.yes"), cancel_button(turn)),
     )
 
 
@@ -106,11 +106,11 @@ SESSIONS = Flow(
     (State(COHORT, ask_cohort), State(CONFIRM, ask_confirm)),
     (
         Transition(on=ButtonPressed, source=COHORT, to=CONFIRM, do=choose_cohort, when=can_open),
-        Transition(on=ButtonPressed, source=COHORT, to=None, do=say_all_open, when=chose("session.cohort")),
+        Transition(on=ButtonPressed, source=COHORT, to=None, do=say_all_open, when=chose("held.cohort")),
         Transition(
-            on=ButtonPressed, source=CONFIRM, to=None, do=open_module, when=every(chose("session.open"), is_still_next)
+            on=ButtonPressed, source=CONFIRM, to=None, do=open_module, when=every(chose("held.yes"), is_still_next)
         ),
-        Transition(on=ButtonPressed, source=CONFIRM, to=None, do=say_already_open, when=chose("session.open")),
+        Transition(on=ButtonPressed, source=CONFIRM, to=None, do=say_already_open, when=chose("held.yes")),
         Transition(
             on=ButtonPressed,
             source=ANY,

@@ -110,7 +110,8 @@ def say_inert(turn: Turn) -> None:
         turn.text(
             "A colleague who knows you must confirm you first. Until then nothing opens here. Please "
             "remind your coordinator."
-        )
+        ),
+        (turn.button("Remind the coordinator", "staff.remind", standing=True),),
     )
 
 

@@ -31,7 +31,7 @@ from bot.flows.coordinator import COORDINATOR
 from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
 from bot.flows.meeting import MEETING
-from bot.flows.newcomers import NEWCOMERS, add_code
+from bot.flows.newcomers import NEWCOMERS, add_code, remind
 from bot.flows.rights import ENDED, WAITING, is_inert
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
@@ -76,6 +76,7 @@ def _doors(flows: Iterable[Flow]) -> Flow:
     rows = (
         Transition(on=Started, source=unended, to=None, do=add_code, when=has_staff_code),
         Transition(on=ButtonPressed, source=WAITING, to=None, do=set_language, when=chose("language.set")),
+        Transition(on=ButtonPressed, source=WAITING, to=None, do=remind, when=chose("staff.remind")),
         Transition(on=MessageReceived, source=unended, to=None, do=pass_on_finding, when=has_finding),
         *(Transition(on=event, source=states, to=None, do=keep_closed, when=is_inert) for event in CLOSED_TO_INERT),
     )

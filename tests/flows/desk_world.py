@@ -1,4 +1,4 @@
-"""An invented desk for tests: people with obviously made-up aliases, their conversations, and facts made from a few cases."""
+"""An invented desk for tests: people with made-up aliases, their conversations, facts made from a few cases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -93,7 +93,7 @@ def cohort(name: str = "bahor", **changes: object) -> CohortFigures:
         opened=("m1",),
         total=12,
         by_language={"tg": 8, "ru": 4},
-        left_out={"case": 1, "stopped": 1},
+        left_out={"open_case": 1, "stopped": 1},
         participants=((id_of("chat-a"), "Себ 1", False), (id_of("chat-b"), "Нок 2", True)),
     )
     return replace(figures, **changes)

@@ -219,49 +219,75 @@ STEPS = st.lists(
 )
 
 
+class Interleaved:
+    """A facilitator with two cases that come and go, and what was last shown to her as about to leave."""
+
+    def __init__(self):
+        self.cases = [open_case("one", "4821", ZARA), open_case("two", "1907", ZARA)]
+        self.lost = [open_case("one", "4821", LOLA), open_case("two", "1907", LOLA)]
+        self.mine = [True, True]
+        self.chat = Chat.of(ZARA, [LOLA])
+        self.versions = []
+        self.shown = None
+
+    def know(self):
+        self.chat.knows(cases=tuple(self.cases[i] if self.mine[i] else self.lost[i] for i in (0, 1)))
+
+    def step(self, n, what, which):
+        self.know()
+        getattr(self, what)(n, which)
+        self.check()
+        self.versions.append(self.chat.conversation.version)
+
+    def reply(self, n, which):
+        self.chat.press(f"case.reply:{self.cases[which].id}")
+
+    def write(self, n, which):
+        self.chat.write(f"матни {n}", f"t{n}")
+
+    def answer(self, n, which):
+        case = self.cases[which]
+        self.chat.write(f"ҷавоб ба {case.number} {n}", f"t{n}", replied_case=case.id)
+
+    def loose(self, n, text):
+        self.chat.write(text, f"t{n}")
+
+    def press(self, n, choice):
+        self.chat.press_now(choice)
+
+    def stale(self, n, which):
+        self.chat.press("answer.send", self.versions[which] if which < len(self.versions) else 0)
+
+    def arrives(self, n, which):
+        case = self.cases[which]
+        self.chat.play(CaseMessageArrived(case.id, case.number, id_of(f"w{n}"), Kind.TEXT, "сухан"))
+
+    def lose(self, n, which):
+        self.mine[which] = False
+        self.know()
+        self.chat.play(CaseLeft(self.cases[which].id, self.cases[which].number, "passed"))
+
+    def regain(self, n, which):
+        self.mine[which] = True
+
+    def check(self):
+        """What leaves is hers, goes to the right mother, and is word for word what was last shown with that number."""
+        for case_id, to, text in answers(self.chat.last):
+            n = next(i for i in (0, 1) if self.cases[i].id == case_id)
+            assert self.mine[n]
+            assert to == self.cases[n].conversation_id
+            assert self.shown == (self.cases[n].number, text)
+        for say in self.chat.asked(Say):
+            head, _, draft = say.outgoing.text.partition("\n\n")
+            if head.startswith("Для № "):
+                self.shown = (head.removeprefix("Для № ")[:4], draft)
+
+
 @given(STEPS)
 def test_s13_two_interleaved_cases_never_cross(steps):
-    """Every answer that leaves is, word for word, the one last shown with the number of the case it goes to."""
-    cases = [open_case("one", "4821", ZARA), open_case("two", "1907", ZARA)]
-    lost = [open_case("one", "4821", LOLA), open_case("two", "1907", LOLA)]
-    mine = [True, True]
-    chat = Chat.of(ZARA, [LOLA])
-    shown = None
-    versions = []
+    desk = Interleaved()
     for n, (what, which) in enumerate(steps):
-        chat.knows(cases=tuple(cases[i] if mine[i] else lost[i] for i in (0, 1)))
-        match what:
-            case "reply":
-                chat.press(f"case.reply:{cases[which].id}")
-            case "write":
-                chat.write(f"матни {n}", f"t{n}")
-            case "answer":
-                chat.write(f"ҷавоб ба {cases[which].number} {n}", f"t{n}", replied_case=cases[which].id)
-            case "loose":
-                chat.write(which, f"t{n}")
-            case "press":
-                chat.press_now(which)
-            case "stale":
-                chat.press("answer.send", versions[which] if which < len(versions) else 0)
-            case "arrives":
-                chat.play(CaseMessageArrived(cases[which].id, cases[which].number, id_of(f"w{n}"), Kind.TEXT, "сухан"))
-            case "lose":
-                mine[which] = False
-                chat.knows(cases=tuple(cases[i] if mine[i] else lost[i] for i in (0, 1)))
-                chat.play(CaseLeft(cases[which].id, cases[which].number, "passed"))
-            case _:
-                mine[which] = True
-        for case_id, to, text in answers(chat.last):
-            owner = next(i for i in (0, 1) if cases[i].id == case_id)
-            assert mine[owner]
-            assert to == cases[owner].conversation_id
-            assert shown == (cases[owner].number, text)
-        for say in chat.asked(Say):
-            body = say.outgoing.text
-            if body.startswith("Для № "):
-                head, _, draft = body.partition("\n\n")
-                shown = (head.removeprefix("Для № ")[:4], draft)
-        versions.append(chat.conversation.version)
+        desk.step(n, what, which)
 
 
 def test_s13_an_edited_draft_is_shown_again_and_sent_as_changed(chat, one):

@@ -1,0 +1,220 @@
+"""S14: a staff code opens nothing until another named colleague has confirmed the person."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.cases import Finding, Level
+from bot.core.conversation import Owner
+from bot.core.effects import ConfirmStaff, EnlistStaff, Unschedule
+from bot.core.events import (
+    CaseGiven,
+    CaseMessageArrived,
+    CaseRang,
+    DeskAlarmed,
+    FileGiven,
+    StaffConfirmed,
+    StaffWaits,
+    Started,
+)
+from bot.core.messages import Kind
+from bot.core.people import Role
+from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, open_case
+
+NIGORA, SHAHLO = coordinator("nigora"), coordinator("shahlo")
+ZARA = facilitator("zara")
+STAFF_ROLES = [Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR, Role.AUDITOR]
+
+
+def arrive(chat, role, **changes):
+    chat.play(Started("code"), invitation=invitation(role, **changes))
+
+
+def go_through(chat, role):
+    arrive(chat, role)
+    chat.press_now("enlist.language:ru")
+    chat.write("Чинор")
+    chat.press_now("enlist.agree")
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_s14_a_newcomer_is_enlisted_inert_and_every_coordinator_is_asked(role):
+    chat = Chat.stranger([NIGORA, SHAHLO, ZARA])
+    go_through(chat, role)
+    assert [(e.alias, e.language, e.is_confirmed) for e in chat.asked(EnlistStaff)] == [("Чинор", "ru", False)]
+    assert {p.to for p in chat.posts} == {NIGORA.conversation_id, SHAHLO.conversation_id}
+    assert {p.event for p in chat.posts} == {StaffWaits("", chat.conversation.id, "Чинор", (role,))}
+    assert chat.state == "Staff:waiting"
+    assert chat.asked(Unschedule)
+
+
+def test_the_first_screen_speaks_both_languages():
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR)
+    assert "Забон" in chat.said
+    assert "Выберите" in chat.said
+
+
+def test_s14_the_very_first_coordinator_needs_nobodys_word():
+    chat = Chat.stranger()
+    go_through(chat, Role.COORDINATOR)
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [True]
+    assert chat.state == "Staff:menu"
+
+
+def test_s14_a_second_coordinator_is_inert_like_everybody():
+    chat = Chat.stranger([NIGORA])
+    go_through(chat, Role.COORDINATOR)
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [False]
+
+
+@pytest.mark.parametrize("role", [Role.FACILITATOR, Role.SUPERVISOR, Role.AUDITOR])
+def test_s14_nobody_but_a_coordinator_can_be_the_first(role):
+    chat = Chat.stranger()
+    arrive(chat, role)
+    assert chat.said
+    assert chat.state == "Onboarding:new"
+
+
+def test_a_participants_account_cannot_become_staff():
+    chat = Chat.stranger([NIGORA], owner=Owner.PARTICIPANT)
+    arrive(chat, Role.FACILITATOR)
+    assert chat.said
+    assert not chat.asked(EnlistStaff)
+    assert chat.state == "Onboarding:new"
+
+
+@pytest.mark.parametrize("changes", [{"uses_left": 0}, {"expires_at": NOW}])
+def test_s14_a_used_or_old_code_opens_nothing(changes):
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR, **changes)
+    assert chat.said
+    assert chat.state == "Onboarding:new"
+
+
+def test_s14_a_code_that_runs_out_while_she_chooses_opens_nothing():
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR)
+    chat.press_now("enlist.language:tg")
+    chat.press_now(next(c for c in chat.choices if c.startswith("enlist.alias")))
+    chat.press_now("enlist.agree", now=NOW + timedelta(hours=25))
+    assert not chat.asked(EnlistStaff)
+    assert chat.said
+
+
+@pytest.mark.parametrize("alias", ["", "7", "@name", "+992 00 000", "Nigora", "nigora", "х" * 30])
+def test_an_alias_that_is_taken_or_no_word_is_asked_again(alias):
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR)
+    chat.press_now("enlist.language:ru")
+    chat.write(alias)
+    assert chat.state == "Enlist:asked"
+    assert chat.said
+
+
+@pytest.mark.parametrize("state", ["Staff:waiting", "Staff:menu", "Answer:checking"])
+def test_s14_an_inert_member_sees_nothing_of_a_case_and_does_nothing(state):
+    case = open_case("one", "4821")
+    new = facilitator("new", is_confirmed=False)
+    chat = Chat.of(new, [NIGORA], state, cases=(case,))
+    seen = (
+        CaseGiven(case.id, "4821", Level.URGENT, "Себ 1", "tg", "distress", (), (("m", "hers", "text", NOW, "розам"),)),
+        CaseMessageArrived(case.id, "4821", "m", Kind.TEXT, "розам"),
+        FileGiven(case.id, "4821", "file-id", Kind.VOICE),
+        CaseRang(case.id, "4821", Level.URGENT, "tg", NOW),
+    )
+    for event in seen:
+        chat.play(event)
+        assert "розам" not in chat.said
+        assert not chat.choices or all("case." not in choice for choice in chat.choices)
+    for choice in (f"case.take:{case.id}", "menu.broadcast", "menu.test", "menu.people", "menu.session", "answer.send"):
+        chat.press(choice)
+        assert not chat.posts
+        assert chat.said
+
+
+def test_s14_a_colleagues_word_opens_and_is_recorded_under_her_name():
+    waiting = facilitator("new", is_confirmed=False, trained_on=None)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True))
+    assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=True, by=NIGORA.id)]
+    assert chat.state == "Staff:menu"
+
+
+@pytest.mark.parametrize("by", [id_of("new"), id_of("nobody"), ""])
+def test_s14_her_own_or_an_unknown_word_confirms_nobody(by):
+    waiting = facilitator("new", is_confirmed=False)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.play(StaffConfirmed("", by, is_accepted=True))
+    assert not chat.asked(ConfirmStaff)
+    assert chat.state == "Staff:waiting"
+
+
+def test_s14_a_refused_person_stays_outside():
+    waiting = facilitator("new", is_confirmed=False)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=False))
+    assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=False, by=NIGORA.id)]
+    chat.play(StaffConfirmed("", SHAHLO.id, is_accepted=True))
+    assert not chat.asked(ConfirmStaff)
+    assert chat.state == "Staff:ended"
+
+
+def test_s14_a_coordinator_vouches_by_a_button_for_somebody_else_only():
+    chat = Chat.of(NIGORA, [SHAHLO])
+    chat.play(StaffWaits("", id_of("chat-new"), "Чинор", (Role.FACILITATOR,)))
+    chat.press(f"staff.accept:{chat.conversation.id}")
+    assert not chat.posts
+    chat.press(f"staff.accept:{id_of('chat-new')}")
+    assert [(p.event, p.to) for p in chat.posts] == [
+        (StaffConfirmed("", NIGORA.id, is_accepted=True), id_of("chat-new"))
+    ]
+    chat.press(f"staff.accept:{id_of('chat-new')}")
+    assert not chat.posts
+
+
+def test_s14_a_facilitator_does_not_vouch_while_there_is_a_coordinator():
+    chat = Chat.of(ZARA, [NIGORA])
+    chat.play(StaffWaits("", id_of("chat-new"), "Чинор", (Role.FACILITATOR,)))
+    chat.press(f"staff.accept:{id_of('chat-new')}")
+    assert not chat.posts
+
+
+def test_two_colleagues_who_disagree_alarm_the_coordinators():
+    chat = Chat.of(ZARA, [NIGORA, SHAHLO])
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=False))
+    assert {p.event for p in chat.posts} == {DeskAlarmed("staff_doubted", code_name="Zara")}
+    assert not chat.asked(ConfirmStaff)
+
+
+def test_a_further_code_adds_its_role_and_training_still_wants_a_colleagues_word():
+    chat = Chat.of(NIGORA, [SHAHLO])
+    chat.play(Started("code"), invitation=invitation(Role.FACILITATOR))
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [True]
+    assert [p.to for p in chat.posts] == [SHAHLO.conversation_id]
+    chat.knows(staff=replace(NIGORA, roles=NIGORA.roles | {Role.FACILITATOR}))
+    chat.play(StaffConfirmed("", SHAHLO.id, is_accepted=True))
+    assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=True, by=SHAHLO.id)]
+
+
+def test_a_further_code_of_somebody_unconfirmed_confirms_nothing():
+    waiting = facilitator("new", is_confirmed=False)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.play(Started("code"), invitation=invitation(Role.COORDINATOR))
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [False]
+    assert chat.state == "Staff:waiting"
+
+
+def test_s7_what_an_unconfirmed_person_writes_is_not_lost():
+    waiting = facilitator("new", is_confirmed=False)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.write("…", finding=Finding(Level.URGENT))
+    assert [(p.event.what, p.to) for p in chat.posts] == [("newcomer_writes", NIGORA.conversation_id)]
+
+
+def test_she_can_remind_the_colleagues():
+    waiting = facilitator("new", is_confirmed=False)
+    chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
+    chat.press("staff.remind")
+    assert [p.to for p in chat.posts] == [NIGORA.conversation_id]

@@ -1,0 +1,153 @@
+"""S12: the group's transcript; S14: who is in the group."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.cases import Category, Level
+from bot.core.conversation import Owner
+from bot.core.effects import Amend, BindGroup, Say, Unsay
+from bot.core.events import (
+    CardChanged,
+    CaseRang,
+    CommandGiven,
+    DeskAlarmed,
+    GroupBound,
+    GroupChanged,
+    MessageReceived,
+    ReachChanged,
+)
+from bot.core.people import Role
+from bot.curriculum.wordlist import word_list
+from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS
+from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, outgoings, staff_texts
+
+NIGORA, ZARA = coordinator("nigora"), facilitator("zara")
+CASE = id_of("one")
+
+
+def rang(step=0, level=Level.URGENT, number="4821", language="tg"):
+    return CaseRang(CASE, number, level, language, NOW, step)
+
+
+EVENTS = st.one_of(
+    st.builds(
+        CaseRang,
+        case_id=st.just(CASE),
+        number=st.from_regex(r"[1-9][0-9]{3}", fullmatch=True),
+        level=st.sampled_from([Level.URGENT, Level.CONCERN]),
+        language=st.sampled_from(["tg", "ru"]),
+        opened_at=st.datetimes(timezones=st.just(NOW.tzinfo), max_value=NOW.replace(tzinfo=None)),
+        step=st.integers(0, 40),
+    ),
+    st.builds(
+        CardChanged,
+        case_id=st.just(CASE),
+        number=st.just("4821"),
+        state=st.sampled_from(["taken", "waiting", "closed", "erased", "something new"]),
+        alias=st.sampled_from(["", "Чинор"]),
+    ),
+)
+
+
+@given(st.lists(EVENTS, max_size=8), st.sampled_from(["tg", "ru"]))
+def test_s12_the_groups_transcript_holds_no_sensitive_and_no_category_word(events, language):
+    chat = Chat.group([NIGORA, ZARA])
+    chat.conversation = replace(chat.conversation, language=language)
+    for event in events:
+        chat.play(event)
+    transcript = "\n".join(
+        [o.text for o in outgoings(chat.effects)]
+        + [b.label for o in outgoings(chat.effects) for row in o.rows for b in row]
+    )
+    texts = staff_texts()
+    for section in ("push", "banned", "signs"):
+        assert word_list(section).first(transcript) is None
+    for category in Category:
+        for spoken in ("tg", "ru"):
+            assert texts.say(spoken, CATEGORIES[category]).casefold() not in transcript.casefold()
+        assert category.value not in transcript
+
+
+@pytest.mark.parametrize("level", [Level.URGENT, Level.CONCERN])
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_s12_a_card_is_number_level_language_waiting_time_and_take(level, language):
+    chat = Chat.group([NIGORA])
+    chat.play(rang(level=level, language=language))
+    (say,) = chat.asked(Say)
+    texts = staff_texts()
+    fields = ["№ 4821", texts.say("ru", LEVELS[level]), texts.say("ru", LANGUAGES[language]), "ждёт меньше минуты"]
+    assert say.outgoing.text == " · ".join(fields)
+    assert [b.choice for row in say.outgoing.rows for b in row] == [f"case.take:{CASE}"]
+    assert (say.tag, say.case_id) == (f"card:{CASE}", None)
+    assert len(f"case.take:{CASE}".encode()) <= 40
+
+
+def test_ringing_again_takes_the_old_card_away_and_brings_a_new_one():
+    chat = Chat.group([NIGORA])
+    chat.play(rang(step=1))
+    assert [type(e) for e in chat.last] == [Unsay, Say]
+    assert {e.lane for e in chat.last} == {"escalation"}
+
+
+def test_a_taken_card_has_no_button_any_more():
+    chat = Chat.group([NIGORA])
+    chat.play(CardChanged(CASE, "4821", "taken", "Чинор"))
+    (amend,) = chat.asked(Amend)
+    assert amend.tag == f"card:{CASE}"
+    assert not amend.outgoing.rows
+
+
+def test_s14_a_confirmed_coordinator_binds_the_group():
+    chat = Chat.group([NIGORA], state="Onboarding:new")
+    chat.play(GroupBound(NIGORA.id, "code"), invitation=invitation(Role.GROUP))
+    assert [e.by for e in chat.asked(BindGroup)] == [NIGORA.id]
+    assert chat.state == "Group:bound"
+    assert chat.said
+
+
+@pytest.mark.parametrize(
+    ("by", "made"),
+    [
+        (ZARA.id, invitation(Role.GROUP)),
+        ("", invitation(Role.GROUP)),
+        (NIGORA.id, None),
+        (NIGORA.id, invitation(Role.MOTHER)),
+        (NIGORA.id, invitation(Role.GROUP, expires_at=NOW)),
+    ],
+)
+def test_s14_nobody_else_and_no_other_code_binds_it(by, made):
+    chat = Chat.group([NIGORA, ZARA], state="Group:unbound")
+    chat.play(GroupBound(by, "code"), invitation=made)
+    assert not chat.asked(BindGroup)
+    assert chat.state == "Group:unbound"
+    assert chat.said
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        (GroupChanged("joined"), "group_stranger"),
+        (GroupChanged("pressed"), "group_stranger"),
+        (GroupChanged("lost"), "group_lost"),
+        (GroupChanged("member"), "group_lost"),
+        (ReachChanged(is_reachable=False), "group_lost"),
+    ],
+)
+def test_s14_strangers_and_a_lost_group_alarm_the_coordinators(event, what):
+    chat = Chat.group([NIGORA, ZARA])
+    chat.play(event)
+    assert [(p.event, p.to) for p in chat.posts] == [(DeskAlarmed(what), NIGORA.conversation_id)]
+    assert not chat.said
+
+
+@pytest.mark.parametrize("event", [MessageReceived("сӯҳбат"), CommandGiven("help"), GroupChanged("joined", ZARA.id)])
+@pytest.mark.parametrize("state", ["Group:bound", "Group:unbound", "Onboarding:new"])
+def test_people_talk_among_themselves_and_nothing_is_said_or_kept(event, state):
+    chat = Chat.group([NIGORA], state=state)
+    chat.play(event)
+    assert not chat.last
+    assert not chat.conversation.data
+    assert chat.conversation.owner is Owner.GROUP

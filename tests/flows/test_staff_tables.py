@@ -1,0 +1,234 @@
+"""Every state of staff and group meets every event that can reach it: nothing raises, and staff are answered."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.cases import Category, Level
+from bot.core.conversation import BroadcastFigures
+from bot.core.effects import Amend, Post, Say, Unsay
+from bot.core.events import (
+    AccessEnded,
+    AlarmTested,
+    AnswerSettled,
+    BroadcastMoved,
+    ButtonPressed,
+    CardChanged,
+    CaseGiven,
+    CaseLeft,
+    CaseMessageArrived,
+    CaseRang,
+    CommandGiven,
+    DeskAlarmed,
+    FileGiven,
+    GroupBound,
+    GroupChanged,
+    MessageEdited,
+    MessageReceived,
+    ReachChanged,
+    SendsFailed,
+    StaffConfirmed,
+    StaffWaits,
+    Started,
+    SweepDue,
+    TakeRefused,
+)
+from bot.core.messages import Kind
+from bot.core.people import Role
+from bot.flows.coordinator import ALARMS
+from bot.flows.group import GROUP
+from bot.flows.interpret import EVERYWHERE
+from bot.flows.staff_tables import STAFF_FLOWS
+from tests.flows.desk_world import NOW, Chat, cohort, coordinator, facilitator, id_of, invitation, open_case, outgoings
+
+ZARA = replace(facilitator("zara"), roles=frozenset({Role.FACILITATOR, Role.COORDINATOR}))
+LOLA, NIGORA = facilitator("lola"), coordinator("nigora")
+ONE = open_case("one", "4821", ZARA)
+FREE = open_case("two", "1907")
+CHAT = id_of("chat-a")
+
+ACTS = (
+    MessageReceived("Салом", message_id="m1"),
+    MessageReceived("25", message_id="m1"),
+    MessageReceived("пн-пт 9-17", message_id="m1"),
+    MessageReceived("", message_id="m1"),
+    MessageReceived("", Kind.PHOTO, "m1"),
+    MessageReceived("", Kind.STICKER, "m1"),
+    MessageReceived("Дуруд", message_id="m1", is_forwarded=True),
+    MessageReceived("😀" * 4096, message_id="m1"),
+    MessageEdited("Дигар", "m1"),
+    *(CommandGiven(word, "m1") for word in sorted(EVERYWHERE)),
+    Started(),
+    Started("code"),
+)
+POSTED = (
+    ReachChanged(is_reachable=False),
+    ReachChanged(is_reachable=True),
+    SendsFailed("unreachable", ("case_text",), ONE.id),
+    SweepDue(ONE.id),
+    SweepDue(""),
+    CaseRang(FREE.id, "1907", Level.URGENT, "tg", NOW - timedelta(days=3), 2),
+    *(CardChanged(ONE.id, "4821", state, "Лола") for state in ("taken", "waiting", "closed", "erased", "?")),
+    *(
+        CaseGiven(
+            case.id,
+            case.number,
+            Level.CONCERN,
+            "Себ 1",
+            "ru",
+            category,
+            (),
+            tuple((id_of(f"m{kind}"), "hers", kind, NOW, "") for kind in Kind),
+            lesson="1.1",
+        )
+        for case in (ONE, FREE)
+        for category in ("", *Category)
+    ),
+    *(TakeRefused(ONE.id, "4821", why) for why in ("taken", "closed", "role", "?")),
+    *(CaseMessageArrived(ONE.id, "4821", id_of("m"), kind, "") for kind in Kind),
+    FileGiven(ONE.id, "4821", "file-id", Kind.PHOTO),
+    *(
+        AnswerSettled(ONE.id, "4821", how, NOW)
+        for how in ("sent", "waits", "expired", "refused", "failed", "unreachable", "?")
+    ),
+    *(CaseLeft(ONE.id, "4821", why) for why in ("closed", "passed", "revoked", "erased", "?")),
+    StaffWaits("", id_of("chat-new"), "Чинор", (Role.AUDITOR,)),
+    StaffConfirmed("", NIGORA.id, is_accepted=True),
+    StaffConfirmed("", NIGORA.id, is_accepted=False),
+    AlarmTested(id_of("test"), "Nigora"),
+    *(DeskAlarmed(what, "Себ 1", "4821") for what in (*ALARMS, "?")),
+    BroadcastMoved(id_of("cast")),
+    BroadcastMoved(id_of("other")),
+    AccessEnded(),
+)
+CHOICES = (
+    "stale",
+    "unknown",
+    *(f"menu.{m}" for m in "mine queue duty shift session people cohorts broadcast test newcomers ready help".split()),
+    "menu.language",
+    "menu.leave",
+    "language.set:ru",
+    "language.set:xx",
+    *(
+        f"case.{act}:{case}"
+        for act in ("take", "reply", "note", "pass", "close", "again", "file")
+        for case in (ONE.id, FREE.id, "gone", "")
+    ),
+    "case.passed",
+    "case.outcome:handled",
+    "case.outcome:nonsense",
+    "answer.ready:0",
+    "answer.ready:99",
+    "answer.send",
+    "answer.change",
+    "answer.drop",
+    "duty.days:0",
+    "duty.days:x",
+    "duty.hours:1",
+    "duty.hours:99",
+    "duty.save",
+    "duty.more",
+    "duty.back",
+    f"held.cohort:{id_of('bahor')}",
+    "held.cohort:gone",
+    "held.yes",
+    f"person:{CHAT}",
+    "person:gone",
+    "people.from:0",
+    "people.from:x",
+    "meet.confirm",
+    "meet.freeze",
+    "meet.lift",
+    f"cast.cohort:{id_of('bahor')}",
+    "cast.cohort:gone",
+    *(f"cast.{act}" for act in "write me tajik russian all go".split()),
+    *(f"cast.{act}:{id_of('cast')}" for act in ("pause", "on", "cancel")),
+    f"staff.accept:{id_of('chat-new')}",
+    f"staff.refuse:{id_of('chat-new')}",
+    "staff.remind",
+    f"alarm.seen:{id_of('test')}",
+)
+STEP = {
+    "case": ONE.id,
+    "number": ONE.number,
+    "to": ONE.conversation_id,
+    "language": "tg",
+    "draft": "матн",
+    "outcome": "handled",
+    "stretches": [["09:00", "17:00", [0, 1]]],
+    "days": [0],
+    "cohort": id_of("bahor"),
+    "module": "m2",
+    "person": CHAT,
+    "from": 0,
+    "cohorts": [id_of("bahor")],
+    "tg": "Мо пагоҳ вохӯрӣ дорем",
+    "ru": "Завтра встречаемся в десять",
+    "is_seen": True,
+    "count": 10,
+}
+STATES = sorted(state.name for flow in STAFF_FLOWS for state in flow.states)
+BROADCAST = BroadcastFigures(id_of("cast"), "running", {"sent": 3, "left_out": 1, "unknown": 1})
+
+
+def chat_in(state, staff=ZARA, cases=(ONE, FREE), language="ru"):
+    chat = Chat.of(staff, [LOLA, NIGORA], state, cases=cases, cohorts=(cohort(),), broadcast=BROADCAST)
+    data = {"step": dict(STEP), "files": {id_of("m"): ONE.id}}
+    chat.conversation = replace(chat.conversation, data=data, language=language)
+    return chat
+
+
+def is_answered(effects):
+    return any(isinstance(effect, Say | Amend | Unsay | Post) for effect in effects)
+
+
+@pytest.mark.parametrize("language", ["tg", "ru"])
+@pytest.mark.parametrize("state", STATES)
+def test_no_state_of_staff_raises_or_stays_silent(state, language):
+    events = [*ACTS, *POSTED, *(ButtonPressed(choice) for choice in CHOICES)]
+    people = (ZARA, LOLA, NIGORA, facilitator("zara", is_confirmed=False), None)
+    for event in events:
+        for who in people:
+            for replied in (None, ONE.id, FREE.id) if isinstance(event, MessageReceived) else (None,):
+                chat = chat_in(state, language=language)
+                effects = chat.play(event, staff=who, replied_case=replied, invitation=invitation(Role.AUDITOR))
+                assert is_answered(effects), (state, event, who)
+
+
+@pytest.mark.parametrize("state", [state.name for state in GROUP.states])
+def test_no_state_of_a_group_raises(state):
+    here = (
+        *ACTS,
+        *(ButtonPressed(choice) for choice in CHOICES),
+        *(e for e in POSTED if isinstance(e, CaseRang | CardChanged | ReachChanged | SendsFailed)),
+        *(GroupChanged(change) for change in ("joined", "left", "pressed", "administrator", "member", "lost", "?")),
+        GroupBound(NIGORA.id, "code"),
+        GroupBound(),
+    )
+    for event in here:
+        chat = Chat.group([NIGORA, ZARA], state)
+        chat.play(event)
+        if isinstance(event, MessageReceived | MessageEdited | ButtonPressed | CommandGiven | Started):
+            assert not chat.last
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_button_is_short_ascii_and_every_message_has_words(state):
+    for event in (*POSTED, *(ButtonPressed(choice) for choice in CHOICES)):
+        for outgoing in outgoings(chat_in(state).play(event)):
+            assert outgoing.text.strip() or outgoing.file
+            for row in outgoing.rows:
+                for button in row:
+                    assert button.choice.isascii()
+                    assert len(button.choice) <= 40
+                    assert button.label.strip()
+
+
+def test_s13_no_state_lets_loose_text_reach_a_mother():
+    for state in STATES:
+        if state.startswith(("Case:noting", "Case:reason")):  # there the text is asked for, and stays with the desk
+            continue
+        chat = chat_in(state)
+        chat.write("Салом")
+        assert not [p for p in chat.posts if p.to == ONE.conversation_id], state
