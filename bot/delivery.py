@@ -24,6 +24,7 @@ from bot.faults import faultpoint
 from storage import claims, mailboxes, receipts
 from storage.parcels import Claimed
 from storage.receipts import Delivered
+from storage.settling import Settled
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -160,7 +161,7 @@ class Delivery:
         self._told(settled)
         return len(landed)
 
-    def _told(self, settled: receipts.Settled) -> int:
+    def _told(self, settled: Settled) -> int:
         if settled.posted:
             for hear in self.on_posted:
                 hear(settled.posted)
@@ -183,7 +184,7 @@ class Delivery:
         if asleep:
             log.error("mailboxes_slept", line=self._line, mailboxes=asleep)
 
-    def _expire(self, now: datetime) -> receipts.Settled:
+    def _expire(self, now: datetime) -> Settled:
         with self._store.database.transaction() as connection:
             return receipts.expire(connection, self._store.sealer, self._ids, self._line, now, LATE_AT_ONCE)
 
@@ -191,7 +192,7 @@ class Delivery:
         with self._store.database.transaction() as connection:
             return claims.claim(connection, self._store.sealer, self._ids, self._line, now, limit)
 
-    def _write(self, landed: list[Delivered]) -> receipts.Settled:
+    def _write(self, landed: list[Delivered]) -> Settled:
         with self._store.database.transaction() as connection:
             return receipts.mark(connection, self._store.sealer, self._ids, self._line, landed, self._clock.now())
 

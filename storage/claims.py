@@ -115,6 +115,7 @@ def _open(
     changes = [change for choice in choices.values() for change in choice.changes]
     heads = [choice.head for choice in choices.values() if choice.head is not None]
     bodies = _bodies(connection, heads)
+    sealer.fetch(subject for row in heads for subject in (row.subjects[0], f"account:{row.account_id}"))
     claimed: list[Claimed] = []
     for row in heads:
         try:

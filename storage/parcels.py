@@ -59,10 +59,8 @@ def prepare(connection: Connection, row: Pending, body: Body, address: Address, 
     """The parcel for a row; None when there is nothing left to delete."""
     if row.act is Act.DELETE:
         return _prepare_deletion(connection, row, body, address, now)
-    act, targets = row.act, ()
-    if act is Act.EDIT:
-        targets = _latest(connection, row, str(body.get("tag") or row.tag))
-        act = Act.EDIT if targets else Act.SEND
+    targets = _latest(connection, row, str(body.get("tag") or row.tag)) if row.act is Act.EDIT else ()
+    act = Act.EDIT if targets else Act.SEND
     return Claimed(row, Parcel(row.id, address, act, _outgoing(body), targets))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, update
+from sqlalchemy import Connection, and_, bindparam, null, update
 
 from bot.core.effects import Purpose
 from bot.core.events import BroadcastMoved, DeskAlarmed, Event, ReachChanged, SendsFailed
@@ -77,8 +77,8 @@ def _write(connection: Connection, changes: Sequence[Change], now: datetime) -> 
     over = [change for change in changes if change.is_final and change.verdict.state != "sent"]
     if over:
         end = update(outbox).where(c.id == bindparam("row"))
-        values = {"state": bindparam("now_state"), "code": bindparam("why"), "body": None, "purge_at": now + KEPT}
-        connection.execute(end.values(**values), [_over(change) for change in over])
+        end = end.values(state=bindparam("now_state"), code=bindparam("why"), body=null(), purge_at=now + KEPT)
+        connection.execute(end, [_over(change) for change in over])
     again = [change for change in changes if not change.is_final]
     if again:
         connection.execute(_AGAIN, [_again(change) for change in again])

@@ -82,7 +82,7 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
             verdict = _doubt(row, now, code)
         case Trouble.GONE if parcel.act is Act.DELETE:
             verdict = SENT
-        case Trouble.AGAIN | Trouble.AMBIGUOUS | Trouble.GONE:
+        case _:
             verdict = _again(row, now, code)
     return verdict
 

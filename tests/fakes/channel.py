@@ -29,8 +29,8 @@ class ScriptedChannel:
     An ambiguous answer means here that the message did arrive: the worse of the two for duplicates.
     """
 
-    def __init__(self, clock: Clock, line: Line = Line("telegram", "1")) -> None:
-        self.line = line
+    def __init__(self, clock: Clock, line: Line | None = None) -> None:
+        self.line = line or Line("telegram", "1")
         self.calls: list[Call] = []
         self.chats: defaultdict[str, list[str]] = defaultdict(list)
         self.answers: deque[Receipt] = deque()
@@ -67,11 +67,8 @@ class ScriptedChannel:
         return None
 
 
-RATE = Trouble.RATE
-
-
 def too_fast(seconds: float, *, line: bool = False) -> SendFailure:
-    return SendFailure(RATE, "429", retry_after=seconds, is_line_wide=line)
+    return SendFailure(Trouble.RATE, "429", retry_after=seconds, is_line_wide=line)
 
 
 def failed(trouble: Trouble, code: str = "") -> SendFailure:

@@ -17,6 +17,7 @@ from storage.migrate import migrate
 from storage.sealing import Sealer
 from storage.store import Store
 from tests.storage.office import Office
+from tests.storage.stage import Stage
 from tests.world import FrozenClock, SeededIds
 
 KINDS = ("sqlite", "postgres")
@@ -159,3 +160,9 @@ def store(database: Database, keyring: Keyring, clock: FrozenClock, ids: SeededI
 def office(database: Database, sealer: Sealer, clock: FrozenClock, ids: SeededIds) -> Office:
     """An outbox with invented people."""
     return Office(database, sealer, clock, ids)
+
+
+@pytest.fixture
+def stage(database: Database, sealer: Sealer, clock: FrozenClock) -> Stage:
+    """A store with invented people who play turns."""
+    return Stage(Store(database, sealer.keyring, clock, SeededIds()), clock)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.core.addresses import Address
 from bot.core.conversation import Owner
-from bot.core.events import Event
+from bot.core.events import Event, unpack
 from bot.core.messages import Act, Lane, Outgoing, Receipt, Sent
 from storage import claims, inbox, mailboxes, outbox, receipts
 from storage.claims import Claim
@@ -165,6 +165,4 @@ class Office:
         query = select(table.c.id, table.c.body).where(table.c.conversation_id == who.conversation_id)
         with self.database.reading() as connection:
             found = connection.execute(query.order_by(table.c.id)).all()
-        from bot.core.events import unpack
-
         return [unpack(self.sealer.open_json(who.subject, inbox.PLACE, row.id, row.body)) for row in found]
