@@ -203,19 +203,23 @@ def test_s13_a_stale_send_button_sends_nothing(chat, one, two):
     assert "1907" in chat.said
 
 
+EITHER = st.sampled_from([0, 1])
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("reply"), st.sampled_from([0, 1])),
-        st.tuples(st.just("write"), st.sampled_from([0, 1])),
-        st.tuples(st.just("answer"), st.sampled_from([0, 1])),
+        st.tuples(st.just("reply"), EITHER),
+        st.tuples(st.just("write"), EITHER),
+        st.tuples(st.just("answer"), EITHER),
+        st.tuples(st.just("compose"), EITHER),
+        st.tuples(st.just("press"), st.just("answer.send")),
+        st.tuples(st.just("press"), st.sampled_from(["answer.change", "answer.drop", "answer.ready:0"])),
         st.tuples(st.just("loose"), st.sampled_from(["1", "2", "да", "Отправить", "ҳа", "привет"])),
-        st.tuples(st.just("press"), st.sampled_from(["answer.send", "answer.change", "answer.drop", "answer.ready:0"])),
         st.tuples(st.just("stale"), st.integers(0, 9)),
-        st.tuples(st.just("arrives"), st.sampled_from([0, 1])),
-        st.tuples(st.just("lose"), st.sampled_from([0, 1])),
-        st.tuples(st.just("regain"), st.sampled_from([0, 1])),
+        st.tuples(st.just("arrives"), EITHER),
+        st.tuples(st.just("lose"), EITHER),
+        st.tuples(st.just("regain"), EITHER),
     ),
-    max_size=25,
+    min_size=10,
+    max_size=40,
 )
 
 
@@ -244,6 +248,11 @@ class Interleaved:
 
     def write(self, n, which):
         self.chat.write(f"матни {n}", f"t{n}")
+
+    def compose(self, n, which):
+        self.reply(n, which)
+        self.check()
+        self.write(n, which)
 
     def answer(self, n, which):
         case = self.cases[which]
