@@ -315,6 +315,12 @@ async def test_a_server_that_does_not_answer_leaves_a_doubt(tg: FakeTelegram, ch
     assert answer == Silence(is_written=True, kind="ReadTimeout")
 
 
+async def test_after_closing_nothing_is_sent(tg: FakeTelegram, channel):
+    tg.person(7)
+    await channel.close()
+    assert (await channel.send(parcel()), tg.requests) == (SendFailure(Trouble.AGAIN, "closed"), [])
+
+
 async def test_a_wrong_token_stops_the_line(tg: FakeTelegram):
     channel = TelegramChannel("1000000001:ANOTHER-INVENTED-TOKEN-000000", tg.root, Noon())
     receipt = await channel.send(parcel())

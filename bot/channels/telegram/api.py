@@ -79,6 +79,8 @@ class Api:
 
     async def call(self, method: str, params: Params = NO_PARAMS, seconds: float = READ_SECONDS) -> Answer:
         """Do one method, waiting so many seconds for its answer; never raises for what the network does."""
+        if self._client.is_closed:
+            return Silence(is_written=False, kind="closed")
         timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
         try:
             response = await self._client.post(
