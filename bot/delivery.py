@@ -31,7 +31,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 AT_ONCE = 32
-"""The most parcels in flight on one line."""
+"""The most parcels claimed and not yet marked on one line."""
+ABREAST = 8
+"""The most that are being sent at the same time: what has not begun can still be held when the line must be silent."""
 SLOW = 60.0
 """Seconds after which a send is taken as ambiguous: well within the lease."""
 PATIENCE = 0.1
@@ -52,6 +54,7 @@ class Delivery:
         self._ids = ids
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="delivery")
         self._pace = Pace(LIMITS.get(channel.line.channel, UNLIMITED))
+        self._abreast = asyncio.Semaphore(ABREAST)
         self._flying: set[asyncio.Task[Delivered]] = set()
         self._landed: list[Delivered] = []
         self._paused_until: datetime | None = None
@@ -110,14 +113,15 @@ class Delivery:
 
     async def _send(self, claimed: Claimed) -> Delivered:
         """One parcel's receipt; a line that was silenced a moment ago is not spoken to."""
-        now = self._clock.now()
-        if self._is_paused(now) or self.is_stopped:
-            return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
-        receipt = await self._ask_channel(claimed)
-        faultpoint("after_send")
-        now = self._clock.now()
-        if isinstance(receipt, SendFailure):
-            self._heed(receipt, now)
+        async with self._abreast:
+            now = self._clock.now()
+            if self._is_paused(now) or self.is_stopped:
+                return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
+            receipt = await self._ask_channel(claimed)
+            faultpoint("after_send")
+            now = self._clock.now()
+            if isinstance(receipt, SendFailure):
+                self._heed(receipt, now)
         return Delivered(claimed, receipt, self._pace.chat_free_at(claimed, now))
 
     async def _ask_channel(self, claimed: Claimed) -> Receipt:

@@ -36,6 +36,7 @@ class ScriptedChannel:
         self.answers: deque[Receipt] = deque()
         self.answers_of: defaultdict[str, deque[Receipt]] = defaultdict(deque)
         self.gate: asyncio.Event | None = None
+        self.arrived = asyncio.Event()
         self._clock = clock
         self._count = 0
 
@@ -52,6 +53,7 @@ class ScriptedChannel:
         return receipt
 
     def _arrive(self, parcel: Parcel) -> Sent:
+        self.arrived.set()
         if parcel.act is Act.DELETE:
             self.chats[parcel.address.id] += [f"-{target}" for target in parcel.targets]
             return Sent()
