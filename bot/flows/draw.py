@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 
-from bot.flows.turn import ANY, Flow, State, Transition
+from bot.flows.turn import ANY, BEFORE_ALL, Flow, State, Transition
 
 
 def draw(flow: Flow) -> str:
@@ -38,7 +38,7 @@ def _arrows(row: Transition) -> list[str]:
     said = _words(row.on.__name__) + (f" [{_name(row.when)}]" if row.when else "") + (f" / {_name(row.do)}" if row.do else "")
     arrows = []
     for source in sources:
-        begin = "Anywhere" if source == ANY else _node(source)
+        begin = "Anywhere" if source in {ANY, BEFORE_ALL} else _node(source)
         end = begin if row.to is None else _node(row.to)
         arrows.append(f"    {begin} --> {end} : {said}")
     return arrows

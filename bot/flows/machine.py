@@ -10,7 +10,7 @@ from bot.core.effects import Effect
 from bot.core.errors import FlowError
 from bot.core.events import Event
 from bot.core.ports import Ids
-from bot.flows.turn import ANY, Audience, Flow, Library, Transition, Turn
+from bot.flows.turn import ANY, BEFORE_ALL, Audience, Do, Flow, Library, Transition, Turn
 
 RENAMED: dict[str, str] = {}
 """Stored states that were renamed in a later release: old name → new name."""
@@ -28,20 +28,21 @@ class Played:
 
 
 def rows_of(flows: Iterable[Flow], audience: Audience) -> list[tuple[str, Transition]]:
-    """All (state, row) pairs of an audience in the order in which they are tried: named sources first, then ANY."""
+    """All (state, row) pairs of an audience in the order in which they are tried: BEFORE_ALL, named sources, ANY."""
     mine = [flow for flow in flows if flow.audience is audience]
     states = [state.name for flow in mine for state in flow.states]
     table = [row for flow in mine for row in flow.transitions]
-    named = [(s, row) for row in table if row.source != ANY for s in _sources(row)]
+    first = [(s, row) for row in table if row.source == BEFORE_ALL for s in states]
+    named = [(s, row) for row in table if row.source not in {ANY, BEFORE_ALL} for s in _sources(row)]
     general = [(s, row) for row in table if row.source == ANY for s in states]
-    return named + general
+    return first + named + general
 
 
 def _sources(row: Transition) -> tuple[str, ...]:
     return (row.source,) if isinstance(row.source, str) else row.source
 
 
-def _perform(row: Transition) -> object:
+def _perform(row: Transition) -> Do:
     return row.do if row.do is not None else Turn.show
 
 

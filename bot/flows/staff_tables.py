@@ -1,7 +1,5 @@
 """All flows of the staff's chat in the order in which they are tried: rights first, loose talk last."""
 
-from collections.abc import Iterable
-
 from bot.core.events import (
     AlarmTested,
     AnswerSettled,
@@ -32,11 +30,11 @@ from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
 from bot.flows.meeting import MEETING
 from bot.flows.newcomers import NEWCOMERS, add_code, remind
-from bot.flows.rights import ENDED, WAITING, is_inert
+from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
 from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
-from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, Transition, Turn
 
 # What an inert member of staff never gets to: her own acts, and everything of the desk (S14).
 CLOSED_TO_INERT: tuple[type[Event], ...] = (
@@ -69,18 +67,34 @@ def keep_closed(turn: Turn) -> None:
         say_ended(turn)
 
 
-def _doors(flows: Iterable[Flow]) -> Flow:
-    """Rights come before everything: these rows name every state, so that they are tried first."""
-    states = tuple(state.name for flow in flows for state in flow.states)
-    unended = tuple(state for state in states if state != ENDED)
-    rows = (
-        Transition(on=Started, source=unended, to=None, do=add_code, when=has_staff_code),
-        Transition(on=ButtonPressed, source=WAITING, to=None, do=set_language, when=chose("language.set")),
-        Transition(on=ButtonPressed, source=WAITING, to=None, do=remind, when=chose("staff.remind")),
-        Transition(on=MessageReceived, source=unended, to=None, do=pass_on_finding, when=has_finding),
-        *(Transition(on=event, source=states, to=None, do=keep_closed, when=is_inert) for event in CLOSED_TO_INERT),
-    )
-    return Flow("Rights", Audience.STAFF, (), rows)
+def is_with_us(turn: Turn) -> bool:
+    """Whether she was neither refused nor has left."""
+    return turn.state != ENDED
+
+
+def is_waiting(turn: Turn) -> bool:
+    """Whether a colleague's word is still to come."""
+    return turn.state == WAITING
+
+
+RIGHTS = Flow(
+    "Rights",
+    Audience.STAFF,
+    (),
+    (
+        Transition(on=Started, source=BEFORE_ALL, to=None, do=add_code, when=every(has_staff_code, is_with_us)),
+        Transition(
+            on=ButtonPressed, source=BEFORE_ALL, to=None, do=set_language, when=every(chose("language.set"), is_waiting)
+        ),
+        Transition(
+            on=ButtonPressed, source=BEFORE_ALL, to=None, do=remind, when=every(chose("staff.remind"), is_waiting)
+        ),
+        Transition(
+            on=MessageReceived, source=BEFORE_ALL, to=None, do=pass_on_finding, when=every(has_finding, is_with_us)
+        ),
+        *(Transition(on=event, source=BEFORE_ALL, to=None, do=keep_closed, when=is_inert) for event in CLOSED_TO_INERT),
+    ),
+)
 
 
 def say_nobody_heard(turn: Turn) -> None:
@@ -136,7 +150,8 @@ LOOSE = Flow(
     ),
 )
 
-_WORK = (
+STAFF_FLOWS: tuple[Flow, ...] = (
+    RIGHTS,
     STAFF,
     NEWCOMERS,
     RINGING,
@@ -147,6 +162,5 @@ _WORK = (
     MEETING,
     COORDINATOR,
     BROADCASTING,
+    LOOSE,
 )
-
-STAFF_FLOWS: tuple[Flow, ...] = (_doors(_WORK), *_WORK, LOOSE)

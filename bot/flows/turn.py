@@ -28,6 +28,9 @@ When = Callable[["Turn"], bool]
 ANY = "*"
 """As a source: every state of the flow's audience, tried after the rows that name the state."""
 
+BEFORE_ALL = "**"
+"""As a source: every state of the flow's audience, tried before the rows that name the state (rights come first)."""
+
 
 class Audience(StrEnum):
     """Whose states a flow has; strangers are mothers who have not joined yet."""
