@@ -417,7 +417,8 @@ class DeskAlarmed(Event):
     """Something the desk must know, without any text of a mother; `what` is an id of a sentence.
 
     Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
-    `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`.
+    `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`, `erased_in_case`, `staff_unreachable`,
+    `staff_doubted`, `newcomer_writes`.
     """
 
     what: str
