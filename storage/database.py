@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
 
@@ -21,6 +23,9 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
 )
+
+_WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+"""What the pragmas must have led to; 2 is FULL."""
 
 
 class Database:
@@ -40,7 +45,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A look without the write lock."""
         with _outages_named(), self.engine.connect() as connection:
-            yield connection.execution_options(is_reading=True)
+            yield connection.execution_options(is_reading=True, postgresql_readonly=True)
 
     @property
     def path(self) -> Path | None:
@@ -52,7 +57,8 @@ class Database:
         """Empty SQLite's write-ahead log, so that nothing deleted stays in it."""
         if not self.is_postgres:
             with _outages_named(), self.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+                driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -73,9 +79,12 @@ def open_database(url: str) -> Database:
 
 
 def _open_sqlite(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
-    if url.database and url.database != ":memory:":
-        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError("HAMROH_DATABASE_URL names no file: sqlite:///FILE")
+    _make_private(Path(url.database))
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
@@ -90,13 +99,21 @@ def _open_sqlite(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
 
     database = Database(engine)
     with database.reading() as connection:
-        if connection.execute(text("PRAGMA synchronous")).scalar() != 2:  # noqa: PLR2004 - FULL
-            raise ConfigurationError("this SQLite does not commit durably (synchronous is not FULL)")
+        for pragma, wanted in _WANTED.items():
+            if connection.execute(text(f"PRAGMA {pragma}")).scalar() != wanted:
+                raise ConfigurationError(f"this SQLite, or the disk of its file, does not keep our word: {pragma}")
     return database
 
 
 def _open_postgres(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
-    engine = create_engine(url, pool_pre_ping=True, pool_size=8, connect_args={"connect_timeout": 5})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=8,
+        connect_args={"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 15_000},
+    )
     database = Database(engine)
     with database.reading() as connection:
         if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
@@ -109,19 +126,37 @@ def _outages_named() -> Iterator[None]:
     """Anything that says "the database is away, locked or full" becomes StorageUnavailable; mistakes stay mistakes."""
     try:
         yield
+    except PoolTimeout:
+        raise StorageUnavailable("every connection is busy") from None
     except DBAPIError as error:
         if _is_outage(error):
             raise StorageUnavailable(type(error.orig).__name__) from None
         raise
 
 
+_SQLITE_OUTAGES = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+"""busy, locked, no memory, read-only, I/O error, full, cannot open, protocol: the primary result codes of SQLite."""
+_READ_ONLY = "25006"
+"""PostgreSQL's word for writing to a server that is no longer the primary one."""
+
+
 def _is_outage(error: DBAPIError) -> bool:
-    if error.connection_invalidated:
+    """PostgreSQL's driver calls every outage operational; SQLite's calls so mistakes in our own statements too."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_OUTAGES
+    if getattr(cause, "sqlstate", None) == _READ_ONLY:
         return True
-    name = type(error.orig).__name__
-    if name == "OperationalError":
-        return "no such" not in str(error.orig) and "syntax" not in str(error.orig)
-    return name in {"InterfaceError", "AdminShutdown", "CrashShutdown", "CannotConnectNow", "DiskFull", "TooManyConnections"}
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+
+
+def _make_private(path: Path) -> None:
+    """A file that only this account can read, before anything is in it."""
+    try:
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be opened ({error.strerror})") from None
 
 
 class SenderLock:
@@ -144,12 +179,17 @@ class SenderLock:
 
     def release(self) -> None:
         """Let go."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._drop_connection()
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _drop_connection(self) -> None:
+        """Not back to the pool: there it would hold the lock on."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
     def _hold_file(self) -> bool:
         import fcntl  # noqa: PLC0415 - not on every system; the lock file is for servers
@@ -176,12 +216,10 @@ class SenderLock:
             key = zlib.crc32(self._line.encode())
             if self._connection.execute(text("SELECT pg_try_advisory_lock(7209, :key)"), {"key": key - 2**31}).scalar():
                 return True
-        except DBAPIError:
-            pass
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        except DBAPIError as error:
+            if not _is_outage(error):
+                raise
+        self._drop_connection()
         return False
 
 

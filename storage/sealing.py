@@ -7,7 +7,7 @@ subject and version, so that a row moved elsewhere does not open.
 import hmac
 import os
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -16,11 +16,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.core.errors import SealBroken
 from storage.keys import Keyring
+from storage.masters import CACHED
 
 VERSION = b"\x01"
-CACHED = timedelta(seconds=60)
-"""How long a process may keep an opened key (architecture §6)."""
 MOST_CACHED = 50_000
+_Opened = tuple[AESGCM, datetime]
+"""A key, and until when it may be kept."""
 
 
 class Sealer:
@@ -29,7 +30,7 @@ class Sealer:
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
         self._clock = keyring.clock
-        self._cache: dict[str, tuple[AESGCM, datetime]] = {}
+        self._cache: dict[str, _Opened] = {}
 
     def ensure(self, subjects: Iterable[str]) -> None:
         """Have the keys of all these subjects at hand, the missing ones made in one commit."""
@@ -100,16 +101,26 @@ class Sealer:
         if known is None:
             return None
         cipher, until = known
-        if self._clock.now() >= until:
+        if not until - CACHED <= self._clock.now() < until:  # too old, or the clock was set back
             self._cache.pop(subject, None)
             return None
         return cipher
 
+    def tidy(self) -> None:
+        """Let go of the keys that have been in memory for a minute; loops call this every second."""
+        now = self._clock.now()
+        for subject, (_, until) in list(self._cache.items()):
+            if until > now:
+                break  # in the order in which they were opened
+            self._cache.pop(subject, None)
+
     def _remember(self, keys: dict[str, bytes]) -> None:
         if len(self._cache) + len(keys) > MOST_CACHED:
             self._cache.clear()
+        self.tidy()
         until = self._clock.now() + CACHED
         for subject, key in keys.items():
+            self._cache.pop(subject, None)  # the newest come last
             self._cache[subject] = (AESGCM(key), until)
 
 
