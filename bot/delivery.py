@@ -17,13 +17,14 @@ import structlog
 
 from bot.core.channel import Channel
 from bot.core.conversation import Owner
+from bot.core.errors import StorageUnavailable
 from bot.core.messages import Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Clock, Ids
 from bot.core.rates import Bucket, Window
 from bot.faults import faultpoint
 from storage import claims, mailboxes, receipts
 from storage.parcels import Claimed
-from storage.receipts import Delivered
+from storage.receipts import Delivered, Marked
 from storage.settling import Settled
 from storage.store import Store
 
@@ -56,6 +57,7 @@ class Delivery:
         self._pace = Pace(LIMITS.get(channel.line.channel, UNLIMITED))
         self._abreast = asyncio.Semaphore(ABREAST)
         self._flying: set[asyncio.Task[Delivered]] = set()
+        self._claiming: asyncio.Future[claims.Claim] | None = None
         self._landed: list[Delivered] = []
         self._paused_until: datetime | None = None
         self._repair_at: datetime | None = None
@@ -78,12 +80,17 @@ class Delivery:
         return moved + await self._mark() + len(self._flying)
 
     async def finish(self) -> None:
-        """Let what is in flight land and be marked; claims nothing more."""
-        if self._flying:
-            await asyncio.wait(self._flying)
-        await self._gather()
-        await self._mark()
-        self._thread.shutdown(wait=False)
+        """Let what is in flight land and be marked, and claim nothing more; a later sweep begins anew.
+
+        Raises StorageUnavailable.
+        """
+        if self._claiming is not None:
+            self._launch(await self._claiming)
+        while self._flying:
+            await self._gather()
+        while self._landed:
+            await self._mark()
+        self._is_recovered = False
 
     async def _tend(self) -> int:
         """The work that time brings: leases of a sender before us, rows that expired, mailboxes that sleep."""
@@ -104,10 +111,20 @@ class Delivery:
         free = min(AT_ONCE - len(self._flying), self._pace.free(now))
         if free < 1 or self.is_stopped or self._is_paused(now):
             return 0
-        claim = await self._in_thread(lambda: self._take(now, free))
+        self._claiming = asyncio.ensure_future(self._in_thread(lambda: self._take(now, free)))
+        try:
+            claim = await asyncio.shield(self._claiming)
+        except StorageUnavailable:
+            self._claiming = None
+            raise
+        return self._launch(claim)
+
+    def _launch(self, claim: claims.Claim) -> int:
+        """Send what was claimed; also when the sweep that claimed it was cancelled meanwhile."""
         faultpoint("after_claim")
+        self._claiming = None
         for claimed in claim.claimed:
-            self._pace.take(claimed, now)
+            self._pace.take(claimed, self._clock.now())
             self._flying.add(asyncio.create_task(self._send(claimed)))
         return self._told(claim.settled)
 
@@ -158,11 +175,13 @@ class Delivery:
             return 0
         landed = self._landed[:]
         faultpoint("before_mark")
-        settled = await self._in_thread(lambda: self._write(landed))
-        del self._landed[: len(landed)]
+        marked = await self._in_thread(lambda: self._write(landed))
+        self._landed = marked.left
         for one in landed:
-            self.counts["sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value] += 1
-        self._told(settled)
+            self.counts["sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value] += (
+                one not in marked.left
+            )
+        self._told(marked.settled)
         return len(landed)
 
     def _told(self, settled: Settled) -> int:
@@ -196,7 +215,7 @@ class Delivery:
         with self._store.database.transaction() as connection:
             return claims.claim(connection, self._store.sealer, self._ids, self._line, now, limit)
 
-    def _write(self, landed: list[Delivered]) -> Settled:
+    def _write(self, landed: list[Delivered]) -> Marked:
         with self._store.database.transaction() as connection:
             return receipts.mark(connection, self._store.sealer, self._ids, self._line, landed, self._clock.now())
 

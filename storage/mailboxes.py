@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delet
 
 from bot.core.messages import Lane
 from storage.accounts import addresses
-from storage.outbox import MAILBOX_PLACE
-from storage.pending import IS_PENDING
+from storage.outbox import IS_PENDING, MAILBOX_PLACE
 from storage.schema import accounts, lines, mailboxes, outbox
 from storage.sealing import Sealer
 from storage.upsert import upserting
@@ -56,10 +55,15 @@ def take_due(connection: Connection, line: str, now: datetime, limit: int) -> di
     return taken
 
 
-def lock(connection: Connection, account_ids: Collection[str]) -> None:
-    """Hold these mailboxes until the commit, in the order of their ids."""
-    query = select(_BOX.account_id).where(_BOX.account_id.in_(account_ids))
-    connection.execute(query.order_by(_BOX.account_id).with_for_update())
+def lock(connection: Connection, account_ids: Collection[str]) -> set[str]:
+    """Hold these mailboxes until the commit, but wait for none; those that nobody else holds.
+
+    Delivery never waits for a turn, so the two can never wait for each other; what is held is marked a moment later.
+    """
+    mine = select(_BOX.account_id).where(_BOX.account_id.in_(account_ids))
+    locked = set(connection.scalars(mine.order_by(_BOX.account_id).with_for_update(skip_locked=True)))
+    held = set(connection.scalars(mine)) - locked if len(locked) < len(set(account_ids)) else set()
+    return set(account_ids) - held
 
 
 def lease(connection: Connection, account_ids: Collection[str], until: datetime) -> None:

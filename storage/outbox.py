@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, or_, update
+from sqlalchemy import ColumnElement, Connection, TextClause, case, or_, select, text, update
 
 from bot.core.addresses import Address
 from bot.core.messages import Act, Lane, Outgoing
@@ -14,6 +14,8 @@ from storage.sealing import Sealer
 from storage.upsert import upserting
 
 PLACE = "outbox.body"
+IS_PENDING = text("outbox.state IN ('waiting','sending')")
+"""Written out, not bound: only so do both databases use the indexes of pending rows."""
 MAILBOX_PLACE = "mailboxes.address"
 KEPT = timedelta(days=7)
 """How long a row that went, or never will, is kept."""
@@ -113,15 +115,23 @@ def cancel(
 ) -> None:
     """What has not gone yet never goes: by purpose, broadcast and case message, or all; deletions still go.
 
-    A row in flight cannot be called back; it is marked so that it is not tried again.
+    A row in flight cannot be called back; it is marked so that it is not tried again.  The mailboxes are locked
+    first, as delivery does: so neither ever holds a row that the other needs.
     """
-    chosen = [outbox.c.conversation_id == conversation_id, outbox.c.act != Act.DELETE]
+    chosen: list[ColumnElement[bool] | TextClause] = [
+        IS_PENDING,
+        outbox.c.conversation_id == conversation_id,
+        outbox.c.act != Act.DELETE,
+    ]
     if purposes:
         chosen.append(outbox.c.purpose.in_(sorted(purposes)))
     if broadcast_id:
         chosen.append(outbox.c.broadcast_id == broadcast_id)
     if ref:
         chosen.append(outbox.c.ref == ref)
+    m = mailboxes.c.account_id
+    theirs = select(m).where(m.in_(select(outbox.c.account_id).where(*chosen))).order_by(m).with_for_update()
+    connection.execute(theirs)
     waiting = update(outbox).where(*chosen, outbox.c.state == "waiting")
     connection.execute(waiting.values(state="cancelled", body=None, purge_at=now + KEPT))
     connection.execute(update(outbox).where(*chosen, outbox.c.state == "sending").values(code="cancelled"))

@@ -11,10 +11,9 @@ from bot.core.conversation import Owner
 from bot.core.effects import Purpose
 from bot.core.messages import Act, Lane
 from storage.conversations import subject_of
+from storage.outbox import IS_PENDING
 from storage.schema import broadcasts, conversations, outbox, participants
 
-IS_PENDING = text("outbox.state IN ('waiting','sending')")
-"""Written out, not bound: only so do both databases use the index of pending rows."""
 IS_WAITING = text("outbox.state = 'waiting'")
 
 UNPROMPTED = frozenset({Purpose.PUSH, Purpose.COVER, Purpose.BROADCAST})
@@ -106,8 +105,9 @@ def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Pending]:
 
 def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetime, limit: int) -> list[Pending]:
     """Rows that wait although it is too late for them."""
-    late = (outbox.c.expires_at <= now) | (outbox.c.expires_at <= outbox.c.due_at)
-    return _read(connection, IS_WAITING, late, outbox.c.account_id.in_(line_accounts), limit=limit)
+    return _read(
+        connection, IS_WAITING, outbox.c.expires_at <= now, outbox.c.account_id.in_(line_accounts), limit=limit
+    )
 
 
 def _read(connection: Connection, *where: ColumnElement[bool] | TextClause, limit: int | None = None) -> list[Pending]:

@@ -35,15 +35,23 @@ class Delivered:
     rest_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What was settled, and the receipts whose mailbox a turn holds just now: mark them again."""
+
+    settled: Settled
+    left: list[Delivered]
+
+
 def mark(
     connection: Connection, sealer: Sealer, ids: Ids, line: str, delivered: Sequence[Delivered], now: datetime
-) -> Settled:
+) -> Marked:
     """Write what became of the parcels and give their mailboxes back.
 
     A row that is no longer in flight under this attempt (its lease ran out, or it was erased) is left alone.
     """
-    mailboxes.lock(connection, [one.claimed.row.account_id for one in delivered])
-    rows = pending.of_ids(connection, [one.claimed.row.id for one in delivered])
+    free = mailboxes.lock(connection, [one.claimed.row.account_id for one in delivered])
+    rows = pending.of_ids(connection, [one.claimed.row.id for one in delivered if one.claimed.row.account_id in free])
     held = [(one, rows[one.claimed.row.id]) for one in delivered if _is_held(one, rows)]
     changes = [_change(sealer, one, row, now) for one, row in held]
     changes += _stranded(connection, changes)
@@ -52,7 +60,7 @@ def mark(
         _follow(connection, sealer, line, one, now)
     settled = settle(connection, sealer, ids, changes, now)
     mailboxes.release(connection, sorted({row.account_id for _, row in held}), _rests(held, now))
-    return settled
+    return Marked(settled, [one for one in delivered if one.claimed.row.account_id not in free])
 
 
 def expire(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: datetime, limit: int) -> Settled:
@@ -60,9 +68,8 @@ def expire(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: dat
     late = pending.past(connection, mailboxes.of_line(line), now, limit)
     if not late:
         return Settled()
-    account_ids = sorted({row.account_id for row in late})
-    mailboxes.lock(connection, account_ids)
-    fresh = pending.of_ids(connection, [row.id for row in late])
+    free = mailboxes.lock(connection, {row.account_id for row in late})
+    fresh = pending.of_ids(connection, [row.id for row in late if row.account_id in free])
     still = [row for row in fresh.values() if row.state == "waiting" and row.is_expired(now)]
     return settle(connection, sealer, ids, [Change(row, EXPIRED) for row in still], now)
 

@@ -376,6 +376,10 @@ outbox = Table(
     _work("code", String(40), nullable=True),  # the provider's error code of the last failure
     Index("ix_outbox_waiting", "account_id", "lane", "seq",
           sqlite_where=text("state IN ('waiting','sending')"), postgresql_where=text("state IN ('waiting','sending')")),
+    Index("ix_outbox_pending", "conversation_id",
+          sqlite_where=text("state IN ('waiting','sending')"), postgresql_where=text("state IN ('waiting','sending')")),
+    Index("ix_outbox_expiring", "expires_at",
+          sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
     Index("ix_outbox_broadcast", "broadcast_id"),
 )  # fmt: skip
 

@@ -274,3 +274,21 @@ async def test_what_expired_is_told_although_nothing_can_be_sent(
     clock.advance(minutes=10)
     await settle(delivery)
     assert office.told(her) == [SendsFailed("expired", ("reply",))]
+
+
+async def test_a_sweep_that_is_cancelled_leaves_nothing_in_doubt(
+    store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
+):
+    people = [office.somebody() for _ in range(5)]
+    office.put_all([(person, "x") for person in people], lane=Lane.BROADCAST)
+    for turns in range(12):
+        delivery = sender(store, channel, clock)
+        sweep = asyncio.create_task(delivery.sweep())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        sweep.cancel()
+        await asyncio.gather(sweep, return_exceptions=True)
+        await delivery.finish()
+        assert set(office.states()) <= {"waiting", "sent"}
+    await settle(sender(store, channel, clock))
+    assert [channel.chats[person.address.id] for person in people] == [["x"]] * 5

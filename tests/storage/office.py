@@ -126,10 +126,12 @@ class Office:
     def mark(self, *results: tuple[Claimed, Receipt]) -> Any:
         with self.database.transaction() as connection:
             delivered = [Delivered(claimed, receipt) for claimed, receipt in results]
-            return receipts.mark(connection, self.sealer, self.ids, LINE, delivered, self.clock.now())
+            return receipts.mark(connection, self.sealer, self.ids, LINE, delivered, self.clock.now()).left
 
     def arrive(self, claim: Claim) -> None:
-        self.mark(*((one, Sent((f"m-{one.row.id}",))) for one in claim.claimed))
+        left = [(one, Sent((f"m-{one.row.id}",))) for one in claim.claimed]
+        while left:
+            left = [(one.claimed, one.receipt) for one in self.mark(*left)]
 
     def expire(self) -> Any:
         with self.database.transaction() as connection:
