@@ -21,14 +21,14 @@ def take_answer(turn: Turn) -> None:
     """Only the owner of the open case answers; her text goes now, after the cover question, or waits."""
     event, case = turn.event, turn.facts.case
     if case is None or case.id != event.case_id or case.owner_id != event.staff_id or case.is_erased:
-        _refuse(turn, "refused")
+        _send_back(turn, "refused")
         return
     participant = turn.facts.participant
     if participant is not None and (participant.frozen_at or participant.stopped_at):
-        _refuse(turn, "refused", case)
+        _send_back(turn, "refused", case)
         return
     if participant is not None and participant.unreachable_at:
-        _refuse(turn, "unreachable", case)
+        _send_back(turn, "unreachable", case)
         return
     given = CaseMessage(turn.ids.id(), Voice.STAFF, event.text, turn.now, answer=AnswerState.WAITING)
     turn.do(
@@ -46,7 +46,7 @@ def take_answer(turn: Turn) -> None:
         _wait(turn, case, given)
 
 
-def _refuse(turn: Turn, how: str, case: Case | None = None) -> None:
+def _send_back(turn: Turn, how: str, case: Case | None = None) -> None:
     event = turn.event
     staff = turn.facts.roster.member(event.staff_id)
     if staff is not None:

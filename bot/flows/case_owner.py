@@ -1,4 +1,4 @@
-"""What staff do to a case of hers: take, read, act, hand back, close; each checked here, where the case is (S13, S14)."""
+"""What staff do to a case of hers: take, read, act, hand back, close; all checked here, where it is (S13, S14)."""
 
 from dataclasses import replace
 

@@ -46,7 +46,8 @@ def _confidentiality(turn: Turn) -> list[str]:
 def say_keeping(turn: Turn) -> None:
     """How long, how to stop and erase, who else can see it, and what this is not."""
     text = turn.text(
-        "What you write is kept for at most 90 days, then erased. Your place in the lessons stays while you take part.\n\n"
+        "What you write is kept for at most 90 days, then erased. "
+        "Your place in the lessons stays while you take part.\n\n"
         "The word STOP ends all messages. The words FORGET ME erase everything. If a facilitator is just then helping "
         "you, only a number without your words stays, for at most 30 days.\n\n"
         "Telegram or WhatsApp can see this chat, and so can anyone who holds the phone.\n\n"
@@ -70,7 +71,8 @@ def say_declined(turn: Turn) -> None:
     """Without her yes nothing begins, and nothing is lost."""
     if has_joined(turn):
         text = turn.text(
-            "All right. Without your yes no new page opens. What you have stays as it is. You can read the rules again at any time."
+            "All right. Without your yes no new page opens. What you have stays as it is. "
+            "You can read the rules again at any time."
         )
     else:
         text = turn.text(

@@ -12,6 +12,7 @@ from bot.core.events import (
     PersonConfirmed,
     ReachChanged,
     SendsFailed,
+    TextUnplayed,
 )
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers, notice
@@ -37,7 +38,8 @@ def say_not_here(turn: Turn) -> None:
     """Pictures of others, files, places and contacts are not looked at (S19)."""
     turn.say(
         turn.text(
-            "I cannot look at this, and nobody sees it. Please do not send files, contacts or forwarded messages here. You can write instead."
+            "I cannot look at this, and nobody sees it. Please do not send files, contacts or forwarded messages here. "
+            "You can write instead."
         )
     )
     turn.show()
@@ -123,6 +125,7 @@ EVERYWHERE = Flow(
         Transition(on=ReachChanged, source=ANY, to=None, do=mark_reachable, when=is_reachable),
         Transition(on=ReachChanged, source=ANY, to=None, do=mark_unreachable),
         Transition(on=SendsFailed, source=ANY, to=None, do=take_failure),
+        Transition(on=TextUnplayed, source=ANY, to=None, do=notice.hear_quarantined),
         Transition(on=FreezeAsked, source=ANY, to=None, do=freeze),
         Transition(on=PersonConfirmed, source=ANY, to=None, do=confirm_person),
     ),

@@ -1,4 +1,4 @@
-"""A message of hers becomes part of a case: opened, joined or raised; and the right people hear of it (S7, S10, S19)."""
+"""A message of hers becomes part of a case: opened, joined or raised; the right people hear of it (S7, S10, S19)."""
 
 from dataclasses import dataclass, replace
 

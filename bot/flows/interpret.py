@@ -14,7 +14,7 @@ EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "men
 
 def interpret(turn: Turn) -> Event:
     """The event as the flows should see it; only whole messages act (S7)."""
-    event = turn.event
+    event: Event = turn.event
     if isinstance(event, ButtonPressed):
         return _press(turn, event)
     if not isinstance(event, MessageReceived) or event.kind is not Kind.TEXT or event.is_forwarded:
@@ -25,7 +25,7 @@ def interpret(turn: Turn) -> Event:
     is_mother = audience_of(turn.conversation.owner) is Audience.MOTHER
     if meaning in EVERYWHERE and (is_mother or event.text.startswith("/")):
         return CommandGiven(meaning, event.message_id)
-    choice = _typed_choice(turn, event.text, meaning)
+    choice = None if turn.state in turn.library.literal else _typed_choice(turn, event.text, meaning)
     if choice is None:
         return event
     return ButtonPressed(choice, turn.conversation.version, event.message_id)

@@ -154,9 +154,10 @@ def show_prompt(turn: Turn, lesson: Lesson) -> None:
         who = turn.text("What you write here is not kept. A program reads it, in case you need a person.")
     else:
         who = turn.text("Only you decide who reads it. A program looks through it, in case you need a person.")
+    how = turn.text("You may write an answer here, or just think about it.")
     ask(
         turn,
-        f"{lesson.prompt.in_language(turn.language)}\n\n{turn.text('You may write an answer here, or just think about it.')}\n{who}",
+        f"{lesson.prompt.in_language(turn.language)}\n\n{how}\n{who}",
         (turn.button("I only think", "prompt.think"), turn.button("Skip", "prompt.skip")),
     )
 

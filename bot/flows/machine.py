@@ -60,6 +60,7 @@ class Engine:
             screens={state.name: state.screen for state in states},
             resting=frozenset(state.name for state in states if state.is_resting),
             detours=frozenset(state.name for state in states if state.is_detour),
+            literal=frozenset(state.name for state in states if state.is_literal),
         )
         self._machine = Machine(
             model=None,

@@ -12,7 +12,6 @@ from bot.core.events import (
     MessageEdited,
     MessageReceived,
     Started,
-    TextUnplayed,
 )
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers
@@ -114,6 +113,8 @@ def belongs_to_case(turn: Turn) -> bool:
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
     case = hear(turn, heard)
+    if heard.is_edit and not turn.is_live:  # to change an old message is not to be here (S1)
+        return
     if case.owner_id is not None and case_hers.offer(turn):
         return
     if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
@@ -155,7 +156,11 @@ def _act_silently(turn: Turn, heard: Heard | None) -> None:
 
 
 def unplayed(turn: Turn, inbox_id: str) -> None:
-    """What cannot be played: its finding all the same, one kind sentence, and people who look (S7)."""
+    """What cannot be played: its finding all the same, one kind sentence, and people who look (S7).
+
+    `inbox_id` is where it lies in quarantine; the desk hears of the conversation only.
+    """
+    del inbox_id
     is_hers = turn.conversation.owner in {Owner.STRANGER, Owner.PARTICIPANT}
     alarm.tell(turn, DeskAlarmed("poison", conversation_id=turn.conversation.id), turn.facts.roster.coordinators())
     if not is_hers or not isinstance(turn.event, HER_ACTS):
@@ -164,8 +169,8 @@ def unplayed(turn: Turn, inbox_id: str) -> None:
         turn.data = {key: turn.data[key] for key in ("joined_by", "has_language", "invitation") if key in turn.data}
         turn.go(home(turn))
     if isinstance(turn.event, MessageReceived | MessageEdited) and _may_hold_words(turn):
-        _hear_unplayed(turn, inbox_id)
-    if not is_frozen(turn):
+        _hear_unplayed(turn)
+    if not is_frozen(turn) and turn.is_live:
         turn.say(turn.text("Something did not work here. Your message is not lost. You can go on with the menu."))
 
 
@@ -175,17 +180,14 @@ def _may_hold_words(turn: Turn) -> bool:
     return bool(turn.event.text) or kind is Kind.OTHER or turn.facts.finding.level is not Level.NONE
 
 
-def _hear_unplayed(turn: Turn, inbox_id: str) -> None:
+def _hear_unplayed(turn: Turn) -> None:
     """On the urgent clock, until a person has looked."""
     event = turn.event
+    is_edit = isinstance(event, MessageEdited)
     kind = getattr(event, "kind", Kind.TEXT)
-    hear(
-        turn,
-        Heard(Level.URGENT, event.text, kind, message_id=event.message_id, is_edit=isinstance(event, MessageEdited)),
-    )
-    roster = turn.facts.roster
-    alarm.tell(
-        turn,
-        TextUnplayed(inbox_id, str(kind)),
-        roster.on_duty(cohort_of(turn), turn.now) or roster.facilitators(cohort_of(turn)),
-    )
+    hear(turn, Heard(Level.URGENT, event.text, kind, message_id=event.message_id, is_edit=is_edit))
+
+
+def hear_quarantined(turn: Turn) -> None:
+    """Something of hers lies in quarantine: an unread item on the urgent clock, without any word to her."""
+    hear(turn, Heard(Level.URGENT, turn.event.inbox_id, Kind.OTHER))

@@ -16,6 +16,9 @@ from bot.flows.screens import FIRST, ask, in_both
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 CODE, CHILD = "Onboarding:code", "Onboarding:child"
+NOT_OPEN = (
+    "This code does not open anything now. Please look at the digits once more, or ask your facilitator for a new code."
+)
 ATTEMPTS = 5
 """Wrong codes an hour, then a pause (S14)."""
 WORDS = (
@@ -58,7 +61,7 @@ def take_code(turn: Turn) -> None:
         turn.do(CountAttempt())
         _refuse(
             turn,
-            "This code does not open anything now. Please look at the digits once more, or ask your facilitator for a new code.",
+            NOT_OPEN,
         )
     elif not is_ready(turn):
         _refuse(
@@ -118,11 +121,7 @@ def join(turn: Turn) -> None:
     """She is a participant from now on, unconfirmed until a facilitator has met her."""
     invitation = turn.data.pop("invitation", None)
     if invitation is None or datetime.fromisoformat(invitation["expires_at"]) <= turn.now or not is_ready(turn):
-        turn.say(
-            turn.text(
-                "This code does not open anything now. Please look at the digits once more, or ask your facilitator for a new code."
-            )
-        )
+        turn.say(turn.text(NOT_OPEN))
         turn.go(CODE)
         return
     turn.do(Join(invitation["id"], turn.language, turn.library.policy.consent_version, code_name(turn)))

@@ -42,7 +42,8 @@ def ask_phone(turn: Turn) -> None:
     ask(
         turn,
         turn.text(
-            "Does anyone else at home use this phone?\n\nIf so, or if you skip this, our messages show nothing but a short neutral line."
+            "Does anyone else at home use this phone?\n\n"
+            "If so, or if you skip this, our messages show nothing but a short neutral line."
         ),
         (turn.button("Yes, others too", "phone.yes"), turn.button("No, only I", "phone.no")),
         (turn.button("I don't know", "phone.unknown"), turn.button("Skip", "phone.skip")),

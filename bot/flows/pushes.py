@@ -1,4 +1,4 @@
-"""What falls due for her: a page, a check-in, a word after silence, the end of a pause, a coordinator's text (S1, S2, S4)."""
+"""What falls due for her: a page, a check-in, a word after silence, the end of a pause, a broadcast (S1, S2, S4)."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from bot.core.events import (
     NudgeDue,
     PauseEnded,
 )
-from bot.core.messages import Lane
+from bot.core.messages import Button, Lane
 from bot.core.people import Participant
 from bot.flows import case_hers, lesson
 from bot.flows.choices import chose
@@ -142,7 +142,7 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
     """The text itself on a phone that is hers alone, else a neutral line and the text after Open (S2)."""
     event = turn.event
     text = event.tg if turn.language == "tg" else event.ru
-    rows = ()
+    rows: tuple[tuple[Button, ...], ...] = ()
     if not participant.may_see_content:
         turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru}
         text = turn.text("Your page is here. Open it whenever you like.")

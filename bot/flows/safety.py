@@ -143,8 +143,9 @@ def ask_forget(turn: Turn) -> None:
     ask(
         turn,
         turn.text(
-            "Shall we erase everything? Your place in the lessons, your answers, your name and hours are then gone for "
-            "good. If a facilitator is just now helping you, only a number without your words stays, for at most 30 days."
+            "Shall we erase everything? Your place in the lessons, your answers, your name and hours are then gone "
+            "for good. If a facilitator is just now helping you, "
+            "only a number without your words stays, for at most 30 days."
         ),
         (turn.button("Yes, erase", "forget.yes"), turn.button("No, keep", "forget.no")),
     )

@@ -296,6 +296,12 @@ def stranger(book: Book, **changes: Any) -> Chat:
 
 def mother(book: Book, state: str = "Menu:open", language: Language = "ru", **changes: Any) -> Chat:
     """A mother who has joined, in some state."""
-    data = changes.pop("data", {"lesson": "1.1", "step": 0} if state.startswith("Lesson:") else {})
+    data = changes.pop("data", _data_for(state))
     conversation = Conversation("chat-hers", Owner.PARTICIPANT, "participant-1", state, data, language)
     return Chat(book, conversation, changes.pop("participant", participant()), **changes)
+
+
+def _data_for(state: str) -> dict[str, Any]:
+    if state == "Lesson:check_in":
+        return {"check_in": {"lesson": "1.1", "from": NOON.isoformat()}}
+    return {"lesson": "1.1", "step": 0} if state.startswith("Lesson:") else {}

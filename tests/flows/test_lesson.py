@@ -140,7 +140,11 @@ def test_the_last_page_of_a_module_ends_with_its_closing_words(book):
 
 @pytest.mark.parametrize("state", ["Lesson:reading", "Lesson:asked", "Lesson:kept", "Lesson:practice"])
 def test_a_lesson_that_vanished_leads_gently_to_the_menu(book, state):
-    for act in (lambda chat: chat.press("lesson.next_card"), lambda chat: chat.write("текст"), lambda chat: chat.start()):
+    for act in (
+        lambda chat: chat.press("lesson.next_card"),
+        lambda chat: chat.write("текст"),
+        lambda chat: chat.start(),
+    ):
         chat = mother(book, state, data={"lesson": "99.9", "step": 7})
         act(chat)
         assert chat.state == "Menu:open"

@@ -1,0 +1,121 @@
+"""The sentences that mothers read: complete in both languages, with the same placeholders, none left over."""
+
+import ast
+import re
+import unicodedata
+from importlib.resources import files
+
+import polib
+import pytest
+
+from bot.core.messages import LANGUAGES
+from bot.curriculum.wording import ALPHABETS
+from bot.flows.preferences import DAY_SETS
+from bot.flows.tables import MOTHERS
+from bot.orthography.commands import command
+
+FLOWS = files("bot") / "flows"
+OTHERS = {"enlist"}
+"""Strangers' flows that speak with staff's sentences."""
+PLACEHOLDER = re.compile(r"\{\w+\}")
+
+
+def catalogue(language):
+    return polib.pofile(str(files("bot") / "locales" / language / "LC_MESSAGES" / "mothers.po"))
+
+
+def modules():
+    """The source of every module whose flows or helpers speak with mothers."""
+    names = {row.do.__module__ for flow in MOTHERS for row in flow.transitions if row.do is not None}
+    names |= {state.screen.__module__ for flow in MOTHERS for state in flow.states}
+    names |= {f"bot.flows.{name}" for name in ("pace", "hearing", "alarm", "screens", "course", "notice")}
+    short = {name.rpartition(".")[2] for name in names if name.startswith("bot.flows.")} - OTHERS - {"turn"}
+    return {name: ast.parse((FLOWS / f"{name}.py").read_text("utf-8")) for name in sorted(short)}
+
+
+def keys():
+    """Every sentence that these modules say: the literal given to text, button, in_both or _refuse, or its constant."""
+    found = {label for label, _ in DAY_SETS}
+    for tree in modules().values():
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                at = {"text": 0, "button": 0, "in_both": 1, "_refuse": 1}.get(name)
+                if at is not None and len(node.args) > at:
+                    argument = node.args[at]
+                    value = (
+                        argument.value
+                        if isinstance(argument, ast.Constant)
+                        else constants.get(getattr(argument, "id", ""))
+                    )
+                    found |= {value} if isinstance(value, str) else set()
+    return found
+
+
+def test_the_walk_finds_the_sentences():
+    found = keys()
+    assert len(found) > 90
+    assert "Are you 18 or older?" in found
+    assert any(key.startswith("This code does not open anything") for key in found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_stands_in_the_catalogue_and_nothing_is_left_over(language):
+    texts = {entry.msgid: entry.msgstr for entry in catalogue(language) if not entry.fuzzy}
+    assert keys() == set(texts)
+    assert all(texts.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_the_same_in_every_language(language):
+    for entry in catalogue(language):
+        assert sorted(PLACEHOLDER.findall(entry.msgid)) == sorted(PLACEHOLDER.findall(entry.msgstr)), entry.msgid
+
+
+def test_the_template_has_the_same_sentences_in_the_same_order():
+    template = polib.pofile(str(files("bot") / "locales" / "mothers.pot"))
+    for language in LANGUAGES:
+        assert [entry.msgid for entry in template] == [entry.msgid for entry in catalogue(language)]
+        assert [entry.comment for entry in template] == [entry.comment for entry in catalogue(language)]
+    assert not any(entry.msgstr for entry in template)
+
+
+def test_a_tajik_noun_stays_singular_after_a_numeral():
+    assert catalogue("tg").metadata["Plural-Forms"] == "nplurals=1; plural=0;"
+    assert catalogue("ru").metadata["Plural-Forms"].startswith("nplurals=3;")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_are_those_of_the_language(language):
+    for entry in catalogue(language):
+        text = PLACEHOLDER.sub("", entry.msgstr).replace("Telegram", "").replace("WhatsApp", "").lower()
+        assert unicodedata.is_normalized("NFC", entry.msgstr)
+        assert {letter for letter in text if letter.isalpha()} <= ALPHABETS[language], entry.msgid
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_addressed_familiarly_or_told_that_something_is_secret_or_safe(language):
+    never = {
+        "tg": r"\b(ту|туро|худат|бехатар|махфӣ|сирр)\b",
+        "ru": r"\b(ты|тебя|тебе|твой|твоя|безопасн\w+|тайн\w+|секрет\w+|анонимн\w+)\b",
+    }[language]
+    for entry in catalogue(language):
+        assert not re.search(never, entry.msgstr.lower()), entry.msgid
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_that_she_is_told_to_write_are_understood(language):
+    told = {word for entry in catalogue(language) for word in re.findall(r"«([^»]+)»", entry.msgstr)}
+    assert len(told) >= 4
+    assert {command(word) for word in told} == {"stop", "start", "help", "delete_me"}
+    buttons = {entry.msgid: entry.msgstr for entry in catalogue(language)}
+    pairs = {"Help": "help", "Hide": "hide", "Start": "start", "Pause": "pause", "Open": "open", "Later": "later", "Now": "now",
+             "Skip": "skip", "Menu": "menu", "Yes": "yes"}  # fmt: skip
+    assert {key: command(buttons[key]) for key in pairs} == pairs
