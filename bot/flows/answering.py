@@ -26,6 +26,7 @@ LIMIT = 1500
 
 SETTLED = {
     "sent": "No. {number}: your answer was handed over to her chat.",
+    "asked": "No. {number}: she is being asked whether it is a good moment. Your answer waits until she says yes.",
     "waits": "No. {number}: your answer waits until she opens it. She gets a neutral line in her hours.",
     "expired": (
         "No. {number}: she did not open your answer in two hours, so it was taken back. Answer "
@@ -178,8 +179,9 @@ def change(turn: Turn) -> None:
 def settle(turn: Turn) -> None:
     """What became of an answer, and what to do if it did not arrive."""
     event = turn.event
-    lines = [turn.text(SETTLED.get(event.how, SETTLED["failed"]), number=event.number)]
-    if event.how == "waits" and event.until is not None:
+    how = "asked" if event.how == "waits" and event.until is None else event.how
+    lines = [turn.text(SETTLED.get(how, SETTLED["failed"]), number=event.number)]
+    if how == "waits":
         lines.append(turn.text("Next step: {when}.", when=say_when(turn, event.until)))
     turn.say_to_desk("\n".join(lines))
 
@@ -187,7 +189,7 @@ def settle(turn: Turn) -> None:
 ANSWERING = Flow(
     "Answering",
     Audience.STAFF,
-    (State(WRITING, ask_answer), State(CHECKING, show_draft)),
+    (State(WRITING, ask_answer, is_literal=True), State(CHECKING, show_draft)),
     (
         Transition(on=MessageReceived, source=STATES, to=None, do=write, when=every(is_plain_text, is_still_hers)),
         Transition(on=MessageReceived, source=STATES, to=None, do=refuse_step, when=is_plain_text),

@@ -336,8 +336,8 @@ BROADCASTING = Flow(
     Audience.STAFF,
     (
         State(COHORTS, ask_cohorts),
-        State(TAJIK, ask_tajik),
-        State(RUSSIAN, ask_russian),
+        State(TAJIK, ask_tajik, is_literal=True),
+        State(RUSSIAN, ask_russian, is_literal=True),
         State(PREVIEW, preview),
         State(COUNTING, ask_count),
     ),

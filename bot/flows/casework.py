@@ -370,7 +370,12 @@ def _take_away(turn: Turn, case_id: str) -> None:
 CASEWORK = Flow(
     "Casework",
     Audience.STAFF,
-    (State(NOTING, ask_note), State(PASSING, ask_passing), State(CLOSING, ask_outcome), State(REASON, ask_reason)),
+    (
+        State(NOTING, ask_note, is_literal=True),
+        State(PASSING, ask_passing),
+        State(CLOSING, ask_outcome),
+        State(REASON, ask_reason, is_literal=True),
+    ),
     (
         Transition(
             on=MessageReceived, source=NOTING, to=None, do=record_note, when=every(is_plain_text, is_still_hers)

@@ -8,7 +8,7 @@ from bot.flows.casework import is_plain_text
 from bot.flows.choices import chose, named
 from bot.flows.rights import colleagues, every, is_facilitator_or_coordinator, me, own_cases
 from bot.flows.staff import cancel_button, leave_step
-from bot.flows.timetable import Stretch, parse, say
+from bot.flows.timetable import Stretch, parse, say, say_days, say_times
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 DAYS, HOURS, SHOWN = "Duty:days", "Duty:hours", "Duty:shown"
@@ -48,7 +48,7 @@ def begin(turn: Turn) -> None:
 
 def ask_days(turn: Turn) -> None:
     """Ask for the days."""
-    labels = [say([("", "", days)], turn.language).rpartition(" ")[0] for days in DAY_SETS]
+    labels = [say_days(days, turn.language) for days in DAY_SETS]
     turn.say_to_desk(
         turn.text(
             "On which days are you there? You can also write everything in one line, for example: {example}",
@@ -81,7 +81,7 @@ def choose_days(turn: Turn) -> None:
 
 def ask_hours(turn: Turn) -> None:
     """Ask for the hours."""
-    buttons = [Button(f"{begin}–{end}", f"duty.hours:{n}") for n, (begin, end) in enumerate(HOUR_SETS)]
+    buttons = [Button(say_times(begin, end), f"duty.hours:{n}") for n, (begin, end) in enumerate(HOUR_SETS)]
     turn.say_to_desk(turn.text("From when to when?"), tuple(buttons[:3]), tuple(buttons[3:]), (cancel_button(turn),))
 
 

@@ -74,10 +74,16 @@ def _days(text: str) -> tuple[int, ...]:
 
 def say(stretches: Iterable[Stretch], language: Language) -> str:
     """The stretches one a line, as people read them; empty for none."""
-    return "\n".join(f"{_say_days(days, language)} {begin}–{end}" for begin, end, days in stretches)
+    return "\n".join(f"{say_days(days, language)} {say_times(begin, end)}" for begin, end, days in stretches)
 
 
-def _say_days(days: tuple[int, ...], language: Language) -> str:
+def say_times(begin: str, end: str) -> str:
+    """`09:00–17:00`; a day round the clock is `00:00–24:00`."""
+    return f"{begin}–{'24:00' if end == '00:00' else end}"
+
+
+def say_days(days: tuple[int, ...], language: Language) -> str:
+    """`пн–пт`, or the days one by one."""
     names = DAYS[language]
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
         return f"{names[days[0]]}–{names[days[-1]]}"

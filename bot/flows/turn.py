@@ -16,7 +16,7 @@ from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import Effect, Post, Purpose, Say
 from bot.core.errors import FlowError
 from bot.core.events import Event
-from bot.core.messages import Button, Language, Lane, Outgoing, Rows
+from bot.core.messages import Button, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.policy import Policy
@@ -45,12 +45,14 @@ class State:
     """A named step.
 
     `is_resting`: timed events may begin something here.  `is_detour`: a second detour replaces it (help, menu).
+    `is_literal`: what staff write here is their words and never taken for a button (S13).
     """
 
     name: str
     screen: Do
     is_resting: bool = False
     is_detour: bool = False
+    is_literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Library:
     screens: Mapping[str, Do] = field(default_factory=dict)
     resting: frozenset[str] = frozenset()
     detours: frozenset[str] = frozenset()
+    literal: frozenset[str] = frozenset()
 
 
 def audience_of(owner: Owner) -> Audience:

@@ -299,6 +299,14 @@ def test_s13_two_interleaved_cases_never_cross(steps):
         desk.step(n, what, which)
 
 
+@pytest.mark.parametrize("text", ["Я здесь", "1", "Отмена", "да", "отправить"])
+def test_s13_what_she_writes_as_an_answer_is_never_taken_for_a_button(chat, one, text):
+    chat.press(f"case.reply:{one.id}")
+    chat.write(text)
+    chat.press_now("answer.send")
+    assert answers(chat.last) == [(one.id, one.conversation_id, text)]
+
+
 def test_s13_an_edited_draft_is_shown_again_and_sent_as_changed(chat, one):
     chat.press(f"case.reply:{one.id}")
     chat.write("хато", "t1")
