@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -106,7 +106,7 @@ class Loop:
         except StorageUnavailable:
             log.warning("storage_unavailable", loop=self.name)
         except Exception as error:  # noqa: BLE001 - the one catch of this loop
-            log.error("sweep_failed", loop=self.name, error=type(error).__name__)
+            log.warning("sweep_failed", loop=self.name, error=type(error).__name__)
         return 0
 
 
@@ -133,13 +133,16 @@ class App:
             Loop("privacy", self.privacy.sweep, 600.0),
         ]
         self.turns.on_commit.append(self._committed)
-        self.delivery.on_posted.append(self.turns.play_posted)
+        self.delivery.on_posted.append(self._posted)
 
     def _committed(self, written: Written) -> None:
         if written.lines:
             self._sender.wake.set()
         if written.has_timers:
             self._timers.wake.set()
+
+    def _posted(self, inbox_ids: list[str]) -> None:
+        self.turns.play_posted(inbox_ids)
 
     async def settle(self) -> None:
         """Do all that is to be done at this instant, then return: for rehearsals under a clock moved by hand."""
@@ -174,7 +177,7 @@ class App:
             asyncio.create_task(self.channel.receive(self.intake.accept)),
         ]
         try:
-            while await asyncio.to_thread(is_held):
+            while await asyncio.to_thread(is_held):  # noqa: ASYNC110 - a lost lock is only noticed by asking
                 await asyncio.sleep(5)
         finally:
             for task in tasks:
@@ -215,7 +218,7 @@ async def _introduce(channel: TelegramChannel, store: Store) -> None:
     await asyncio.Event().wait()
 
 
-async def _until_stopped(works: list[Awaitable[None]]) -> None:
+async def _until_stopped(works: Sequence[Awaitable[None]]) -> None:
     """Run all works together; the first that ends, or a signal, ends all; its error is raised."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -156,11 +156,10 @@ class Batch:
         """Play and record one turn; False when it had to be quarantined."""
         is_played = True
         try:
-            if ready.event is None:
-                raise UnreadableEvent
+            _refuse_unreadable(ready)
             played = self._book.play(before, event, facts, self._ids)
         except Exception as error:  # noqa: BLE001 - poison never blocks: any mistake in a turn is set aside, not passed on
-            log.error(
+            log.warning(
                 "turn_quarantined",
                 inbox=ready.source,
                 state=before.state,
@@ -176,6 +175,11 @@ class Batch:
 
 class UnreadableEvent(Exception):
     """Raised and caught here: the update or post is one that this release cannot read."""
+
+
+def _refuse_unreadable(ready: Ready) -> None:
+    if ready.event is None:
+        raise UnreadableEvent
 
 
 def _is_screened(inbound: Inbound) -> bool:

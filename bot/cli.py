@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.core.errors import HamrohError
-from bot.core.messages import Language
 from bot.core.people import Role
 
 app = typer.Typer(
@@ -78,10 +77,16 @@ def doctor() -> None:
 
 @app.command()
 def invite(
-    role: Annotated[Role, typer.Argument(help="Who is invited; `group` makes the code for /bind in the facilitators' group.")],
+    role: Annotated[
+        Role, typer.Argument(help="Who is invited; `group` makes the code for /bind in the facilitators' group.")
+    ],
     cohort: Annotated[str | None, typer.Option(help="Name of the Mothers School group; made if it is new.")] = None,
-    uses: Annotated[int, typer.Option(min=1, max=100, help="How many mothers may use it (staff codes: always one).")] = 1,
-    expires: Annotated[int, typer.Option(min=1, max=90, help="Days until it expires (staff codes: always 24 hours).")] = 7,
+    uses: Annotated[
+        int, typer.Option(min=1, max=100, help="How many mothers may use it (staff codes: always one).")
+    ] = 1,
+    expires: Annotated[
+        int, typer.Option(min=1, max=90, help="Days until it expires (staff codes: always 24 hours).")
+    ] = 7,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     qr: Annotated[Path | None, typer.Option(help="Also write the link as a QR code to this SVG file.")] = None,
 ) -> None:
@@ -190,7 +195,11 @@ def settings() -> None:
 
 
 @app.command()
-def screen(text: Annotated[str | None, typer.Argument(help="A text; without it, JSON lines are read from standard input.")] = None) -> None:
+def screen(
+    text: Annotated[
+        str | None, typer.Argument(help="A text; without it, JSON lines are read from standard input.")
+    ] = None,
+) -> None:
     """Show what screening says of a text; JSON lines in ({"id","text","state"?}), JSON lines out."""
     from bot.concern.screen import explain, load_screen
 
@@ -210,7 +219,9 @@ def screen(text: Annotated[str | None, typer.Argument(help="A text; without it, 
 
 
 @content.command("check")
-def content_check(directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None) -> None:
+def content_check(
+    directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None,
+) -> None:
     """Check lessons and catalogues against every rule that a machine can check."""
     from bot.content_check import problems
 
@@ -227,10 +238,11 @@ def content_proof(
     directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None,
 ) -> None:
     """Print every lesson as a mother will read it."""
+    from bot.core.messages import LANGUAGES
     from bot.curriculum.load import load
     from bot.curriculum.proof import proof
 
-    languages: dict[str, Language] = {"tg": "tg", "ru": "ru"}
+    languages = {language: language for language in LANGUAGES}
     if lang not in languages:
         _refuse("--lang is tg or ru")
     typer.echo(proof(load(directory), languages[lang]))

@@ -38,7 +38,10 @@ def _catalogues(domain: str) -> Iterator[str]:
                 yield f"bot/locales/{name}:1: no entry for “{message.id}”; add it"
         for message in translated:
             if message.id:
-                yield from (f"bot/locales/{name}:{message.lineno}: {wrong}" for wrong in _wrongs(str(message.id), str(message.string), message.fuzzy))
+                yield from (
+                    f"bot/locales/{name}:{message.lineno}: {wrong}"
+                    for wrong in _wrongs(str(message.id), str(message.string), message.fuzzy)
+                )
 
 
 def _wrongs(key: str, text: str, is_fuzzy: bool) -> Iterator[str]:  # noqa: FBT001 - a mark of the entry

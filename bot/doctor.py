@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.app import make_book, open_store
 from bot.channels.telegram import TelegramChannel
@@ -22,8 +21,8 @@ class Result:
     """One thing that was looked at."""
 
     name: str
-    is_well: bool
     text: str
+    is_well: bool = True
 
 
 async def examine(settings: Settings) -> list[Result]:
@@ -41,9 +40,9 @@ async def examine(settings: Settings) -> list[Result]:
 
 def _try(name: str, look: Callable[[], str]) -> Result:
     try:
-        return Result(name, True, look())
+        return Result(name, look())
     except HamrohError as error:
-        return Result(name, False, str(error))
+        return Result(name, str(error), is_well=False)
 
 
 def _lessons(settings: Settings) -> str:
@@ -72,19 +71,21 @@ def _disk(settings: Settings) -> str:
 async def _channel(settings: Settings) -> Result:
     token = settings.telegram_token
     if token is None:
-        return Result("channel", True, "none configured: `hamroh run` shows the demo")
+        return Result("channel", "none configured: `hamroh run` shows the demo")
     try:
         channel = TelegramChannel(token.get_secret_value(), settings.telegram_api_url, SystemClock())
         name = await channel.check()
         await channel.close()
     except HamrohError as error:
-        return Result("channel", False, str(error))
-    return Result("channel", True, f"Telegram answers; the bot is @{name}")
+        return Result("channel", str(error), is_well=False)
+    if not name:
+        return Result("channel", "Telegram cannot be reached from here now; check the network", is_well=False)
+    return Result("channel", f"Telegram answers; the bot is @{name}")
 
 
 _TODO = {
     "alarm": "a facilitator and a second person must acknowledge a test alarm (coordinator's menu, “Test alarm”)",
-    "help_lines": f"verify the help lines in HAMROH_HELP_FILE; the oldest date must be younger than {timedelta(days=180).days} days",
+    "help_lines": "verify the help lines in HAMROH_HELP_FILE; the oldest date must be younger than 180 days",
     "confidentiality": "set HAMROH_CONFIDENTIALITY_FILE, with a reviewer and a date",
 }
 
@@ -93,12 +94,14 @@ def _try_readiness(settings: Settings) -> list[Result]:
     try:
         store = open_store(settings, SystemClock(), RandomIds())
     except HamrohError as error:
-        return [Result("readiness", False, str(error))]
+        return [Result("readiness", str(error), is_well=False)]
     try:
         missing = _missing(settings, store)
     finally:
         store.close()
-    return [Result("readiness", False, _TODO[name]) for name in missing] or [Result("readiness", True, "mothers may join")]
+    return [Result("readiness", _TODO[name], is_well=False) for name in missing] or [
+        Result("readiness", "mothers may join")
+    ]
 
 
 def _missing(settings: Settings, store: Store) -> tuple[str, ...]:

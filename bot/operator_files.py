@@ -11,7 +11,6 @@ from ruamel.yaml.error import YAMLError
 from bot.core.errors import ConfigurationError
 from bot.flows.policy import Confidentiality, HelpLine
 
-
 T = TypeVar("T")
 
 
@@ -58,7 +57,9 @@ def _read(path: Path, shape: TypeAdapter[T]) -> T:
         raw: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         return shape.validate_python(raw)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); check the path in your settings") from None
+        raise ConfigurationError(
+            f"{path}: cannot be read ({error.strerror}); check the path in your settings"
+        ) from None
     except (YAMLError, UnicodeDecodeError):
         raise ConfigurationError(f"{path}: is not YAML in UTF-8; compare it with the example in docs/how-to") from None
     except ValidationError as error:

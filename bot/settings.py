@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,7 +11,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.core.errors import ConfigurationError
 
 PREFIX = "HAMROH_"
-SECRETS = ("database_url", "keys_url", "telegram_token", "webhook_secret", "whatsapp_token", "whatsapp_app_secret", "whatsapp_verify_token")
+SECRETS = (
+    "database_url",
+    "keys_url",
+    "telegram_token",
+    "webhook_secret",
+    "whatsapp_token",
+    "whatsapp_app_secret",
+    "whatsapp_verify_token",
+)
 
 
 class Settings(BaseSettings):
@@ -19,30 +27,72 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    telegram_token: SecretStr | None = Field(None, description="Token of the Telegram bot, from @BotFather. Absent: no Telegram.")
-    telegram_api_url: str = Field("https://api.telegram.org", description="Root of the Bot API: `ROOT/bot<token>/METHOD`.")
-    webhook_url: str | None = Field(None, description="Public https address of this server, without path. Absent: polling.")
-    webhook_secret: SecretStr | None = Field(None, description="Secret that Telegram sends with each webhook call: 1-256 of A-Z a-z 0-9 _ -.")
-    whatsapp_token: SecretStr | None = Field(None, description="Token of the WhatsApp Cloud API. WhatsApp comes with a later release.")
+    telegram_token: SecretStr | None = Field(
+        None, description="Token of the Telegram bot, from @BotFather. Absent: no Telegram."
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Root of the Bot API: `ROOT/bot<token>/METHOD`."
+    )
+    webhook_url: str | None = Field(
+        None, description="Public https address of this server, without path. Absent: polling."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Secret that Telegram sends with each webhook call: 1-256 of A-Z a-z 0-9 _ -."
+    )
+    whatsapp_token: SecretStr | None = Field(
+        None, description="Token of the WhatsApp Cloud API. WhatsApp comes with a later release."
+    )
     whatsapp_phone_id: str | None = Field(None, description="Id of the WhatsApp number.")
     whatsapp_app_secret: SecretStr | None = Field(None, description="App secret that signs WhatsApp's webhooks.")
-    whatsapp_verify_token: SecretStr | None = Field(None, description="Word that WhatsApp repeats when the webhook is set up.")
-    whatsapp_api_url: str = Field("https://graph.facebook.com/v23.0", description="Root of the Graph API with its version.")
-    database_url: str | None = Field(None, description="`sqlite:///FILE` or `postgresql://…`. Default: `sqlite:///hamroh.db`, without a channel `sqlite:///hamroh-demo.db`.")
-    keys_dir: Path | None = Field(None, description="Directory of the master keys, outside the database; made on the first run. Default: `keys`, without a channel `keys-demo`.")
-    keys_url: str | None = Field(None, description="Key store, apart from the database. Default: a second SQLite file beside the keys directory.")
-    index_key_file: Path | None = Field(None, description="Key of the blind index. Default: `index.key` in the keys directory.")
+    whatsapp_verify_token: SecretStr | None = Field(
+        None, description="Word that WhatsApp repeats when the webhook is set up."
+    )
+    whatsapp_api_url: str = Field(
+        "https://graph.facebook.com/v23.0", description="Root of the Graph API with its version."
+    )
+    database_url: str | None = Field(
+        None,
+        description="`sqlite:///FILE` or `postgresql://…`. Default: `sqlite:///hamroh.db`, without a channel `sqlite:///hamroh-demo.db`.",
+    )
+    keys_dir: Path | None = Field(
+        None,
+        description="Directory of the master keys, outside the database; made on the first run. Default: `keys`.",
+    )
+    keys_url: str | None = Field(
+        None, description="Key store, apart from the database. Default: a second SQLite file beside the keys directory."
+    )
+    index_key_file: Path | None = Field(
+        None, description="Key of the blind index. Default: `index.key` in the keys directory."
+    )
     listen: str = Field("127.0.0.1:8080", description="Where the console (and, without a channel, the demo) is served.")
     webhook_listen: str = Field("127.0.0.1:8443", description="Where webhooks, `/healthz` and `/readyz` are served.")
     timezone: str = Field("Asia/Dushanbe", description="Time zone of the programme.")
-    curriculum: Path | None = Field(None, description="Directory of lessons. Absent: the lessons that come with Hamroh.")
-    help_file: Path | None = Field(None, description="Help lines (YAML): country, number, text, verified_on. Absent: lessons speak without lines.")
-    confidentiality_file: Path | None = Field(None, description="Your text on when staff may or must tell others (YAML): tg, ru, reviewer, date.")
-    referrals_file: Path | None = Field(None, description="Contacts by district and topic (YAML), each with its date. Used by a later release.")
-    allow_unreviewed: bool = Field(False, description="1: also send lessons that no native speaker has reviewed yet. Announced at every start.")
-    allow_unready: bool = Field(False, description="1: let mothers join although the alarm was not rehearsed, lines not verified or the confidentiality text is missing. Announced at every start.")
-    reply_minutes: int = Field(10, ge=1, le=60, description="How long after her own message an answer still counts as a reply.")
-    fault: str | None = Field(None, description="Tests only: where the process kills itself. Refused with a real channel.")
+    curriculum: Path | None = Field(
+        None, description="Directory of lessons. Absent: the lessons that come with Hamroh."
+    )
+    help_file: Path | None = Field(
+        None, description="Help lines (YAML): country, number, text, verified_on. Absent: lessons speak without lines."
+    )
+    confidentiality_file: Path | None = Field(
+        None, description="Your text on when staff may or must tell others (YAML): tg, ru, reviewer, date."
+    )
+    referrals_file: Path | None = Field(
+        None, description="Contacts by district and topic (YAML), each with its date. Used by a later release."
+    )
+    allow_unreviewed: bool = Field(
+        default=False,
+        description="1: also send lessons that no native speaker has reviewed yet. Announced at every start.",
+    )
+    allow_unready: bool = Field(
+        default=False,
+        description="1: let mothers join although alarm, help lines or confidentiality text are not ready.",
+    )
+    reply_minutes: int = Field(
+        10, ge=1, le=60, description="How long after her own message an answer still counts as a reply."
+    )
+    fault: str | None = Field(
+        None, description="Tests only: where the process kills itself. Refused with a real channel."
+    )
 
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
@@ -51,7 +101,10 @@ class Settings(BaseSettings):
             raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_TELEGRAM_TOKEN is missing")
         if self.webhook_url and not self.webhook_secret:
             raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_WEBHOOK_SECRET is missing")
-        whatsapp = {name: getattr(self, name) for name in ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")}
+        whatsapp = {
+            name: getattr(self, name)
+            for name in ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
+        }
         missing = [f"{PREFIX}{name.upper()}" for name, value in whatsapp.items() if value is None]
         if len(missing) < len(whatsapp):
             raise ValueError(
@@ -90,7 +143,9 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the settings; raises ConfigurationError with one clear line, which never repeats a value."""
-    given = {name: _read_secret(name) for name in SECRETS if f"{PREFIX}{name.upper()}_FILE" in os.environ}
+    given: dict[str, Any] = {
+        name: _read_secret(name) for name in SECRETS if f"{PREFIX}{name.upper()}_FILE" in os.environ
+    }
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -113,7 +168,11 @@ def reference() -> str:
     """Every setting as a page of Markdown: name, default, meaning."""
     lines = ["| setting | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{int(field.default) if isinstance(field.default, bool) else field.default}`"
+        default = (
+            ""
+            if field.default is None
+            else f"`{int(field.default) if isinstance(field.default, bool) else field.default}`"
+        )
         meaning = str(field.description).replace("|", "\\|")
         secret = " Or its file in `*_FILE`." if name in SECRETS else ""
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {meaning}{secret} |")

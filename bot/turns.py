@@ -108,7 +108,7 @@ class Turns:
                 self._give_up([job], error)
                 return
             except Exception as error:  # noqa: BLE001 - the next, humbler attempt follows
-                log.error("turn_failed", attempt=attempt.__name__, error=type(error).__name__)
+                log.warning("turn_failed", attempt=attempt.__name__, error=type(error).__name__)
             else:
                 self._finish([job], written)
                 return

@@ -1,59 +1,40 @@
-"""Brings a database up to this version of Hamroh; a copy is made first when anything has to change."""
+"""Brings a database up to this version of Hamroh; a copy is made first when there is something to change."""
 
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 
 from bot.core.errors import ConfigurationError
 from bot.core.ports import Clock
+from storage.backup import copy_database
 from storage.database import Database, open_database
+from storage.revisions import newest_revision, revision_of, upgrade
+
+UP_TO_DATE = "the database is up to date"
 
 
-def migrate(url: str, clock: Clock) -> str:
-    """Apply what is missing; says what it did.  Raises ConfigurationError for a database newer than the code."""
+def migrate(url: str, clock: Clock, copies: Path | None = None) -> str:
+    """Apply what is missing; says what it did.  Raises ConfigurationError for a database newer than the code.
+
+    The copy lies in `copies`: by default beside an SQLite file, for PostgreSQL in the current directory.
+    """
     database = open_database(url)
     try:
-        return _migrate(database, clock.now())
+        return _migrate(database, clock.now(), copies)
     finally:
         database.dispose()
 
 
-def _migrate(database: Database, now: datetime) -> str:
-    config = _config()
-    script = ScriptDirectory.from_config(config)
+def _migrate(database: Database, now: datetime, copies: Path | None) -> str:
     with database.transaction() as connection:
         _lock(connection)
-        present = MigrationContext.configure(connection).get_current_revision()
-        newest = script.get_current_head()
-        if present == newest:
-            return "the database is up to date"
-        _refuse_newer(script, present)
-        copy = _copy(database, now) if present is not None else None
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return f"the database is up to date now{f'; the copy from before is {copy}' if copy else ''}"
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-def _refuse_newer(script: ScriptDirectory, present: str | None) -> None:
-    try:
-        known = present is None or script.get_revision(present) is not None
-    except CommandError:
-        known = False
-    if not known:
-        raise ConfigurationError("the database was made by a newer Hamroh than this one: install that version again")
+        present = revision_of(connection)
+        if present == newest_revision():
+            return UP_TO_DATE
+        copy = _copy(database, copies, now) if present is not None else None
+        upgrade(connection)
+    return f"{UP_TO_DATE} now; the copy from before is {copy}" if copy else f"{UP_TO_DATE} now"
 
 
 def _lock(connection: Connection) -> None:
@@ -62,16 +43,14 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(7212)"))
 
 
-def _copy(database: Database, now: datetime) -> Path | None:
-    """SQLite's own online copy, beside the file; on PostgreSQL the operator's backups serve."""
-    if database.path is None:
-        return None
-    target = database.path.with_name(f"{database.path.name}.before-{now:%Y%m%d-%H%M%S}")
-    source = sqlite3.connect(database.path)
-    copy = sqlite3.connect(target)
+def _copy(database: Database, copies: Path | None, now: datetime) -> Path:
+    beside = database.path.parent if database.path is not None else Path()
+    name = database.path.name if database.path is not None else "hamroh"
+    target = (copies or beside) / f"{name}.before-{now:%Y%m%d-%H%M%S}"
     try:
-        source.backup(copy)
-    finally:
-        source.close()
-        copy.close()
+        copy_database(database, target)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{target}: no copy can be made before migrating ({error.strerror}); run `hamroh migrate` where it can"
+        ) from None
     return target

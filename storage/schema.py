@@ -27,8 +27,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COUNTER = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,13 +53,15 @@ class Instant(TypeDecorator[datetime]):
         del dialect
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """From microseconds to an aware UTC instant."""
         del dialect
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
-def _col(name: str, kind: Any, *args: Any, data: str, keep: str, **kw: Any) -> Column[Any]:
+def _col(
+    name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], *args: Any, data: str, keep: str, **kw: Any
+) -> Column[Any]:
     return Column(name, kind, *args, info={"class": data, "keep": keep}, nullable=kw.pop("nullable", False), **kw)
 
 
@@ -69,7 +73,7 @@ def _ref(name: str, target: str, **kw: Any) -> Column[Any]:
     return _col(name, String(26), ForeignKey(target), data="id", keep="row", **kw)
 
 
-def _work(name: str, kind: Any, **kw: Any) -> Column[Any]:
+def _work(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **kw: Any) -> Column[Any]:
     return _col(name, kind, data="work", keep=kw.pop("keep", "row"), **kw)
 
 
@@ -169,7 +173,9 @@ participants = Table(
 links = Table(
     "links",
     metadata,
-    _col("participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True),
+    _col(
+        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
+    ),
     _col("account_id", String(26), ForeignKey("accounts.id"), data="id", keep="until erasure", primary_key=True),
     _at("since", primary_key=True),
     _at("until", nullable=True),
@@ -178,7 +184,9 @@ links = Table(
 consents = Table(
     "consents",
     metadata,
-    _col("participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True),
+    _col(
+        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
+    ),
     _work("version", String(40), primary_key=True),
     _at("at", primary_key=True),
 )
@@ -186,7 +194,9 @@ consents = Table(
 progress = Table(
     "progress",
     metadata,
-    _col("participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True),
+    _col(
+        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
+    ),
     _work("lesson", String(10), primary_key=True),
     _work("version", Integer),
     _at("began_at"),
@@ -300,7 +310,14 @@ case_messages = Table(
 audit = Table(
     "audit",
     metadata,
-    _col("seq", BigInteger().with_variant(Integer, "sqlite"), data="audit", keep="3 years", primary_key=True, autoincrement=True),
+    _col(
+        "seq",
+        BigInteger().with_variant(Integer, "sqlite"),
+        data="audit",
+        keep="3 years",
+        primary_key=True,
+        autoincrement=True,
+    ),
     _col("at", Instant(), data="audit", keep="3 years"),
     _col("action", String(40), data="audit", keep="3 years"),
     _col("actor_id", String(26), data="audit", keep="3 years"),
@@ -353,7 +370,7 @@ mailboxes = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _col("seq", BigInteger().with_variant(Integer, "sqlite"), data="id", keep="7 days", primary_key=True, autoincrement=True),
+    _col("seq", COUNTER, data="id", keep="7 days", primary_key=True, autoincrement=True),
     _id(unique=True),
     _ref("account_id", "accounts.id"),
     _ref("conversation_id", "conversations.id"),
@@ -419,7 +436,9 @@ recipients = Table(
     "recipients",
     metadata,
     _col("broadcast_id", String(26), ForeignKey("broadcasts.id"), data="id", keep="row", primary_key=True),
-    _col("participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True),
+    _col(
+        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
+    ),
     _work("state", String(10)),  # waiting, sent, left_out, failed, unknown, cancelled
     _work("reason", String(20), nullable=True),
 )

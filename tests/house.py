@@ -69,7 +69,7 @@ async def open_house(folder: Path, clock: FrozenClock) -> AsyncIterator[House]:
     channel = SimulatorChannel(clock)
     app = App(store, make_book(settings), channel, clock, ids)
     tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
-    await asyncio.wait([asyncio.create_task(_opened(channel))])
+    await channel.opened.wait()
     try:
         yield House(app, channel, clock, app.desk)
     finally:
@@ -77,11 +77,6 @@ async def open_house(folder: Path, clock: FrozenClock) -> AsyncIterator[House]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         store.close()
-
-
-async def _opened(channel: SimulatorChannel) -> None:
-    while channel._accept is None:
-        await asyncio.sleep(0)
 
 
 TODAY = date(2026, 3, 2)

@@ -62,6 +62,7 @@ class SimulatorChannel:
         self.phones: dict[str, Phone] = {}
         self.faults: list[SendFailure] = []
         self._clock = clock
+        self.opened = asyncio.Event()
         self._accept: Accept | None = None
         self._count = 0
 
@@ -85,6 +86,7 @@ class SimulatorChannel:
     async def receive(self, accept: Accept) -> None:
         """Open the door and keep it open."""
         self._accept = accept
+        self.opened.set()
         await asyncio.Event().wait()
 
     async def close(self) -> None:
@@ -123,7 +125,7 @@ class SimulatorChannel:
         return self.phones.setdefault(phone_id, Phone(phone_id, name or phone_id, is_group))
 
     async def says(self, phone: Phone, text: str, *, kind: Kind = Kind.TEXT, reply_to: str = "", sender: str = "", is_forwarded: bool = False) -> None:  # fmt: skip
-        """Somebody writes (or sends a voice, photo, ...) on this phone; returns after the commit."""
+        """Somebody writes (or sends a voice, photo, ...); returns after the commit."""
         bubble = Bubble(self._next_id(), False, text, self._clock.now(), kind=kind)
         phone.bubbles.append(bubble)
         phone.transcript.append(replace(bubble))

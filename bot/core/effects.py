@@ -10,8 +10,7 @@ from typing import Any
 
 from bot.core.cases import AnswerState, Finding, Outcome, Voice
 from bot.core.events import Event
-from bot.core.messages import Kind, Language, Lane, Outgoing
-from bot.core.people import Role
+from bot.core.messages import Kind, Lane, Language, Outgoing
 
 
 class Effect:
@@ -39,7 +38,7 @@ class Say(Effect):
     """Send a message to this conversation.
 
     `due_at` None: at once.  `expires_at`: afterwards it is not sent and SendsFailed comes back.  `tag` names the
-    message so that Amend and Unsay can find it; `ref` is the case message it carries.  `dedupe` must be unique for ever.
+    message so that Amend and Unsay can find it; `ref` is the case message it carries.  `dedupe` is unique for ever.
     """
 
     outgoing: Outgoing
@@ -141,7 +140,10 @@ class Prefer(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Stand(Effect):
-    """Change how she stands; keys: stopped_at, hidden_at, paused_until, frozen_at, unreachable_at, is_confirmed, confirmed_by."""
+    """Change how she stands.
+
+    Keys: stopped_at, hidden_at, paused_until, frozen_at, unreachable_at, is_confirmed, confirmed_by.
+    """
 
     changes: dict[str, Any]
 
@@ -291,7 +293,7 @@ class EnlistStaff(Effect):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmStaff(Effect):
-    """This conversation's member of staff is (not) who she says; `trained_on` today for facilitators."""
+    """The conversation's member of staff is (not) who she says; `trained_on` today for facilitators."""
 
     is_accepted: bool
     by: str
@@ -306,7 +308,7 @@ class SetDuty(Effect):
 
 @dataclass(frozen=True, slots=True)
 class BindGroup(Effect):
-    """This conversation is a facilitators' group from now on."""
+    """The conversation is a facilitators' group from now on."""
 
     invitation_id: str
     by: str
@@ -329,7 +331,7 @@ class StartAlarmTest(Effect):
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAlarm(Effect):
-    """This member of staff has seen the rehearsal."""
+    """The member of staff has seen the rehearsal."""
 
     test_id: str
 

@@ -66,7 +66,7 @@ class CommandGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """She pressed Start, perhaps through a link with a code, or typed a spoken code; Facts.invitation is what it names."""
+    """She pressed Start, perhaps by a link with a code, or typed a spoken one; Facts.invitation is what it names."""
 
     code: str = ""
     message_id: str = ""
@@ -81,7 +81,7 @@ class ReachChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class GroupChanged(Event):
-    """A group of ours: somebody `joined`, `left` or `pressed` a button, or the bot became `administrator`, `member` or `lost`.
+    """A group: somebody `joined`, `left` or `pressed`, or the bot became `administrator`, `member` or `lost`.
 
     `staff_id` is set when the person is one of us; a `pressed` comes here only from a stranger.
     """

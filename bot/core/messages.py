@@ -112,7 +112,7 @@ class Trouble(StrEnum):
     REFUSED = "refused"  # this message can never be sent; a dead letter
     GONE = "gone"  # what should be edited or deleted is no longer there: nothing left to do
     MOVED = "moved"  # the group has a new address, in `moved_to`
-    TOKEN = "token"  # the line's token is refused: stop the line, alarm
+    TOKEN = "token"  # noqa: S105 - a name of a trouble; the line's token is refused: stop the line, alarm
 
 
 @dataclass(frozen=True, slots=True)

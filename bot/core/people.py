@@ -135,9 +135,7 @@ class Readiness:
 
     def lacks(self, now: datetime, roster: "Roster") -> tuple[str, ...]:
         """The things still missing, as short ids: `alarm`, `help_lines`, `confidentiality`; empty when ready."""
-        facilitators = {
-            s.id for s in roster.staff if s.may_take(None) and s.id in self.alarm_acknowledged_by
-        }
+        facilitators = {s.id for s in roster.staff if s.may_take(None) and s.id in self.alarm_acknowledged_by}
         others = self.alarm_acknowledged_by & {s.id for s in roster.staff if s.is_confirmed}
         has_two = any(others - {facilitator} for facilitator in facilitators)
         verified = self.lines_verified_on

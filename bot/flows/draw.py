@@ -35,7 +35,11 @@ def _label(state: State) -> str:
 
 def _arrows(row: Transition) -> list[str]:
     sources = (row.source,) if isinstance(row.source, str) else row.source
-    said = _words(row.on.__name__) + (f" [{_name(row.when)}]" if row.when else "") + (f" / {_name(row.do)}" if row.do else "")
+    said = (
+        _words(row.on.__name__)
+        + (f" [{_name(row.when)}]" if row.when else "")
+        + (f" / {_name(row.do)}" if row.do else "")
+    )
     arrows = []
     for source in sources:
         begin = "Anywhere" if source in {ANY, BEFORE_ALL} else _node(source)
