@@ -76,10 +76,7 @@ def make(
         made[blind] = (line, Known(conversation_id, account_id, owner))
     chats.add(
         connection,
-        [
-            (known.conversation_id, known.owner, _owner_id(known), known.account_id)
-            for _, known in made.values()
-        ],
+        [(known.conversation_id, known.owner, _owner_id(known), known.account_id) for _, known in made.values()],
         now,
     )
     rows = [
@@ -149,9 +146,7 @@ def move(connection: Connection, sealer: Sealer, account_id: str, address_id: st
             update(accounts).where(accounts.c.id == other.account_id).values(conversation_id=old.conversation_id)
         )
         connection.execute(
-            update(conversations)
-            .where(conversations.c.id == old.conversation_id)
-            .values(account_id=other.account_id)
+            update(conversations).where(conversations.c.id == old.conversation_id).values(account_id=other.account_id)
         )
     if old.address is not None:
         keep(connection, sealer, account_id if other is None else other.account_id, address)

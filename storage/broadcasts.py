@@ -101,9 +101,7 @@ def running(connection: Connection, now: datetime) -> list[str]:
     return list(connection.execute(query.order_by(b.starts_at, b.id)).scalars())
 
 
-def expand(
-    connection: Connection, sealer: Sealer, ids: Ids, broadcast_id: str, now: datetime, limit: int
-) -> list[str]:
+def expand(connection: Connection, sealer: Sealer, ids: Ids, broadcast_id: str, now: datetime, limit: int) -> list[str]:
     """Post it to up to `limit` mothers who have not got it yet; the ids of the posts.
 
     It runs on, and can be cancelled, until nobody waits for it any more.

@@ -49,10 +49,7 @@ def open_of(connection: Connection, sealer: Sealer, conversation_ids: Iterable[s
     query = select(cases).where(cases.c.conversation_id.in_(wanted), cases.c.state != CaseState.CLOSED)
     rows = connection.execute(query).all()
     said = _messages(connection, sealer, [row.id for row in rows])
-    return {
-        row.conversation_id: _case(row, _finding(sealer, row), tuple(said[row.id]))
-        for row in rows
-    }
+    return {row.conversation_id: _case(row, _finding(sealer, row), tuple(said[row.id])) for row in rows}
 
 
 def open_cards(connection: Connection) -> list[Case]:
@@ -108,9 +105,7 @@ def _open(sealer: Sealer, case_id: str, place: str, row: str, sealed: bytes | No
     return body
 
 
-def _messages(
-    connection: Connection, sealer: Sealer, case_ids: list[str]
-) -> defaultdict[str, list[CaseMessage]]:
+def _messages(connection: Connection, sealer: Sealer, case_ids: list[str]) -> defaultdict[str, list[CaseMessage]]:
     found: defaultdict[str, list[CaseMessage]] = defaultdict(list)
     if not case_ids:
         return found

@@ -27,7 +27,6 @@ def forget(turn: Turn, effect: Forget) -> None:
     erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now)
     _drop_posts(turn)
     for gone, new in erased.account_ids.items():
-        unit.mail.pop(gone, None)
         known = unit.addresses.pop(gone, None) or address.get(gone)
         if known is not None:
             unit.addresses[new] = known

@@ -25,9 +25,7 @@ class Codes:
     spoken: str | None
 
 
-def make(
-    connection: Connection, sealer: Sealer, ids: Ids, invitation: Invitation, now: datetime
-) -> Codes:
+def make(connection: Connection, sealer: Sealer, ids: Ids, invitation: Invitation, now: datetime) -> Codes:
     """Make an invitation; nothing but the hashes of its codes is stored."""
     codes = Codes(ids.token(), ids.spoken() if invitation.role is Role.MOTHER else None)
     connection.execute(
@@ -95,4 +93,4 @@ def attempts_of(connection: Connection, conversation_ids: Iterable[str], now: da
     query = select(c.conversation_id, func.count()).where(
         c.conversation_id.in_(wanted), c.at > now - ATTEMPTS_COUNT_FOR
     )
-    return dict(connection.execute(query.group_by(c.conversation_id)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query.group_by(c.conversation_id))}

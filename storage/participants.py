@@ -134,9 +134,7 @@ def _link(turn: Turn, participant_id: str) -> None:
     account_id = turn.row.account_id
     if account_id is None:
         return
-    turn.connection.execute(
-        insert(links).values(participant_id=participant_id, account_id=account_id, since=turn.now)
-    )
+    turn.connection.execute(insert(links).values(participant_id=participant_id, account_id=account_id, since=turn.now))
     keep_address(turn)
 
 
@@ -185,14 +183,10 @@ def stand(turn: Turn, effect: Stand) -> None:
     unknown = effect.changes.keys() - STANDINGS
     if unknown:
         raise TypeError(f"Stand knows no {sorted(unknown)}")
-    turn.connection.execute(
-        update(participants).where(participants.c.id == turn.owner_id).values(**effect.changes)
-    )
+    turn.connection.execute(update(participants).where(participants.c.id == turn.owner_id).values(**effect.changes))
 
 
-_WRITE = (
-    update(participants).where(participants.c.id == bindparam("row_id")).values(profile=bindparam("sealed"))
-)
+_WRITE = update(participants).where(participants.c.id == bindparam("row_id")).values(profile=bindparam("sealed"))
 
 
 def write_profiles(unit: Unit) -> None:

@@ -1,12 +1,17 @@
 """How a turn's words become rows of the outbox: said, amended, taken out of the chat, cancelled."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from bot.core.effects import Amend, CancelSends, Purpose, Say, Unsay
 from bot.core.messages import Act, Lane
-from storage import outbox
+from storage import accounts, mailboxes, outbox
 from storage.outbox import Waiting
-from storage.unit import Turn
+from storage.schema import outbox as rows
+from storage.unit import Turn, Unit
 
 
 def _wait(turn: Turn, act: Act, body: dict[str, Any], lane: Lane, purpose: Purpose, **more: Any) -> None:
@@ -67,16 +72,35 @@ def unsay(turn: Turn, effect: Unsay) -> None:
 
 def cancel(turn: Turn, effect: CancelSends) -> None:
     """What has not gone yet never goes, what earlier effects of this commit said included."""
-    outbox.cancel(
-        turn.connection,
-        turn.conversation_id,
-        turn.now,
-        purposes=effect.purposes,
-        broadcast_id=effect.broadcast_id,
-        ref=effect.ref,
-    )
     unit = turn.unit
+    unit.cancels.append((turn.conversation_id, effect))
     unit.outbox = [row for row in unit.outbox if not _is_meant(row, turn.conversation_id, effect)]
+
+
+def write(unit: Unit, now: datetime) -> None:
+    """Cancel, then add what was said, then open the mailboxes; every mailbox is locked in the order of its id."""
+    _cancel(unit, now)
+    unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
+    unit.addresses |= accounts.addresses(unit.connection, unit.sealer, unknown)
+    waiting = [replace(row, subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
+    outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses)
+    due: dict[str, datetime] = {}
+    for row in waiting:
+        if row.account_id in unit.addresses:
+            due[row.account_id] = min(row.due_at, due.get(row.account_id, row.due_at))
+    outbox.awaken(unit.connection, unit.sealer, due, unit.addresses)
+
+
+def _cancel(unit: Unit, now: datetime) -> None:
+    """All mailboxes are locked before the first row is touched, as delivery does."""
+    if not unit.cancels:
+        return
+    chats = sorted({chat for chat, _ in unit.cancels})
+    query = select(rows.c.account_id).where(outbox.IS_PENDING, rows.c.conversation_id.in_(chats)).distinct()
+    theirs = set(unit.connection.execute(query).scalars())
+    mailboxes.lock(unit.connection, theirs | {row.account_id for row in unit.outbox})
+    for chat, what in unit.cancels:
+        outbox.cancel(unit.connection, chat, now, purposes=what.purposes, broadcast_id=what.broadcast_id, ref=what.ref)
 
 
 def _is_meant(row: Waiting, conversation_id: str, effect: CancelSends) -> bool:

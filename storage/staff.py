@@ -61,9 +61,7 @@ def announce(connection: Connection, version: str) -> None:
 
 
 def _load(connection: Connection, version: str, zone: str) -> Desk:
-    query = select(staff, conversations.c.language).join(
-        conversations, conversations.c.id == staff.c.conversation_id
-    )
+    query = select(staff, conversations.c.language).join(conversations, conversations.c.id == staff.c.conversation_id)
     everybody = {row.id: _staff(row, zone) for row in connection.execute(query.order_by(staff.c.id))}
     bound = select(groups.c.conversation_id, groups.c.lost_at).order_by(groups.c.conversation_id)
     reached = tuple(Group(row.conversation_id, row.lost_at is None) for row in connection.execute(bound))

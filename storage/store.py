@@ -13,7 +13,7 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.events import Event
 from bot.core.people import Invitation, Role
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, broadcasts, cohorts, inbox, invitations, retention, staff, timers
+from storage import accounts, audit, backup, broadcasts, cohorts, inbox, invitations, retention, staff, timers
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import cases, conversations, facts, outbox, participants
@@ -44,6 +44,7 @@ class Store:
         self.ids = ids
         self._zone = zone
         self._desk = DeskCache(zone)
+        self._next_orphans = clock.now()
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -70,6 +71,7 @@ class Store:
 
     def due_timers(self, now: datetime, limit: int) -> list[timers.Key]:
         """Timers (conversation id, key) that are due, longest first."""
+        self.sealer.tidy()
         with self.database.reading() as connection:
             return timers.due(connection, now, limit)
 
@@ -92,7 +94,29 @@ class Store:
     def purge(self, now: datetime) -> int:
         """Empty and delete what is past its date, a bounded portion; how many rows it concerned."""
         with self.database.transaction() as connection:
-            return sum(retention.purge(connection, now).values())
+            gone = retention.purge(connection, self.sealer, now)
+        if any(gone.values()) or now < self._next_orphans:
+            return sum(gone.values())
+        self._next_orphans = now + retention.YOUNG
+        return self.destroy_orphans()
+
+    def destroy_orphans(self) -> int:
+        """Destroy the keys of those of whom nothing is left; how many.  Finishes what a crash after an erasure left.
+
+        For a week after a backup was put back they stay: the database that it replaced may still be wanted.
+        """
+        keyring = self.sealer.keyring
+        restored_at = self.recall(backup.RESTORED)
+        if restored_at and self.clock.now() < datetime.fromisoformat(restored_at) + backup.REPENTED_FOR:
+            return 0
+        orphans: list[str] = []
+        after = ""
+        while portion := keyring.subjects(after, self.clock.now() - retention.YOUNG, 500):
+            after = portion[-1]
+            with self.database.reading() as connection:
+                orphans += retention.orphans(connection, portion)
+        self.sealer.forget(orphans)
+        return len(orphans)
 
     # ---- for commands
 
@@ -139,6 +163,12 @@ class Store:
         with self.database.reading() as connection:
             return audit.verify(connection, self.sealer)
 
+    def desk(self) -> tuple[Roster, Readiness]:
+        """Everybody behind the desk, and what is known of S11."""
+        with self.database.reading() as connection:
+            known = self._desk.get(connection, is_changed_here=False)
+        return known.roster, known.readiness(self.clock.now())
+
     # ---- about the database itself
 
     def claim_as(self, *, is_demo: bool) -> None:
@@ -151,6 +181,7 @@ class Store:
         if found not in {None, mine}:
             reason = "the simulator opens only a demo one" if is_demo else "a real channel cannot use a demo one"
             raise ConfigurationError(f"HAMROH_DATABASE_URL: {reason}; choose another database")
+        self.sealer.keyring.claim(self.database)
 
     def remember(self, name: str, value: str) -> None:
         """Keep a small fact about this installation, such as the bot's name."""

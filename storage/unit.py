@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core.addresses import Address
-from bot.core.effects import Audit
+from bot.core.effects import Audit, CancelSends
 from bot.core.messages import Inbound
 from bot.core.ports import Ids
 from storage.conversations import Row
@@ -24,8 +24,8 @@ from storage.timers import Plan
 class Unit:
     """The connection with everything that waits to be written through it.
 
-    `addresses` are those that came in with this batch and `mail` says which mailboxes get something when, both by
-    account.  `verdicts` counts (rules, concept, outcome).  `after_commit` runs once everything is durable.
+    `addresses` are those that came in with this batch, by account.  `verdicts` counts (rules, concept, outcome).
+    `after_commit` runs once everything is durable.
     """
 
     connection: Connection
@@ -38,7 +38,7 @@ class Unit:
     stored_profiles: dict[str, Profile] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     outbox: list[Waiting] = field(default_factory=list)
-    mail: dict[str, datetime] = field(default_factory=dict)
+    cancels: list[tuple[str, CancelSends]] = field(default_factory=list)
     timers: Plan = field(default_factory=Plan)
     messages: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Audit] = field(default_factory=list)

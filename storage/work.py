@@ -5,7 +5,7 @@ conversations, so two processes on one PostgreSQL never wait for each other in a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.core.effects import Effect
 from bot.core.events import Event
 from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, cases, conversations, inbox, messages, outbox, participants, staff, timers
+from storage import accounts, audit, cases, conversations, inbox, messages, participants, sends, staff, timers
 from storage.accounts import Known
 from storage.knowledge import Knowledge
 from storage.recorders import RECORDERS
@@ -60,6 +60,7 @@ class Work:
 
     Call `admit`, then `posted`, then `fallen` (those that are needed), and then, once for each turn of a
     conversation: `lock`, `facts`, `record`, and `done` or `quarantine`; `flush` between two turns of one conversation.
+    `lock` may name other conversations only where none is locked yet, or the order of the locks would break.
     """
 
     def __init__(
@@ -90,9 +91,7 @@ class Work:
         now = self._clock.now()
         known = self._known(inbounds, now)
         ids = [self._ids.id() for _ in inbounds]
-        rows = [
-            (id_, inbound, known[inbound.chat].conversation_id) for id_, inbound in zip(ids, inbounds, strict=True)
-        ]
+        rows = [(id_, inbound, known[inbound.chat].conversation_id) for id_, inbound in zip(ids, inbounds, strict=True)]
         fresh = inbox.admit(self._connection, rows, now) if rows else set()
         return [
             self._arrive(id_, inbound, known) if id_ in fresh else None
@@ -218,7 +217,6 @@ class Work:
         self.timers_changed |= bool(unit.timers.planned or unit.timers.dropped)
         timers.write(self._connection, self._sealer, unit.rows, unit.timers)
         messages.write(self._connection, unit.messages)
-        self._enqueue()
         self.posted_ids += inbox.post(self._connection, self._sealer, unit.posts, now)
         inbox.finish(self._connection, self._played)
         self._played.clear()
@@ -229,7 +227,10 @@ class Work:
         """Write everything, last what many turns share; the commit must follow."""
         unit = self._unit
         self.flush()
-        outbox.awaken(self._connection, self._sealer, unit.mail, unit.addresses)
+        sends.write(unit, self._clock.now())
+        self.woken_lines |= {
+            unit.addresses[row.account_id].line for row in unit.outbox if row.account_id in unit.addresses
+        }
         cases.count_verdicts(self._connection, unit.verdicts)
         if unit.is_desk_changed:
             staff.announce(self._connection, self._ids.id())
@@ -245,21 +246,9 @@ class Work:
         """Everybody whose key is about to be needed."""
         unit = self._unit
         chats = {row.subject for row in unit.rows.values() if row.is_changed}
-        waiting = {subject for row in unit.outbox for subject in (row.subject, f"account:{row.account_id}")}
-        return chats | waiting | {unit.rows[chat].subject for chat, _ in unit.timers.planned}
-
-    def _enqueue(self) -> None:
-        unit = self._unit
-        unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
-        unit.addresses |= accounts.addresses(self._connection, self._sealer, unknown)
-        rows = [replace(row, subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
-        outbox.enqueue(self._connection, self._sealer, rows, unit.addresses)
-        for row in rows:
-            if row.account_id in unit.addresses:
-                soonest = min(row.due_at, unit.mail.get(row.account_id, row.due_at))
-                unit.mail[row.account_id] = soonest
-                self.woken_lines.add(unit.addresses[row.account_id].line)
-        unit.outbox.clear()
+        spoken_to = {unit.rows[row.conversation_id].subject for row in unit.outbox}
+        mailboxes = {f"account:{row.account_id}" for row in unit.outbox}
+        return chats | spoken_to | mailboxes | {unit.rows[chat].subject for chat, _ in unit.timers.planned}
 
 
 def _when(taken: tuple[timers.Key, tuple[datetime, Event | None]]) -> tuple[datetime, timers.Key]:

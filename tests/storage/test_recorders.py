@@ -1,0 +1,627 @@
+"""Every effect is recorded: a kind without a recorder, or without an example here, fails."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from bot.core import effects
+from bot.core.calendar import Hours
+from bot.core.cases import AnswerState, CaseState, Category, Finding, Level, Outcome, Voice
+from bot.core.conversation import Owner
+from bot.core.effects import Effect, Purpose
+from bot.core.events import (
+    BroadcastArrived,
+    BroadcastCancelled,
+    BroadcastMoved,
+    MessageReceived,
+    ModuleOpened,
+    PauseEnded,
+    Started,
+)
+from bot.core.messages import Button, Kind, Lane, Outgoing
+from bot.core.people import Role, Shared
+from storage import schema
+from storage.recorders import RECORDERS
+from tests.storage.stage import Stage
+
+NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+CASE = "case".zfill(26)
+SAID = "said".zfill(26)
+BROADCAST = "broadcast".zfill(26)
+FOUND = Finding(Level.URGENT, Category.DISTRESS, 0.9, ("invented-word", "invented-rule"), "rules-1")
+OPEN = effects.OpenCase(CASE, "1234", FOUND, None, "tg")
+HI = effects.Say(
+    Outgoing("салом", ((Button("Ҳа", "yes"),),), 3), lane=Lane.SCHEDULE, purpose=Purpose.PUSH, tag="t", ref=SAID
+)
+
+EXAMPLES: dict[type[Effect], Callable[[Stage], Any]] = {}
+
+
+def example(kind: type[Effect]) -> Callable[[Callable[[Stage], Any]], Callable[[Stage], Any]]:
+    def keep(check: Callable[[Stage], Any]) -> Callable[[Stage], Any]:
+        EXAMPLES[kind] = check
+        return check
+
+    return keep
+
+
+def body_of(stage: Stage, row: Any, subject: str) -> Any:
+    return stage.store.sealer.open_json(subject, "outbox.body", row.id, row.body)
+
+
+def her(stage: Stage) -> str:
+    return str(stage.rows(schema.participants)[0].id)
+
+
+# ---- speaking
+
+
+@example(effects.Say)
+def say(stage):
+    chat = stage.mother("olma", HI)
+    [row] = stage.rows(schema.outbox)
+    [box] = stage.rows(schema.mailboxes)
+    assert (row.conversation_id, row.lane, row.act, row.purpose, row.tag, row.ref) == (
+        chat,
+        2,
+        "send",
+        "push",
+        "t",
+        SAID,
+    )
+    assert (row.state, row.due_at, row.dedupe) == ("waiting", NOW, None)
+    said = body_of(stage, row, f"participant:{her(stage)}")
+    assert (said["text"], said["rows"], said["version"]) == ("салом", [[["Ҳа", "yes", False]]], 3)
+    assert (box.account_id, box.next_due_at, box.line) == (row.account_id, NOW, "telegram:1")
+    stage.play("olma", effects.Say(Outgoing("later"), due_at=NOW + timedelta(hours=1)))
+    assert stage.rows(schema.mailboxes)[0].next_due_at == NOW
+    twice = effects.Say(Outgoing("once"), dedupe="for-ever")
+    stage.play("olma", twice)
+    stage.play("olma", twice)
+    assert [row.dedupe for row in stage.rows(schema.outbox)] == [None, None, "for-ever"]
+
+
+@example(effects.Amend)
+def amend(stage):
+    stage.mother("olma", effects.Amend("t", Outgoing("new"), case_id=CASE))
+    [row] = stage.rows(schema.outbox)
+    assert (row.act, row.tag, row.case_id, row.purpose) == ("edit", "t", CASE, "desk")
+    assert body_of(stage, row, f"participant:{her(stage)}")["tag"] == "t"
+
+
+@example(effects.Unsay)
+def unsay(stage):
+    stage.mother("olma", effects.Unsay(case_id=CASE, message_ids=("m1",)))
+    [row] = stage.rows(schema.outbox)
+    assert row.act == "delete"
+    assert body_of(stage, row, f"participant:{her(stage)}") == {
+        "case_id": CASE, "tag": "", "everything": False, "message_ids": ["m1"], "before": NOW.isoformat(),
+    }  # fmt: skip
+
+
+@example(effects.CancelSends)
+def cancel(stage):
+    stage.mother("olma", HI, effects.Say(Outgoing("reply")), effects.Unsay(everything=True))
+    stage.play("olma", effects.CancelSends((Purpose.PUSH,)))
+    assert [(row.state, row.body is None) for row in stage.rows(schema.outbox)] == [
+        ("cancelled", True), ("waiting", False), ("waiting", False),
+    ]  # fmt: skip
+    stage.play("olma", HI, effects.CancelSends(), effects.Say(Outgoing("last")))
+    assert [row.state for row in stage.rows(schema.outbox)] == ["cancelled", "cancelled", "waiting", "waiting"]
+    assert [row.act for row in stage.rows(schema.outbox)][2:] == ["delete", "send"]
+
+
+# ---- time and other conversations
+
+
+@example(effects.Schedule)
+def schedule(stage):
+    chat = stage.mother("olma", effects.Schedule("k", NOW, PauseEnded()))
+    assert stage.store.due_timers(NOW, 9) == [(chat, "k")]
+
+
+@example(effects.Unschedule)
+def unschedule(stage):
+    stage.mother("olma", effects.Schedule("k:1", NOW, PauseEnded()), effects.Schedule("l", NOW, PauseEnded()))
+    stage.play("olma", effects.Unschedule(("k", "m")))
+    assert [key for _, key in stage.store.due_timers(NOW, 9)] == ["l"]
+
+
+@example(effects.Post)
+def post(stage):
+    desk = stage.staff("chinor")
+    stage.mother("olma", effects.Post(PauseEnded(), desk))
+    [inbox_id] = stage.posts()
+    assert stage.play_post(inbox_id) == PauseEnded()
+
+
+# ---- mothers
+
+
+@example(effects.Join)
+def join(stage):
+    stage.play("olma", data={"step": 1})
+    code, _ = stage.store.make_invitation(Role.MOTHER, "Chorbogh", 2, NOW + timedelta(days=1))
+    facts = stage.play("olma", OPEN, event=Started(code))
+    stage.play("olma", effects.Join(facts.invitation.id, "ru", "7", "Olma-1"), data={"step": 2})
+    [row] = stage.rows(schema.participants)
+    [account] = stage.rows(schema.accounts)
+    [invitation] = stage.rows(schema.invitations)
+    assert (row.code_name, row.cohort_id, row.is_confirmed, row.joined_at) == (
+        "Olma-1",
+        invitation.cohort_id,
+        False,
+        NOW,
+    )
+    assert (invitation.uses_left, invitation.used) == (1, 1)
+    assert stage.store.sealer.open(f"account:{account.id}", "accounts.address", account.id, account.address) == b"olma"
+    assert [(link.participant_id, link.account_id, link.until) for link in stage.rows(schema.links)] == [
+        (row.id, account.id, None),
+    ]  # fmt: skip
+    chat = stage.conversation(row.conversation_id)
+    assert (chat.owner, chat.owner_id, chat.language, chat.data) == (Owner.PARTICIPANT, row.id, "ru", {"step": 2})
+    known = stage.facts(chat.id).participant
+    assert (known.consent_version, known.phone_shared, known.hours) == ("7", Shared.UNKNOWN, None)
+    assert stage.rows(schema.cases)[0].participant_id == row.id
+
+
+@example(effects.Consent)
+def consent(stage):
+    chat = stage.mother("olma")
+    stage.clock.advance(days=1)
+    stage.play("olma", effects.Consent("2"))
+    assert stage.facts(chat).participant.consent_version == "2"
+    assert stage.total(schema.consents) == 2
+
+
+@example(effects.Prefer)
+def prefer(stage):
+    hours = Hours(time(18), time(20, 30), frozenset({0, 4}))
+    chosen = {"name": "Invented", "hours": hours, "phone_shared": Shared.NO}
+    chat = stage.mother("olma", effects.Prefer(chosen))
+    stage.play("olma", effects.Prefer({"zone": "Europe/Moscow"}))
+    known = stage.facts(chat).participant
+    assert (known.name, known.hours, known.phone_shared, known.zone) == ("Invented", hours, Shared.NO, "Europe/Moscow")
+    stage.play("olma", effects.Prefer({"hours": None}))
+    assert stage.facts(chat).participant.hours is None
+    with pytest.raises(TypeError):
+        stage.play("olma", effects.Prefer({"address": "x"}))
+
+
+@example(effects.Stand)
+def stand(stage):
+    chat = stage.mother("olma", effects.Stand({"stopped_at": NOW, "is_confirmed": True, "confirmed_by": "x"}))
+    known = stage.facts(chat).participant
+    assert (known.stopped_at, known.is_confirmed, known.frozen_at) == (NOW, True, None)
+    stage.play("olma", effects.Stand({"stopped_at": None, "frozen_at": NOW}))
+    known = stage.facts(chat).participant
+    assert (known.stopped_at, known.frozen_at) == (None, NOW)
+    group = stage.group("team", stage.staff("chinor", Role.COORDINATOR))
+    stage.play_for(group, effects.Stand({"unreachable_at": NOW}))
+    assert [g.is_reachable for g in stage.facts(group).roster.groups] == [False]
+    with pytest.raises(TypeError):
+        stage.play("olma", effects.Stand({"code_name": "x"}))
+
+
+@example(effects.CountPush)
+def count_push(stage):
+    chat = stage.mother("olma", effects.CountPush(NOW))
+    stage.clock.advance(days=6)
+    stage.play("olma", effects.CountPush(NOW + timedelta(days=6)))
+    assert stage.facts(chat).participant.pushes == (NOW, NOW + timedelta(days=6))
+    stage.play("olma", effects.CountPush(NOW + timedelta(days=7)))
+    assert stage.facts(chat).participant.pushes == (NOW + timedelta(days=6), NOW + timedelta(days=7))
+
+
+@example(effects.BeginLesson)
+def begin_lesson(stage):
+    chat = stage.mother("olma", effects.BeginLesson("1.1", 1))
+    stage.play("olma", effects.FinishLesson("1.1", "chosen"), effects.BeginLesson("1.1", 2))
+    [row] = stage.rows(schema.progress)
+    assert (row.lesson, row.version, row.began_at, row.finished_at) == ("1.1", 2, NOW, NOW)
+    assert stage.facts(chat).participant.finished == {"1.1"}
+
+
+@example(effects.FinishLesson)
+def finish_lesson(stage):
+    chat = stage.mother("olma", effects.BeginLesson("1.1", 1), effects.BeginLesson("1.2", 1))
+    stage.play("olma", effects.FinishLesson("1.2", "calm"))
+    assert stage.facts(chat).participant.finished == {"1.2"}
+    assert [row.practice for row in stage.rows(schema.progress)] == [None, "calm"]
+
+
+@example(effects.RecordCheckIn)
+def check_in(stage):
+    stage.mother("olma", effects.BeginLesson("1.1", 1), effects.RecordCheckIn("1.1", "hard"))
+    assert [row.check_in for row in stage.rows(schema.progress)] == ["hard"]
+
+
+@example(effects.KeepReflection)
+def keep_reflection(stage):
+    stage.mother("olma", effects.KeepReflection("1.1", "пинҳон"))
+    [row] = stage.rows(schema.reflections)
+    opened = stage.store.sealer.open_json(f"participant:{her(stage)}", "reflections.body", row.id, row.body)
+    assert (opened, row.is_shared, row.expires_at) == ({"text": "пинҳон"}, False, NOW + timedelta(days=90))
+
+
+@example(effects.ShareReflection)
+def share_reflection(stage):
+    stage.mother("olma", effects.KeepReflection("1.1", "a"), effects.KeepReflection("1.2", "b"))
+    stage.play("olma", effects.KeepReflection("1.1", "c"), effects.ShareReflection("1.1"))
+    assert [row.is_shared for row in stage.rows(schema.reflections)] == [False, False, True]
+
+
+@example(effects.Forget)
+def forget(stage):
+    desk = stage.staff("chinor")
+    stage.mother(
+        "olma", HI, OPEN, effects.KeepReflection("1.1", "x"), effects.Prefer({"name": "Invented"}),
+        effects.Schedule("k", NOW, PauseEnded()),
+    )  # fmt: skip
+    chat, participant_id = stage.names["olma"], her(stage)
+    stage.play(
+        "olma", effects.ChangeCase(CASE, {"state": CaseState.TAKEN, "owner_id": stage.conversation(desk).owner_id})
+    )
+    stage.store.post(PauseEnded(), chat)
+    goodbye = effects.Say(Outgoing("goodbye"))
+    stage.play(
+        "olma", effects.CountPush(NOW), effects.CancelSends(), effects.Unsay(everything=True), effects.Forget(),
+        goodbye, state="Onboarding:new", data={},
+    )  # fmt: skip
+    gone = (schema.participants, schema.reflections, schema.links, schema.consents, schema.timers)
+    assert [stage.total(table) for table in gone] == [0] * len(gone)
+    assert stage.posts() == []
+    assert stage.store.sealer.keyring.find([f"participant:{participant_id}", f"case:{CASE}"]) == {}
+    account = next(row for row in stage.rows(schema.accounts) if row.conversation_id == chat)
+    now = stage.conversation(chat)
+    assert (now.owner, now.owner_id, now.data, account.address) == (Owner.STRANGER, account.id, {}, None)
+    waiting = [row for row in stage.rows(schema.outbox) if row.state == "waiting"]
+    assert [row.act for row in waiting] == ["delete", "send"]
+    assert body_of(stage, waiting[1], f"account:{account.id}")["text"] == "goodbye"
+    box = next(box for box in stage.rows(schema.mailboxes) if box.account_id == account.id)
+    assert stage.store.sealer.open(f"account:{account.id}", "mailboxes.address", account.id, box.address) == b"olma"
+    stub = stage.facts(desk).cases[0]
+    assert (stub.number, stub.is_erased, stub.messages) == ("1234", True, ())
+    stage.play("olma", HI)
+    assert stage.names["olma"] == chat
+
+
+@example(effects.CountAttempt)
+def count_attempt(stage):
+    stage.play("olma", effects.CountAttempt(), effects.CountAttempt())
+    stage.play("bodom", effects.CountAttempt())
+    assert stage.play("olma", event=Started("wrong")).attempts == 2
+    stage.clock.advance(hours=1)
+    assert stage.play("olma", event=Started("wrong")).attempts == 0
+
+
+# ---- cases
+
+
+@example(effects.OpenCase)
+def open_case(stage):
+    chat = stage.mother("olma", OPEN)
+    case = stage.facts(chat).case
+    assert (case.id, case.number, case.level, case.state, case.finding) == (
+        CASE,
+        "1234",
+        Level.URGENT,
+        CaseState.OPEN,
+        FOUND,
+    )
+    with pytest.raises(Exception, match=r"uq_cases_one_open|UNIQUE"):
+        stage.play("olma", effects.OpenCase("other".zfill(26), "1235", FOUND, None, "tg"))
+    stage.play("bodom", effects.OpenCase("third".zfill(26), "1236", FOUND, None, "tg"))
+    bodom = next(row for row in stage.rows(schema.accounts) if row.conversation_id == stage.names["bodom"])
+    assert bodom.address is not None  # a stranger with an open case can be answered
+    stage.play("bodom", effects.CloseCase("third".zfill(26), Outcome.HANDLED, "done", "x"))
+    bodom = next(row for row in stage.rows(schema.accounts) if row.conversation_id == stage.names["bodom"])
+    assert bodom.address is None
+
+
+@example(effects.AddToCase)
+def add_to_case(stage):
+    chat = stage.mother("olma", OPEN)
+    update = stage.update("olma", "planted")
+    hers = effects.AddToCase(CASE, SAID, Voice.HERS, "planted", Kind.VOICE, "file-1", external_id=update.message_id)
+    stage.play("olma", hers, inbound=update)
+    [said] = stage.facts(chat).case.messages
+    assert (said.id, said.voice, said.body, said.kind, said.file) == (SAID, Voice.HERS, "planted", Kind.VOICE, "file-1")
+    kept = [row for row in stage.rows(schema.messages) if row.case_id == CASE]
+    assert update.message_id in {row.external_id for row in kept}
+
+
+@example(effects.ChangeCase)
+def change_case(stage):
+    chat = stage.mother("olma", OPEN)
+    worse = Finding(Level.URGENT, Category.SELF_HARM, 1.0, ("another",), "rules-1")
+    changes = {"state": CaseState.TAKEN, "owner_id": "x", "taken_at": NOW, "window_until": NOW, "finding": worse}
+    stage.play("olma", effects.ChangeCase(CASE, changes))
+    case = stage.facts(chat).case
+    assert (case.state, case.owner_id, case.taken_at, case.window_until) == (CaseState.TAKEN, "x", NOW, NOW)
+    assert case.finding == worse
+    stage.play("bodom", effects.ChangeCase(CASE, {"owner_id": "thief"}))
+    assert stage.facts(chat).case.owner_id == "x"
+    with pytest.raises(TypeError):
+        stage.play("olma", effects.ChangeCase(CASE, {"number": "1"}))
+
+
+@example(effects.SettleAnswer)
+def settle_answer(stage):
+    answer = effects.AddToCase(CASE, SAID, Voice.STAFF, "text", answer=AnswerState.WAITING, by="x")
+    chat = stage.mother("olma", OPEN, answer)
+    stage.play("olma", effects.SettleAnswer(CASE, SAID, AnswerState.HANDED))
+    assert [said.answer for said in stage.facts(chat).case.messages] == [AnswerState.HANDED]
+
+
+@example(effects.CloseCase)
+def close_case(stage):
+    chat = stage.mother("olma", OPEN)
+    stage.play("olma", effects.CloseCase(CASE, Outcome.FALSE_ALARM, "a song", "x"))
+    [row] = stage.rows(schema.cases)
+    assert (row.state, row.closed_at, row.expires_at) == ("closed", NOW, NOW + timedelta(hours=24))
+    assert stage.facts(chat).case is None
+    counted = [(row.rules, row.concept, row.outcome, row.count) for row in stage.rows(schema.verdicts)]
+    assert counted == [("rules-1", "invented-rule", "false_alarm", 1), ("rules-1", "invented-word", "false_alarm", 1)]
+    second = "second".zfill(26)
+    stage.play(
+        "olma",
+        effects.OpenCase(second, "1235", FOUND, None, "tg"),
+        effects.CloseCase(second, Outcome.FALSE_ALARM, "", "x"),
+    )
+    assert [row.count for row in stage.rows(schema.verdicts)] == [2, 2]
+    third = "third".zfill(26)
+    stage.play(
+        "olma", effects.OpenCase(third, "1236", FOUND, None, "tg"), effects.CloseCase(third, Outcome.HANDLED, "", "x")
+    )
+    assert {row.expires_at for row in stage.rows(schema.cases)} == {NOW + timedelta(hours=24), NOW + timedelta(days=90)}
+
+
+@example(effects.Audit)
+def audit(stage):
+    stage.mother("olma", effects.Audit("case_read", "x", CASE), effects.Audit("case_read", "y", CASE))
+    assert [(row.seq, row.action, row.actor_id) for row in stage.rows(schema.audit)] == [
+        (1, "case_read", "x"), (2, "case_read", "y"),
+    ]  # fmt: skip
+    assert stage.store.verify_audit() is None
+
+
+@example(effects.Hold)
+def hold(stage):
+    chat = stage.mother("olma", effects.Hold("x"))
+    assert stage.conversation(chat).held_by == "x"
+    stage.play("olma", effects.Hold(None))
+    assert stage.conversation(chat).held_by is None
+
+
+# ---- staff
+
+
+@example(effects.EnlistStaff)
+def enlist(stage):
+    stage.play("chinor", effects.EnlistStaff(stage.invitation(Role.FACILITATOR), "Chinor", "ru"))
+    chat = stage.names["chinor"]
+    facts = stage.facts(chat)
+    assert (facts.staff.alias, facts.staff.is_confirmed, facts.roster.staff) == ("Chinor", False, ())
+    assert stage.conversation(chat).owner is Owner.STAFF
+    further = stage.invitation(Role.COORDINATOR, "Navbahor")
+    stage.play("chinor", effects.EnlistStaff(further, "Chinor", "ru"))
+    staff = stage.facts(chat).staff
+    assert (staff.roles, len(staff.cohorts)) == ({Role.FACILITATOR, Role.COORDINATOR}, 2)
+    stage.play("chinor", effects.EnlistStaff(stage.invitation(Role.AUDITOR, None), "Chinor", "ru"))
+    assert stage.facts(chat).staff.cohorts == frozenset()  # no cohort means all
+    assert stage.total(schema.staff) == 1
+
+
+@example(effects.ConfirmStaff)
+def confirm(stage):
+    stage.play("chinor", effects.EnlistStaff(stage.invitation(Role.FACILITATOR), "Chinor", "ru"))
+    chat = stage.names["chinor"]
+    stage.play_for(chat, effects.ConfirmStaff(is_accepted=True, by="x"))
+    staff = stage.facts(chat).staff
+    assert (staff.is_confirmed, staff.trained_on) == (True, NOW.date())
+    assert staff.may_take(next(iter(staff.cohorts)))
+    stage.play("archa", effects.EnlistStaff(stage.invitation(Role.COORDINATOR), "Archa", "ru"))
+    stage.play_for(stage.names["archa"], effects.ConfirmStaff(is_accepted=False, by="x"))
+    assert not stage.facts(stage.names["archa"]).staff.is_confirmed
+    assert [member.alias for member in stage.facts(chat).roster.staff] == ["Chinor"]
+
+
+@example(effects.SetDuty)
+def set_duty(stage):
+    chat = stage.staff("chinor")
+    stage.play("chinor", effects.SetDuty((("09:00", "13:00", (0, 1)), ("22:00", "02:00", (5,)))))
+    duty = stage.facts(chat).staff.duty
+    assert duty == (Hours(time(9), time(13), frozenset({0, 1})), Hours(time(22), time(2), frozenset({5})))
+
+
+@example(effects.BindGroup)
+def bind_group(stage):
+    coordinator = stage.staff("chinor", Role.COORDINATOR)
+    chat = stage.group("team", coordinator)
+    assert [(g.conversation_id, g.is_reachable) for g in stage.facts(coordinator).roster.groups] == [(chat, True)]
+    stage.play_for(chat, effects.Stand({"unreachable_at": NOW}))
+    assert stage.group("team", coordinator) == chat
+    assert [g.is_reachable for g in stage.facts(coordinator).roster.groups] == [True]
+    stage.play_for(chat, HI)
+    assert stage.rows(schema.outbox)[-1].state == "waiting"  # its address is kept
+
+
+@example(effects.OpenModule)
+def open_module(stage):
+    coordinator = stage.staff("chinor", Role.COORDINATOR)
+    hers, other = stage.mother("olma"), stage.mother("bodom", cohort="Navbahor")
+    cohort = stage.facts(hers).participant.cohort_id
+    stage.play_for(coordinator, effects.OpenModule(cohort, "m1"))
+    stage.play_for(coordinator, effects.OpenModule(cohort, "m1"))
+    [inbox_id] = stage.posts()
+    assert stage.play_post(inbox_id) == ModuleOpened("m1")
+    stage.clock.advance(days=30)
+    stage.play_for(coordinator, effects.OpenModule(cohort, "m0"))
+    assert (stage.facts(hers).participant.opened, stage.facts(other).participant.opened) == (("m1", "m0"), ())
+
+
+@example(effects.StartAlarmTest)
+def start_alarm_test(stage):
+    stage.staff("chinor", Role.COORDINATOR)
+    stage.play("chinor", effects.StartAlarmTest("test".zfill(26)))
+    assert [row.id for row in stage.rows(schema.alarm_tests)] == ["test".zfill(26)]
+
+
+@example(effects.AcknowledgeAlarm)
+def acknowledge(stage):
+    chat = stage.staff("chinor", Role.COORDINATOR)
+    stage.play("chinor", effects.StartAlarmTest("test".zfill(26)), *[effects.AcknowledgeAlarm("test".zfill(26))] * 2)
+    assert stage.facts(chat).readiness.alarm_acknowledged_by == {stage.conversation(chat).owner_id}
+    stage.clock.advance(days=7, seconds=1)
+    assert stage.facts(chat).readiness.alarm_acknowledged_by == frozenset()
+
+
+# ---- broadcasts
+
+
+def started(stage):
+    chat = stage.staff("chinor", Role.COORDINATOR)
+    mothers = [stage.mother("olma"), stage.mother("bodom")]
+    stage.mother("anor", cohort="Navbahor")
+    cohort = stage.facts(mothers[0]).participant.cohort_id
+    broadcast = effects.StartBroadcast(BROADCAST, (cohort,), "Ҷаласа", "Встреча", NOW, NOW + timedelta(days=1))
+    stage.play("chinor", broadcast)
+    return chat, mothers
+
+
+@example(effects.StartBroadcast)
+def start_broadcast(stage):
+    chat, _ = started(stage)
+    assert stage.store.running_broadcasts() == [BROADCAST]
+    first = stage.store.expand_broadcast(BROADCAST, 1)
+    second = stage.store.expand_broadcast(BROADCAST, 1)
+    assert stage.facts(chat).broadcast.counts == {"waiting": 2}
+    assert stage.store.expand_broadcast(BROADCAST, 1) == []  # both have it, and it still goes to them
+    for mother in ("olma", "bodom"):
+        stage.play(mother, effects.SettleRecipient(BROADCAST, "sent"))
+    [end] = stage.store.expand_broadcast(BROADCAST, 1)
+    assert stage.store.expand_broadcast(BROADCAST, 1) == []
+    assert stage.store.running_broadcasts() == []
+    told = [stage.play_post(inbox_id) for inbox_id in (*first, *second, end)]
+    arrived = BroadcastArrived(BROADCAST, "Ҷаласа", "Встреча", NOW + timedelta(days=1))
+    assert told == [arrived, arrived, BroadcastMoved(BROADCAST)]
+
+
+@example(effects.SteerBroadcast)
+def steer_broadcast(stage):
+    chat, _ = started(stage)
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "paused"))
+    assert stage.store.expand_broadcast(BROADCAST, 9) == []
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "running"))
+    [reached] = stage.store.expand_broadcast(BROADCAST, 1)
+    stage.play_post(reached)
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "cancelled"))
+    assert stage.store.expand_broadcast(BROADCAST, 9) == []
+    [told] = stage.posts()
+    assert stage.play_post(told) == BroadcastCancelled(BROADCAST)
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "running"))
+    assert stage.facts(chat).broadcast.state == "cancelled"
+
+
+@example(effects.SettleRecipient)
+def settle_recipient(stage):
+    chat, _ = started(stage)
+    stage.store.expand_broadcast(BROADCAST, 9)
+    stage.play("olma", effects.SettleRecipient(BROADCAST, "left_out", "stopped"))
+    assert stage.facts(chat).broadcast.counts == {"waiting": 1, "left_out": 1}
+
+
+# ---- the law
+
+
+KINDS = {
+    kind
+    for kind in vars(effects).values()
+    if isinstance(kind, type) and issubclass(kind, Effect) and kind is not Effect
+}
+
+
+def test_every_kind_of_effect_has_a_recorder_and_an_example():
+    assert set(RECORDERS) == KINDS
+    assert set(EXAMPLES) == KINDS
+
+
+@pytest.mark.parametrize("effect", list(EXAMPLES), ids=lambda effect: effect.__name__)
+def test_an_effect_is_recorded(effect, stage):
+    EXAMPLES[effect](stage)
+
+
+# ---- what a turn may know
+
+
+def test_s13_a_reply_of_staff_is_known_by_the_case_of_the_message_it_answers(stage):
+    chat = stage.staff("chinor")
+    [account] = stage.rows(schema.accounts)
+    with stage.store.database.transaction() as connection:
+        for number, case_id in (("m-1", CASE), ("m-2", None)):
+            connection.execute(
+                insert(schema.messages).values(
+                    id=number, account_id=account.id, conversation_id=chat, external_id=number, is_ours=True,
+                    case_id=case_id, tag="", at=NOW,
+                )
+            )  # fmt: skip
+    replied = [stage.facts(chat, MessageReceived("x", reply_to=to)).replied_case for to in ("m-1", "m-2", "m-3", "")]
+    assert replied == [CASE, None, None, None]
+
+
+def test_s14_staff_see_cards_of_their_cohorts_without_text_and_the_others_none(stage):
+    hers, other = stage.staff("chinor", cohort="Chorbogh"), stage.staff("archa", cohort="Navbahor")
+    all_of_them, inert = stage.staff("sarv", Role.COORDINATOR, cohort=None), "bed"
+    stage.play(inert, effects.EnlistStaff(stage.invitation(Role.FACILITATOR), "Bed", "ru"))
+    chat = stage.mother("olma")
+    cohort = stage.facts(chat).participant.cohort_id
+    said = effects.AddToCase(CASE, SAID, Voice.HERS, "planted")
+    stage.play("olma", effects.OpenCase(CASE, "1234", FOUND, cohort, "tg"), said)
+    seen = [len(stage.facts(who).cases) for who in (hers, other, all_of_them, stage.names[inert])]
+    assert seen == [1, 0, 1, 0]
+    [card] = stage.facts(hers).cases
+    assert (card.number, card.messages, card.finding.category, card.finding.reasons) == ("1234", (), None, ())
+
+
+def test_s14_whose_rights_have_ended_still_knows_her_cases_so_that_they_ring_again(stage):
+    desk = stage.staff("chinor")
+    stage.mother("olma", OPEN)
+    stage.play("olma", effects.ChangeCase(CASE, {"owner_id": stage.conversation(desk).owner_id}))
+    stage.store.revoke(stage.conversation(desk).owner_id)
+    assert [case.id for case in stage.facts(desk).cases] == [CASE]
+
+
+def test_a_coordinator_sees_her_cohort_in_counts_with_the_reasons_of_s4(stage):
+    desk = stage.staff("chinor", Role.COORDINATOR)
+    stage.mother("olma", OPEN, effects.Stand({"stopped_at": NOW}))
+    stage.mother("bodom", effects.Stand({"paused_until": NOW + timedelta(days=1), "is_confirmed": True}))
+    stage.mother("anor")
+    stage.mother("sarv", cohort="Navbahor")
+    [cohort] = stage.facts(desk).cohorts
+    assert (cohort.name, cohort.total, cohort.by_language) == ("Chorbogh", 3, {"tg": 3})
+    assert cohort.left_out == {"open_case": 1, "paused": 1}
+    assert [(name, confirmed) for _, name, confirmed in cohort.participants] == [
+        ("Olma-anor", False), ("Olma-bodom", True), ("Olma-olma", False),
+    ]  # fmt: skip
+
+
+def test_a_code_is_known_by_its_link_and_by_its_spoken_form(stage):
+    code, spoken = stage.store.make_invitation(Role.MOTHER, "Chorbogh", 1, NOW + timedelta(days=1))
+    by_link, by_word, by_guess = (
+        stage.play("olma", event=Started(given)).invitation for given in (code, spoken, "00000000")
+    )
+    assert (by_link.id, by_link.is_spoken, by_link.role) == (by_word.id, False, Role.MOTHER)
+    assert by_word.is_spoken
+    assert by_guess is None
+
+
+def test_a_row_without_any_address_is_recorded_as_failed(stage):
+    stage.play("olma")
+    stage.play_for(stage.names["olma"], HI)
+    [row] = stage.rows(schema.outbox)
+    assert (row.state, row.code, row.body) == ("failed", "no_address", None)
+    assert stage.total(schema.mailboxes) == 0
