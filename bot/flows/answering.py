@@ -4,10 +4,10 @@ from bot.core.cases import Case
 from bot.core.events import AnswerGiven, AnswerSettled, ButtonPressed, MessageEdited, MessageReceived
 from bot.core.messages import Kind
 from bot.flows.cards import say_case_text, say_when
-from bot.flows.casework import is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, me, own_case
 from bot.flows.staff import cancel_button, leave_step
+from bot.flows.steps import is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 WRITING, CHECKING = "Answer:writing", "Answer:checking"

@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from bot.core.conversation import BroadcastFigures
-from bot.core.effects import Amend, StartBroadcast, SteerBroadcast
-from bot.core.events import BroadcastMoved, ButtonPressed, MessageReceived
+from bot.core.effects import StartBroadcast
+from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Button, Rows
 from bot.core.people import CohortFigures
 from bot.curriculum.neutral import offending
-from bot.flows.casework import is_plain_text
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator
 from bot.flows.staff import cancel_button, leave_step
+from bot.flows.steps import is_plain_text
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+from bot.flows.underway import tag_of
 from bot.orthography import words
 
 COHORTS, TAJIK, RUSSIAN, PREVIEW = "Broadcast:cohorts", "Broadcast:tajik", "Broadcast:russian", "Broadcast:preview"
@@ -32,21 +32,6 @@ REASONS = {
     "unreachable": "not reachable",
     "hours": "no hours chosen",
     "budget": "enough messages this week",
-}
-MOVED = {
-    "waiting": "Begins in two minutes.",
-    "running": "On its way.",
-    "paused": "Paused.",
-    "cancelled": "Cancelled. What had not gone yet never goes.",
-    "done": "Finished.",
-}
-COUNTS = {
-    "sent": "sent",
-    "waiting": "waiting for her hours",
-    "left_out": "left out",
-    "failed": "failed",
-    "unknown": "not known",
-    "cancelled": "not sent any more",
 }
 
 
@@ -290,47 +275,6 @@ def say_count_changed(turn: Turn) -> None:
     turn.show()
 
 
-# ---- under way
-
-
-def tag_of(broadcast_id: str) -> str:
-    """The progress line of one broadcast."""
-    return f"broadcast:{broadcast_id}"
-
-
-def steer(turn: Turn) -> None:
-    """Pause, continue, cancel; harmless when pressed twice."""
-    state = {"cast.pause": "paused", "cast.on": "running", "cast.cancel": "cancelled"}[
-        turn.event.choice.partition(":")[0]
-    ]
-    turn.do(SteerBroadcast(named(turn), state))
-    turn.say_to_desk(turn.text(MOVED[state]))
-
-
-def show_progress(turn: Turn) -> None:
-    """One line that is brought up to date in place."""
-    figures = turn.facts.broadcast
-    if figures is None or figures.id != turn.event.broadcast_id:
-        turn.say_to_desk(turn.text("An earlier message to cohorts has come on."))
-        return
-    counts = ", ".join(
-        f"{turn.text(key)} {figures.counts[name]}" for name, key in COUNTS.items() if figures.counts.get(name)
-    )
-    text = turn.text(MOVED.get(figures.state, "On its way.")) + (f"\n{counts}" if counts else "")
-    turn.do(Amend(tag_of(figures.id), turn.outgoing(text, _steering(turn, figures))))
-
-
-def _steering(turn: Turn, figures: BroadcastFigures) -> Rows:
-    cancel = turn.button("Cancel the rest", f"cast.cancel:{figures.id}", standing=True)
-    if figures.state == "waiting":
-        return ((turn.button("Undo, send nothing", f"cast.cancel:{figures.id}", standing=True),),)
-    if figures.state == "running":
-        return ((turn.button("Pause it", f"cast.pause:{figures.id}", standing=True), cancel),)
-    if figures.state == "paused":
-        return ((turn.button("Let it go on", f"cast.on:{figures.id}", standing=True), cancel),)
-    return ()
-
-
 BROADCASTING = Flow(
     "Broadcasting",
     Audience.STAFF,
@@ -364,13 +308,5 @@ BROADCASTING = Flow(
         Transition(
             on=ButtonPressed, source=ANY, to=None, do=begin, when=every(chose("menu.broadcast"), is_coordinator)
         ),
-        Transition(
-            on=ButtonPressed,
-            source=ANY,
-            to=None,
-            do=steer,
-            when=every(chose("cast.pause", "cast.on", "cast.cancel"), is_coordinator),
-        ),
-        Transition(on=BroadcastMoved, source=ANY, to=None, do=show_progress),
     ),
 )

@@ -4,10 +4,10 @@ from bot.core.effects import SetDuty
 from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Role, Staff
-from bot.flows.casework import is_plain_text
 from bot.flows.choices import chose, named
 from bot.flows.rights import colleagues, every, is_facilitator_or_coordinator, me, own_cases
 from bot.flows.staff import cancel_button, leave_step
+from bot.flows.steps import is_plain_text
 from bot.flows.timetable import Stretch, parse, say, say_days, say_times
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 

@@ -30,11 +30,13 @@ from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
 from bot.flows.meeting import MEETING
 from bot.flows.newcomers import NEWCOMERS, add_code, remind
+from bot.flows.reading import READING
 from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
 from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, Transition, Turn
+from bot.flows.underway import UNDERWAY
 
 # What an inert member of staff never gets to: her own acts, and everything of the desk (S14).
 CLOSED_TO_INERT: tuple[type[Event], ...] = (
@@ -155,6 +157,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     STAFF,
     NEWCOMERS,
     RINGING,
+    READING,
     CASEWORK,
     ANSWERING,
     DUTY,
@@ -162,5 +165,6 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     MEETING,
     COORDINATOR,
     BROADCASTING,
+    UNDERWAY,
     LOOSE,
 )

@@ -322,8 +322,8 @@ def keys_in_code():
     """Every sentence-like literal of the staff's flows outside docstrings."""
     flows = files("bot") / "flows"
     names = (
-        "answering broadcasting cards casework coordinator duty enlist group meeting newcomers ringing sessions staff "
-        "staff_tables"
+        "answering broadcasting cards casework coordinator duty enlist group meeting newcomers reading ringing "
+        "sessions staff staff_tables steps underway"
     )
     for name in names.split():
         tree = ast.parse((flows / f"{name}.py").read_text("utf-8"))

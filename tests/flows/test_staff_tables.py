@@ -187,7 +187,8 @@ def is_answered(effects):
 @pytest.mark.parametrize("state", STATES)
 def test_no_state_of_staff_raises_or_stays_silent(state, language):
     events = [*ACTS, *POSTED, *(ButtonPressed(choice) for choice in CHOICES)]
-    people = (ZARA, LOLA, NIGORA, facilitator("zara", is_confirmed=False), None)
+    others = (LOLA, NIGORA, facilitator("zara", is_confirmed=False), None)
+    people = (ZARA, *others) if language == "ru" else (ZARA,)  # rights do not depend on the language
     for event in events:
         for who in people:
             for replied in (None, ONE.id, FREE.id) if isinstance(event, MessageReceived) else (None,):
