@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.types import TypeEngine
 
+from storage.schema import Instant
+
 metadata = MetaData()
 
 
@@ -22,6 +24,7 @@ data_keys = Table(
     _col("subject", String(80), data="id", keep="until destroyed", primary_key=True),
     _col("wrapped", LargeBinary(), data="key", keep="until destroyed"),
     _col("master", Integer, data="work", keep="until destroyed"),
+    _col("made_at", Instant(), data="work", keep="until destroyed"),
 )
 
 # The master keys that may have wrapped them: number and a keyed word to know each again, never the key.

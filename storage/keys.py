@@ -7,6 +7,8 @@ the key store before its first use, and destroying it makes everything sealed wi
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
@@ -17,8 +19,11 @@ from storage.database import Database, open_database
 from storage.key_files import SIZE, make_key, read_key
 from storage.key_schema import data_keys, key_facts, masters, metadata
 from storage.masters import Masters
+from storage.schema import facts
 from storage.upsert import upserting
 
+STORE = "key_store"
+"""The fact by which a database knows its key store."""
 _PORTION = 500
 _LOCK = text("SELECT pg_advisory_xact_lock(7210)")
 _COUNT = select(func.count()).select_from(masters)
@@ -45,7 +50,8 @@ class Keyring:
             fresh = {subject: secrets.token_bytes(SIZE) for subject in missing}
             if fresh:
                 number = _current(connection)
-                rows = [self._row(number, subject, key) for subject, key in fresh.items()]
+                made = {"made_at": self.clock.now()}
+                rows = [self._row(number, subject, key) | made for subject, key in fresh.items()]
                 connection.execute(insert(data_keys), rows)
         return self._open(stored) | fresh
 
@@ -73,9 +79,10 @@ class Keyring:
                 _note(connection, "rotation_due", self.clock.now().isoformat())
         self.store.checkpoint()
 
-    def subjects(self, after: str, limit: int) -> list[str]:
-        """Those who have a data key, in order, from the one after this name on."""
-        query = select(data_keys.c.subject).where(data_keys.c.subject > after).order_by(data_keys.c.subject)
+    def subjects(self, after: str, made_before: datetime, limit: int) -> list[str]:
+        """Those who have had a data key since before then, in order, from the one after this name on."""
+        key = data_keys.c
+        query = select(key.subject).where(key.subject > after, key.made_at < made_before).order_by(key.subject)
         with self.store.reading() as connection:
             return list(connection.scalars(query.limit(limit)))
 
@@ -145,6 +152,20 @@ class Keyring:
         with self.store.reading() as connection:
             return _noted(connection, "id") or ""
 
+    def claim(self, database: Database) -> None:
+        """Let the database remember which key store seals it; raises ConfigurationError for another one's database."""
+        if database.engine.url == self.store.engine.url:
+            raise ConfigurationError("HAMROH_KEYS_URL must not be the database itself: keys and data are kept apart")
+        mine = self.id
+        with database.transaction() as connection:
+            connection.execute(upserting(connection, facts).on_conflict_do_nothing(), {"name": STORE, "value": mine})
+            theirs = connection.scalar(select(facts.c.value).where(facts.c.name == STORE))
+        if theirs != mine:
+            raise ConfigurationError(
+                "the database was sealed with the keys of another key store: put that one back (HAMROH_KEYS_URL), "
+                "or begin with a new database"
+            )
+
     def close(self) -> None:
         """Close the key store."""
         self.store.dispose()
@@ -200,6 +221,19 @@ def _noted(connection: Connection, name: str) -> str | None:
 def _note(connection: Connection, name: str, value: str) -> None:
     row = upserting(connection, key_facts).values(name=name, value=value)
     connection.execute(row.on_conflict_do_update(index_elements=[key_facts.c.name], set_={"value": value}))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlaces:
+    """Where the keys are: directory of master keys, address of the key store, file of the index key (or None)."""
+
+    directory: Path
+    url: str
+    index_key_file: Path | None = None
+
+    def open(self, clock: Clock) -> Keyring:
+        """Open the keys; see `open_keyring`."""
+        return open_keyring(self.directory, self.url, self.index_key_file, clock)
 
 
 def open_keyring(directory: Path, url: str, index_key_file: Path | None, clock: Clock) -> Keyring:

@@ -1,14 +1,21 @@
 """What goes when: empties and deletes everything past the date that the schema gives it (S18)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, or_, select, update
 
+from storage import audit
 from storage import schema as s
+from storage.sealing import Sealer
 
 PORTION = 500
 """The most rows of a table that one purge touches, so that nobody waits long for the write lock."""
+
+YOUNG = timedelta(hours=1)
+"""A younger key may belong to somebody whose transaction has not ended yet."""
+STUBS_LIVE = timedelta(days=30)
+AUDIT_LIVES = timedelta(days=3 * 365)
 
 _Rule = Callable[[datetime], ColumnElement[bool]]
 
@@ -19,16 +26,37 @@ _DELETED: tuple[tuple[Table, _Rule], ...] = (
     (s.reflections, lambda now: s.reflections.c.expires_at <= now),
     (s.invitations, lambda now: s.invitations.c.expires_at <= now - timedelta(days=30)),
     (s.outbox, lambda now: and_(s.outbox.c.purge_at <= now, s.outbox.c.state.not_in(("waiting", "sending")))),
-    (s.audit, lambda now: s.audit.c.at <= now - timedelta(days=3 * 365)),
 )
 
 
-def purge(connection: Connection, now: datetime) -> dict[str, int]:
+def purge(connection: Connection, sealer: Sealer, now: datetime) -> dict[str, int]:
     """One portion of every table; the number of rows by table, 0 everywhere when nothing is past its date."""
     done = {table.name: _delete(connection, table, rule(now)) for table, rule in _DELETED}
     done["cases"] = _empty_cases(connection, now)
+    done["stubs"] = _drop_stubs(connection, now)
     done["broadcasts"] = _empty_broadcasts(connection, now)
+    done["audit"] = audit.purge(connection, sealer, now - AUDIT_LIVES, PORTION)
     return done
+
+
+def orphans(connection: Connection, subjects: Sequence[str]) -> list[str]:
+    """Those among these subjects of whom the database holds nothing that their keys could open."""
+    found: list[str] = []
+    for kind, alive in _ALIVE.items():
+        ids = [subject.removeprefix(f"{kind}:") for subject in subjects if subject.startswith(f"{kind}:")]
+        if ids:
+            living = set(connection.scalars(alive(ids)))
+            found += [f"{kind}:{id_}" for id_ in ids if id_ not in living]
+    return found
+
+
+_ALIVE: dict[str, Callable[[Sequence[str]], Select[str]]] = {
+    "participant": lambda ids: select(s.participants.c.id).where(s.participants.c.id.in_(ids)),
+    "account": lambda ids: select(s.accounts.c.id).where(s.accounts.c.id.in_(ids)),
+    "staff": lambda ids: select(s.staff.c.id).where(s.staff.c.id.in_(ids)),
+    "group": lambda ids: select(s.conversations.c.id).where(s.conversations.c.id.in_(ids)),
+    "case": lambda ids: select(s.cases.c.id).where(s.cases.c.id.in_(ids), s.cases.c.body.is_not(None)),
+}
 
 
 def _delete(connection: Connection, table: Table, past: ColumnElement[bool]) -> int:
@@ -42,10 +70,22 @@ def _delete(connection: Connection, table: Table, past: ColumnElement[bool]) -> 
 def _empty_cases(connection: Connection, now: datetime) -> int:
     """A case past its date keeps its columns without words; its messages go."""
     c = s.cases.c
-    old = connection.scalars(select(c.id).where(c.expires_at <= now).limit(PORTION)).all()
+    past = and_(c.expires_at <= now, c.erased_at.is_(None))
+    old = connection.scalars(select(c.id).where(past).limit(PORTION)).all()
     if old:
         connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(old)))
         connection.execute(update(s.cases).where(c.id.in_(old)).values(body=None, expires_at=None))
+    return len(old)
+
+
+def _drop_stubs(connection: Connection, now: datetime) -> int:
+    """What is left of the case of somebody erased goes when its owner closed it, at the latest after 30 days (S22)."""
+    c = s.cases.c
+    past = and_(c.erased_at.is_not(None), or_(c.expires_at <= now, c.erased_at <= now - STUBS_LIVE))
+    old = connection.scalars(select(c.id).where(past).limit(PORTION)).all()
+    if old:
+        connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(old)))
+        connection.execute(delete(s.cases).where(c.id.in_(old)))
     return len(old)
 
 

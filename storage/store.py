@@ -11,7 +11,7 @@ from bot.core.addresses import Address
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.events import Event
-from bot.core.people import Invitation, Role
+from bot.core.people import Invitation, Readiness, Role, Roster
 from bot.core.ports import Clock, Ids
 from storage import accounts, audit, backup, broadcasts, cohorts, inbox, invitations, retention, staff, timers
 from storage.database import Database
