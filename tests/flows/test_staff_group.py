@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.concern.screen import load_screen
 from bot.core.cases import Category, Level
 from bot.core.conversation import Owner
 from bot.core.effects import Amend, BindGroup, Say, Unsay
@@ -151,3 +152,18 @@ def test_people_talk_among_themselves_and_nothing_is_said_or_kept(event, state):
     assert not chat.last
     assert not chat.conversation.data
     assert chat.conversation.owner is Owner.GROUP
+
+
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_s12_screening_itself_finds_nothing_in_a_groups_transcript(language):
+    chat = Chat.group([NIGORA, ZARA])
+    chat.conversation = replace(chat.conversation, language=language)
+    for level in (Level.URGENT, Level.CONCERN):
+        for spoken in ("tg", "ru"):
+            chat.play(rang(1, level, language=spoken))
+    for state in ("taken", "waiting", "closed", "erased"):
+        chat.play(CardChanged(CASE, "4821", state, "Чинор"))
+    screen = load_screen()
+    for outgoing in outgoings(chat.effects):
+        for text in (outgoing.text, *(button.label for row in outgoing.rows for button in row)):
+            assert screen.screen(text, chat.state).level is Level.NONE, text
