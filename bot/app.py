@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -31,8 +32,9 @@ from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from bot.texts import load_texts
 from bot.turns import Turns
+from storage import backup
 from storage.database import open_database, sender_lock
-from storage.keys import open_keyring
+from storage.keys import KeyPlaces
 from storage.migrate import migrate
 from storage.store import Store
 
@@ -66,10 +68,14 @@ def open_store(settings: Settings, clock: Clock, ids: Ids) -> Store:
     """The database, migrated, with its keys; a real channel refuses a demo database and the other way round (S24)."""
     migrate(settings.database, clock)
     database = open_database(settings.database)
-    keyring = open_keyring(settings.keys, settings.key_store, settings.index_key_file, clock)
+    keyring = _keys(settings).open(clock)
     store = Store(database, keyring, clock, ids, zone=settings.timezone)
     store.claim_as(is_demo=not settings.has_channel)
     return store
+
+
+def _keys(settings: Settings) -> KeyPlaces:
+    return KeyPlaces(settings.keys, settings.key_store, settings.index_key_file)
 
 
 def open_channel(settings: Settings, clock: Clock) -> Channel:
@@ -265,9 +271,23 @@ def migrate_database(settings: Settings) -> str:
     return migrate(settings.database, SystemClock())
 
 
+def back_up_all(settings: Settings, file: Path) -> str:
+    """Write FILE and FILE.keys, while Hamroh may run; says what was written."""
+    store = open_store(settings, SystemClock(), RandomIds())
+    try:
+        return backup.back_up(store.database, store.sealer.keyring, file)
+    finally:
+        store.close()
+
+
+def restore_all(settings: Settings, file: Path) -> str:
+    """Put a backup back; says what was done."""
+    return backup.restore(settings.database, _keys(settings), SystemClock(), RandomIds(), file)
+
+
 def rotate_master_key(settings: Settings) -> str:
     """Wrap every key with a new master key and destroy the old one; says what was done."""
-    keyring = open_keyring(settings.keys, settings.key_store, settings.index_key_file, SystemClock())
+    keyring = _keys(settings).open(SystemClock())
     try:
         return f"{keyring.rotate()} keys are wrapped with a new master key in {settings.keys}; the old one is destroyed"
     finally:

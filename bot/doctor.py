@@ -106,5 +106,5 @@ def _try_readiness(settings: Settings) -> list[Result]:
 
 def _missing(settings: Settings, store: Store) -> tuple[str, ...]:
     policy = make_book(settings).policy
-    roster, readiness = store.roster()
+    roster, readiness = store.desk()
     return policy.completed(readiness).lacks(SystemClock().now(), roster)
