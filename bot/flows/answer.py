@@ -9,6 +9,7 @@ from bot.core.effects import CancelSends, ChangeCase, Purpose, Unsay, Unschedule
 from bot.core.events import ButtonPressed
 from bot.core.messages import Button
 from bot.flows.choices import chose, named
+from bot.flows.conditions import open_case
 from bot.flows.hearing import cohort_of, leave_no_trace
 from bot.flows.screens import help_lines
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -82,7 +83,7 @@ def is_telling(turn: Turn) -> bool:
 def show_lines(turn: Turn) -> None:
     """The one list for everybody."""
     lines = help_lines(turn)
-    case = turn.facts.case
+    case = open_case(turn)
     if not lines:
         turn.show()
     elif case is None:
@@ -93,7 +94,7 @@ def show_lines(turn: Turn) -> None:
 
 def allow_window(turn: Turn) -> None:
     """She lets us write for so long; only for this case."""
-    case, minutes = turn.facts.case, named(turn)
+    case, minutes = open_case(turn), named(turn)
     if case is None or minutes not in WINDOWS:
         turn.show()
         return
@@ -105,7 +106,7 @@ def allow_window(turn: Turn) -> None:
 
 def hold_off(turn: Turn) -> None:
     """Not now: the exchange leaves the chat, and nothing follows until she writes; the case stays as it is."""
-    case = turn.facts.case
+    case = open_case(turn)
     turn.data.pop("telling", None)
     if case is not None:
         turn.data["is_held_off"] = True

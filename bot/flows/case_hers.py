@@ -10,6 +10,7 @@ from bot.core.messages import Lane
 from bot.flows import alarm
 from bot.flows.answer import reply
 from bot.flows.choices import chose
+from bot.flows.conditions import open_case
 from bot.flows.hearing import leave_no_trace
 from bot.flows.pace import window_end
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -19,8 +20,8 @@ from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 def take_answer(turn: Turn) -> None:
     """Only the owner of the open case answers; her text goes now, after the cover question, or waits."""
-    event, case = turn.event, turn.facts.case
-    if case is None or case.id != event.case_id or case.owner_id != event.staff_id or case.is_erased:
+    event, case = turn.event, open_case(turn)
+    if case is None or case.id != event.case_id or case.owner_id != event.staff_id:
         _send_back(turn, "refused")
         return
     participant = turn.facts.participant
@@ -132,15 +133,16 @@ def cover_at(turn: Turn, case: Case) -> datetime | None:
 
 def cover(turn: Turn) -> None:
     """The neutral line: content follows only after Open and then Now (S1)."""
-    case = turn.facts.case
+    case = open_case(turn)
     if case is None or case.id != turn.event.case_id or not waiting(case):
         return
     at = cover_at(turn, case)
-    if at is None:
+    if at is None or turn.data.get("is_covered"):
         return
     if at > turn.now:
         turn.do(Schedule(f"cover:{case.id}", at, turn.event))
         return
+    turn.data["is_covered"] = True  # one line for all that waits, until she acts
     turn.say(
         turn.text("Your page is here. Open it whenever you like."),
         (turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),
@@ -163,7 +165,7 @@ def _cover_end(turn: Turn, case: Case) -> datetime:
 
 def offer(turn: Turn) -> bool:
     """When she is here and an answer waits: the cover question, or at once if she said now. Whether there was one."""
-    case = turn.facts.case
+    case = open_case(turn)
     if case is None or case.owner_id is None or not waiting(case):
         return False
     if is_in_contact(turn, case):
@@ -175,7 +177,7 @@ def offer(turn: Turn) -> bool:
 
 def read_now(turn: Turn) -> None:
     """She said now: from here on answers come as she waits for them, until she is silent for a while."""
-    case = turn.facts.case
+    case = open_case(turn)
     if case is None or case.owner_id is None:
         turn.show()
         return
@@ -190,7 +192,7 @@ def read_later(turn: Turn) -> None:
     """Not now: nothing follows until she writes again."""
     turn.data["is_held_off"] = True
     turn.data.pop("contact", None)
-    case = turn.facts.case
+    case = open_case(turn)
     if case is not None:
         turn.do(CancelSends((Purpose.COVER, Purpose.ANSWER)), ChangeCase(case.id, {"window_until": None}))
     turn.say(turn.text("All right. It stays here until you open it."))
@@ -198,7 +200,7 @@ def read_later(turn: Turn) -> None:
 
 def expire(turn: Turn) -> None:
     """Two hours have passed unread: it returns to its owner, and the case wants an act again (S1, S10)."""
-    case, event = turn.facts.case, turn.event
+    case, event = open_case(turn), turn.event
     if case is None or case.id != event.case_id or event.message_id not in {m.id for m in waiting(case)}:
         return
     settle_unread(turn, case, event.message_id, "expired")

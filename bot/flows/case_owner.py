@@ -183,7 +183,7 @@ def close(turn: Turn) -> None:
     turn.held_by = None
     for key in ("contact", "telling", "is_held_off"):
         turn.data.pop(key, None)
-    if may_reply(turn) and event.outcome is not Outcome.FALSE_ALARM:
+    if may_reply(turn) and event.outcome is not Outcome.FALSE_ALARM and not case.is_erased:
         reply(turn, case.id, turn.text("For now we stop here. You can write again at any time, or send the word HELP."))
     release(turn)
 

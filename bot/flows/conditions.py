@@ -1,5 +1,6 @@
 """What a row of a mother's table may ask: which word was said, what kind of message it is, who she is."""
 
+from bot.core.cases import Case
 from bot.core.conversation import Owner
 from bot.core.messages import Kind
 from bot.flows.turn import Turn, When
@@ -37,6 +38,12 @@ def has_joined(turn: Turn) -> bool:
 def is_stranger(turn: Turn) -> bool:
     """Whether nobody has joined from here yet."""
     return turn.conversation.owner is Owner.STRANGER
+
+
+def open_case(turn: Turn) -> Case | None:
+    """The case that she may be spoken to about; what an erasure left is its owner's alone (S22)."""
+    case = turn.facts.case
+    return None if case is None or case.is_erased else case
 
 
 def is_frozen(turn: Turn) -> bool:

@@ -17,7 +17,7 @@ from bot.core.events import (
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers, notice
 from bot.flows.choices import chose
-from bot.flows.conditions import has_joined, is_text, said
+from bot.flows.conditions import has_joined, is_text, open_case, said
 from bot.flows.pace import plan, unplan
 from bot.flows.safety import HIDDEN
 from bot.flows.screens import do_nothing, stand
@@ -61,7 +61,7 @@ def mark_unreachable(turn: Turn) -> None:
     if participant is None or participant.unreachable_at is not None:
         return
     stand(turn, unreachable_at=turn.now)
-    case, roster = turn.facts.case, turn.facts.roster
+    case, roster = open_case(turn), turn.facts.roster
     owner = roster.member(case.owner_id or "") if case else None
     told = (owner,) if owner else roster.facilitators(participant.cohort_id) or roster.coordinators()
     number = case.number if case else ""
@@ -71,8 +71,9 @@ def mark_unreachable(turn: Turn) -> None:
 def take_failure(turn: Turn) -> None:
     """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
     event = turn.event
-    case = turn.facts.case
+    case = open_case(turn)
     if case is not None and event.ref in {m.id for m in case.messages} and {"cover", "answer"} & set(event.purposes):
+        turn.data.pop("is_covered", None)
         how = {"expired": "expired", "unreachable": "unreachable"}.get(event.why, "failed")
         case_hers.settle_unread(turn, case, event.ref, how)
     if event.why == "unreachable":

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from bot.core.cases import Case, CaseState, Finding, Level, Voice
-from bot.core.effects import AddToCase, ChangeCase, OpenCase, Schedule
+from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
+from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
 from bot.core.events import CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
 from bot.flows import alarm
+from bot.flows.conditions import open_case
 from bot.flows.turn import Turn
 
 
@@ -33,8 +34,9 @@ def cohort_of(turn: Turn) -> str | None:
 
 def hear(turn: Turn, heard: Heard) -> Case:
     """Put it into the one case of this conversation, and ring or tell whoever must know."""
-    case = turn.facts.case
+    case = open_case(turn)
     if case is None:
+        _replace_stub(turn)
         case = _open(turn, heard)
         _add(turn, case, heard)
         alarm.ring(turn, case, 0)
@@ -50,6 +52,13 @@ def hear(turn: Turn, heard: Heard) -> Case:
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case
+
+
+def _replace_stub(turn: Turn) -> None:
+    """She was erased and is here again: what was left of the old case ends, the new one is a case of its own (S22)."""
+    stub = turn.facts.case
+    if stub is not None:
+        turn.do(CloseCase(stub.id, Outcome.NO_ANSWER, "", stub.owner_id or ""), Unschedule((f"alarm:{stub.id}",)))
 
 
 def _open(turn: Turn, heard: Heard) -> Case:

@@ -16,7 +16,7 @@ from bot.core.events import (
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers
 from bot.flows.answer import answer, answer_voice, is_telling, reply
-from bot.flows.conditions import has_joined, is_frozen, is_hearable
+from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret
 from bot.flows.screens import home, stand
@@ -47,7 +47,8 @@ def notice(turn: Turn) -> bool:
 def wake(turn: Turn) -> None:
     """She is here: what waited for her own act ends now."""
     participant = turn.facts.participant
-    turn.data.pop("is_held_off", None)
+    for key in ("is_held_off", "is_covered"):
+        turn.data.pop(key, None)
     if participant is not None and participant.unreachable_at is not None:
         stand(turn, unreachable_at=None)
     if participant is not None and turn.data.pop("pause", None) == "open":
@@ -86,9 +87,9 @@ def what_is_heard(turn: Turn) -> Heard | None:
 
 def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:
     """Her own voice or picture waits for a person; everything else that is not text only for its caption."""
-    is_awaited = has_joined(turn) or turn.facts.case is not None or turn.state == CHILD
+    is_awaited = has_joined(turn) or open_case(turn) is not None or turn.state == CHILD
     if is_hearable(turn) and is_awaited:
-        at_least = Level.URGENT if turn.facts.case is not None else Level.CONCERN
+        at_least = Level.URGENT if open_case(turn) is not None else Level.CONCERN
         level = max(heard.level, at_least, key=lambda level: level.rank)
         return Heard(level, heard.body, heard.kind, heard.file, message_id=heard.message_id)
     return heard if heard.level is not Level.NONE else None
@@ -98,7 +99,7 @@ def belongs_to_case(turn: Turn) -> bool:
     """Whether a text without a finding is part of a case: a child's, one in a human's hands, or of the same burst."""
     if turn.state == CHILD:
         return True
-    case = turn.facts.case
+    case = open_case(turn)
     if case is None:
         return False
     if isinstance(turn.event, MessageEdited):

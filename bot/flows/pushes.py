@@ -19,6 +19,7 @@ from bot.core.messages import Button, Lane
 from bot.core.people import Participant
 from bot.flows import case_hers, lesson
 from bot.flows.choices import chose
+from bot.flows.conditions import open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
 from bot.flows.pace import may_go, plan, push, window_end
 from bot.flows.screens import stand
@@ -126,7 +127,7 @@ def left_out_because(turn: Turn, participant: Participant | None) -> str:
     if participant is None:
         return "erased"
     reasons = {
-        "case": turn.facts.case is not None or turn.held_by is not None,
+        "case": open_case(turn) is not None or turn.held_by is not None,
         "stopped": participant.stopped_at,
         "hidden": participant.hidden_at,
         "frozen": participant.frozen_at,

@@ -9,7 +9,7 @@ from bot.core.messages import Button
 from bot.flows import alarm
 from bot.flows.case_owner import change_cards
 from bot.flows.choices import chose, named
-from bot.flows.conditions import has_joined, said
+from bot.flows.conditions import has_joined, open_case, said
 from bot.flows.pace import restart, unplan
 from bot.flows.preferences import SETTINGS
 from bot.flows.rights import every
@@ -29,7 +29,7 @@ def stop(turn: Turn) -> None:
     turn.do(CancelSends())
     unplan(turn)
     stand(turn, stopped_at=turn.now)
-    case, participant = turn.facts.case, turn.facts.participant
+    case, participant = open_case(turn), turn.facts.participant
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
         told = (owner,) if owner else turn.facts.roster.facilitators(case.cohort_id)
@@ -158,7 +158,7 @@ def open_forget(turn: Turn) -> None:
 
 def forget(turn: Turn) -> None:
     """Text, address and key at once; the owner of an open case hears that she must not write (S22)."""
-    case = turn.facts.case
+    case = open_case(turn)
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
         if owner is not None:

@@ -1,4 +1,4 @@
-"""A mother's chat in memory: plays events through the book and keeps what its effects ask for; all people are invented."""
+"""A mother's chat in memory: plays events through the book and keeps what its effects ask for; people are invented."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -207,6 +207,11 @@ class Chat:
                 self.timers[key] = (due_at, event)
             case Unschedule(prefixes):
                 self.timers = {k: v for k, v in self.timers.items() if not k.startswith(prefixes)}
+            case _:
+                self._keep_person(effect)
+
+    def _keep_person(self, effect: Effect) -> None:
+        match effect:
             case CountAttempt():
                 self.attempts += 1
             case Join():
@@ -237,7 +242,9 @@ class Chat:
         self.conversation = replace(self.conversation, owner=Owner.PARTICIPANT, owner_id="participant-1")
 
     def _forget(self) -> None:
-        self.participant, self.case, self.timers = None, None, {}
+        self.participant, self.timers = None, {}
+        if self.case is not None:
+            self.case = replace(self.case, is_erased=True, messages=(), finding=NOTHING)
         self.conversation = replace(self.conversation, owner=Owner.STRANGER, owner_id="account-1")
 
     def _change_her(self, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""The book that every test of a flow plays: the shipped lessons and sentences, an operator's policy that is invented."""
+"""The book that every test of a flow plays: shipped lessons and sentences, an operator's policy that is invented."""
 
 from datetime import date
 

@@ -471,3 +471,28 @@ def test_cancelling_on_later_reaches_what_waits(book):
     chat.press("case.later")
     assert chat.asked(CancelSends) == [CancelSends((Purpose.COVER, Purpose.ANSWER))]
     assert not chat.pass_time(timedelta(hours=3))
+
+
+def test_s22_who_was_erased_and_writes_again_is_heard_in_a_case_of_its_own(book):
+    chat = taken(book)
+    old = chat.case.id
+    chat.write("забудьте меня")
+    chat.press("forget.yes")
+    chat.write("обычные слова")
+    assert not chat.posts(CaseMessageArrived)
+    chat.write(WORDS, URGENT)
+    assert chat.asked(CloseCase)[0].case_id == old
+    assert chat.case.id != old
+    assert [message.body for message in chat.case.messages] == [WORDS]
+
+
+def test_s1_one_cover_line_stands_for_all_that_waits(book):
+    chat = taken(book)
+    chat.now += timedelta(minutes=20)
+    said = []
+    for text in ("Первый", "Второй", "Третий"):
+        answer(chat, text)
+        said += chat.pass_time(timedelta(minutes=1))
+    assert [say.purpose for say in said] == [Purpose.COVER]
+    chat.press("push.open")
+    assert chat.press("case.now") == ["Первый", "Второй", "Третий"]

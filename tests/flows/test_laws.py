@@ -50,19 +50,25 @@ STATES = sorted(state.name for flow in MOTHERS if flow is not ENLIST for state i
 STRANGE = sorted(
     state for state in STATES if state.startswith(("Consent:", "Onboarding:new", "Onboarding:language", "Onboarding:c"))
 )
+UNSAID = {
+    "ru": "полици насил муж ребён дет опасн замети тревож беспоко религ самоуб тайн секрет уйти уход заяв".split(),
+    "tg": "полис зӯр шавҳар кӯдак фарзанд хатар пай бурд ташвиш хавотир дин худкуш сирр махфӣ ариза".split(),
+}
 URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("invented",), "rules-1")
 TIMED = (
     LessonDue("1.1"), LessonDue("99.9"), CheckInDue("1.1"), CheckInDue("99.9"), NudgeDue(1), NudgeDue(2), PauseEnded(),
-    CatchUpDue(), AlarmDue("case", 1), AlarmDue("case", 99), CoverDue("case", "m"), AnswerStale("case", "m"), SweepDue(),
-    SweepDue("case"), ModuleOpened("m1"), ModuleOpened("m99"), TextUnplayed("inbox"),
+    CatchUpDue(), AlarmDue("case", 1), AlarmDue("case", 99), CoverDue("case", "m"), AnswerStale("case", "m"),
+    SweepDue(), SweepDue("case"), ModuleOpened("m1"), ModuleOpened("m99"), TextUnplayed("inbox"),
     BroadcastArrived("b", "Салом.", "Здравствуйте.", NOON + timedelta(days=2)), BroadcastCancelled("b"),
 )  # fmt: skip
 POSTED = (
     TakeAsked("case", "facilitator-1"), ReadAsked("case", "facilitator-1"), AnswerGiven("case", "facilitator-1", "…"),
     ActRecorded("case", "facilitator-1", "…"), CaseHandedBack("case", "facilitator-1"),
-    CaseCloseAsked("case", "facilitator-1", Outcome.HANDLED, "…"), FreezeAsked(is_frozen=True), FreezeAsked(is_frozen=False),
+    CaseCloseAsked("case", "facilitator-1", Outcome.HANDLED, "…"),
+    FreezeAsked(is_frozen=True), FreezeAsked(is_frozen=False),
     PersonConfirmed("facilitator-1"), ReachChanged(is_reachable=False), ReachChanged(is_reachable=True),
-    SendsFailed("expired", ("reply",)), SendsFailed("unreachable", ("push",)), SendsFailed("refused", ("answer",), "case", "m"),
+    SendsFailed("expired", ("reply",)), SendsFailed("unreachable", ("push",)),
+    SendsFailed("refused", ("answer",), "case", "m"),
 )  # fmt: skip
 NEVER_TAKEN = ("Каждый день варю плов на всю махаллю", "Ҳар рӯз барои ҳамсояҳо ош мепазам")
 
@@ -106,8 +112,10 @@ def test_no_state_leaves_forwarded_or_empty_messages_unanswered(book):
 
 
 def test_no_state_leaves_a_button_unanswered(book):
-    every = {"stale", "help", "hide", "menu", "start", "pause", "push.open", "push.later", "notice.later", "lines", "window:30",
-             "window:x", "case.now", "case.later", "hidden.open", "language:tg", "hours:99", "days:", "lesson.repeat:99.9"}  # fmt: skip
+    every = set(
+        "stale help hide menu start pause push.open push.later notice.later lines window:30 window:x case.now "
+        "case.later hidden.open language:tg hours:99 days: lesson.repeat:99.9".split()
+    )
     for choice in sorted(every):
         for chat in in_every_state(book):
             assert chat.press(choice), f"{chat.state} says nothing to {choice}"
@@ -249,8 +257,8 @@ def test_s5_there_is_one_answer_for_every_category_level_and_cry_for_help(book):
                 texts |= set(chat.texts)
                 assert {"lines", "notice.later", "window:30", "window:120"} <= set(chat.choices)
         assert len(texts) == 1
-        assert not ({"полици", "насил", "муж", "ребён", "опасн", "заметил", "тревож", "шавҳар", "хатар", "полис", "кӯдак",
-                     "худкуш", "самоуб", "бозор", "хавотир", "намоз", "секрет", "сирр"} & set(texts.pop().lower().split()))  # fmt: skip
+        text = texts.pop().lower()
+        assert not [word for word in UNSAID[language] if word in text]
 
 
 def test_s5_only_the_promised_time_differs_and_it_is_that_of_the_duty_hours(book):
@@ -267,8 +275,8 @@ def test_s5_only_the_promised_time_differs_and_it_is_that_of_the_duty_hours(book
 def test_every_timed_or_posted_event_plays_in_every_state_with_a_case_and_without(book, event):
     for chat in in_every_state(book):
         chat.play(event)
-        chat = case_of(mother(book, chat.state if chat.participant else "Menu:open"))
-        chat.play(replace(event, case_id=chat.case.id) if hasattr(event, "case_id") else event)
+        held = case_of(mother(book, chat.state if chat.participant else "Menu:open"))
+        held.play(replace(event, case_id=held.case.id) if hasattr(event, "case_id") else event)
 
 
 def test_help_and_hide_are_buttons_under_every_step(book):

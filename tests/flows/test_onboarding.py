@@ -95,8 +95,7 @@ def test_s6_consent_says_what_must_be_said_and_asks_data_abroad_apart(book):
         chat.start(invitation())
         chat.press(f"language:{language}")
         screens = [chat.texts[-1]]
-        for choice in ("consent.next", "consent.yes"):
-            screens.append(chat.press(choice)[-1])
+        screens += [chat.press(choice)[-1] for choice in ("consent.next", "consent.yes")]
         whole = "\n".join(screens)
         assert "Telegram" in whole
         assert "WhatsApp" in whole
