@@ -8,7 +8,13 @@ import pytest
 from bot import faults
 from bot.core.errors import ConfigurationError
 
-STORY = "from bot.faults import arm, faultpoint; arm('here:2'); [(faultpoint('here'), print(n, flush=True)) for n in (1, 2, 3)]"
+STORY = """
+from bot.faults import arm, faultpoint
+arm("here:2")
+for n in (1, 2, 3):
+    faultpoint("here")
+    print(n, flush=True)
+"""
 
 
 def test_the_process_dies_at_the_named_passing_as_kill_9_would():
