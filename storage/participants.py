@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain, count
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, func, insert, select, update
 
 from bot.core.conversation import Conversation, Owner
 from bot.core.effects import Consent, CountPush, Join, Prefer, Stand
@@ -108,7 +109,7 @@ def join(turn: Turn, effect: Join) -> None:
     turn.connection.execute(
         insert(participants).values(
             id=participant_id,
-            code_name=effect.code_name,
+            code_name=unused(turn.connection, participants.c.code_name, effect.code_name),
             conversation_id=turn.conversation_id,
             cohort_id=cohort_id,
             profile=turn.seal(
@@ -128,6 +129,13 @@ def join(turn: Turn, effect: Join) -> None:
         .where(cases.c.conversation_id == turn.conversation_id, cases.c.state != "closed")
         .values(participant_id=participant_id, cohort_id=cohort_id)
     )
+
+
+def unused(connection: Connection, column: Column[str], wanted: str) -> str:
+    """The wanted name, with a number after it where somebody has it already."""
+    taken = set(connection.execute(select(column).where(column.startswith(wanted, autoescape=True))).scalars())
+    numbered = (f"{wanted} {number}" for number in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)
 
 
 def _link(turn: Turn, participant_id: str) -> None:

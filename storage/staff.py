@@ -11,7 +11,7 @@ from bot.core.conversation import Owner
 from bot.core.effects import AcknowledgeAlarm, BindGroup, ConfirmStaff, EnlistStaff, SetDuty, StartAlarmTest
 from bot.core.people import Group, Readiness, Role, Roster, Staff
 from storage import invitations
-from storage.participants import keep_address
+from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
 from storage.schema import acknowledgements, alarm_tests, conversations, facts, groups, staff
 from storage.unit import Turn
@@ -69,7 +69,8 @@ def _load(connection: Connection, version: str, zone: str) -> Desk:
     latest = select(a.staff_id, func.max(a.at)).group_by(a.staff_id)
     acknowledged = tuple((who, at) for who, at in connection.execute(latest))
     confirmed = tuple(one for one in everybody.values() if one.is_confirmed)
-    return Desk(version, everybody, Roster(confirmed, reached), acknowledged)
+    aliases = frozenset(one.alias for one in everybody.values())
+    return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged)
 
 
 def _staff(row: AnyRow, zone: str) -> Staff:
@@ -108,7 +109,7 @@ def enlist(turn: Turn, effect: EnlistStaff) -> None:
     turn.connection.execute(
         insert(staff).values(
             id=staff_id,
-            alias=effect.alias,
+            alias=unused(turn.connection, staff.c.alias, effect.alias),
             conversation_id=turn.conversation_id,
             roles=role,
             cohorts=cohort_id or "",

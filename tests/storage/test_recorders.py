@@ -625,3 +625,12 @@ def test_a_row_without_any_address_is_recorded_as_failed(stage):
     [row] = stage.rows(schema.outbox)
     assert (row.state, row.code, row.body) == ("failed", "no_address", None)
     assert stage.total(schema.mailboxes) == 0
+
+
+def test_two_who_chose_the_same_name_are_told_apart(stage):
+    for chat in ("olma", "bodom", "anor"):
+        stage.play(chat, effects.Join(stage.invitation(Role.MOTHER), "tg", "1", "Olma-1"))
+    for chat in ("chinor", "archa"):
+        stage.play(chat, effects.EnlistStaff(stage.invitation(Role.FACILITATOR), "Sarv", "ru"))
+    assert {row.code_name for row in stage.rows(schema.participants)} == {"Olma-1", "Olma-1 2", "Olma-1 3"}
+    assert {row.alias for row in stage.rows(schema.staff)} == {"Sarv", "Sarv 2"}
