@@ -150,10 +150,14 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody behind the desk who is confirmed and not revoked, and the bound groups."""
+    """Everybody behind the desk who is confirmed and not revoked, and the bound groups.
+
+    `aliases` are all that are in use, also by those who are not confirmed yet or have left.
+    """
 
     staff: tuple[Staff, ...] = ()
     groups: tuple[Group, ...] = ()
+    aliases: frozenset[str] = frozenset()
 
     def facilitators(self, cohort_id: str | None) -> tuple[Staff, ...]:
         """Those who may take a case of this cohort."""

@@ -103,10 +103,15 @@ def ask_alias(turn: Turn) -> None:
 
 def _free_aliases(turn: Turn) -> list[str]:
     """Up to six that nobody has, beginning at a chance place so that two newcomers seldom meet."""
-    taken = {staff.alias for staff in turn.facts.roster.staff}
+    taken = _taken(turn)
     shift = int(turn.ids.number()) % len(ALIASES)
     around = ALIASES[shift:] + ALIASES[:shift]
-    return [alias for alias in around if alias not in taken][:6]
+    return [alias for alias in around if alias.casefold() not in taken][:6]
+
+
+def _taken(turn: Turn) -> set[str]:
+    roster = turn.facts.roster
+    return {alias.casefold() for alias in (*roster.aliases, *(staff.alias for staff in roster.staff))}
 
 
 def choose_alias(turn: Turn) -> None:
@@ -122,11 +127,10 @@ def write_alias(turn: Turn) -> None:
 
 
 def _propose(turn: Turn, alias: str) -> None:
-    taken = {staff.alias.casefold() for staff in turn.facts.roster.staff}
     if not _ALIAS.fullmatch(alias):
         turn.say(turn.text("An alias has 2 to 20 letters and begins with a letter."))
         turn.go(ASKED)
-    elif alias.casefold() in taken:
+    elif alias.casefold() in _taken(turn):
         turn.say(turn.text("Somebody here already has this alias. Please choose another."))
         turn.go(ASKED)
     else:

@@ -113,6 +113,17 @@ def test_an_alias_that_is_taken_or_no_word_is_asked_again(alias):
     assert chat.said
 
 
+def test_an_alias_of_somebody_who_waits_or_has_left_is_not_given_again():
+    chat = Chat.stranger([NIGORA])
+    chat.knows(roster=replace(chat.facts.roster, aliases=frozenset({"Чинор", "Бодом"})))
+    arrive(chat, Role.FACILITATOR)
+    chat.press_now("enlist.language:ru")
+    labels = [b.label for s in chat.last for row in s.outgoing.rows for b in row]
+    assert not {"Чинор", "Бодом"} & set(labels)
+    chat.write("чинор")
+    assert chat.state == "Enlist:asked"
+
+
 @pytest.mark.parametrize("state", ["Staff:waiting", "Staff:menu", "Answer:checking"])
 def test_s14_an_inert_member_sees_nothing_of_a_case_and_does_nothing(state):
     case = open_case("one", "4821")
