@@ -92,7 +92,7 @@ def freeze(turn: Turn) -> None:
     turn.do(Audit("freeze" if event.is_frozen else "unfreeze", event.staff_id))
     if event.is_frozen:
         turn.do(CancelSends(), Unschedule(("cover:",)))
-        unplan(turn)
+        unplan(turn, "frozen")
     else:
         plan(turn, "catch_up", CatchUpDue(), turn.now)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from bot.core.conversation import NEW
 from bot.core.effects import CountAttempt, Join
-from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived, Started
+from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, MessageReceived, Started
 from bot.core.messages import Button
 from bot.core.people import Invitation, Role
 from bot.flows import notice
 from bot.flows.choices import chose, named
-from bot.flows.conditions import has_joined, is_stranger
+from bot.flows.conditions import has_joined, is_stranger, said
 from bot.flows.consent import ADULT, READERS
 from bot.flows.preferences import FIRST_PHONE
 from bot.flows.screens import FIRST, ask, in_both
@@ -191,6 +191,7 @@ ONBOARDING = Flow(
         Transition(on=Started, source=ANY, to=None, do=refuse_second, when=is_second_code),
         Transition(on=Started, source=ANY, to=None, do=take_code, when=is_new_code),
         Transition(on=MessageReceived, source=(NEW, FIRST), to=FIRST),
+        Transition(on=CommandGiven, source=(NEW, FIRST), to=FIRST, when=said("language")),
         Transition(on=ButtonPressed, source=(NEW, FIRST), to=None, do=choose_language, when=chose("language")),
         Transition(on=ButtonPressed, source=ADULT, to=None, do=join, when=chose("adult.yes")),
         Transition(on=ButtonPressed, source=ADULT, to=None, do=welcome_child, when=chose("adult.no")),

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import Hours
-from bot.core.effects import CountPush, Purpose, Schedule, Unschedule
+from bot.core.effects import CountPush, Purpose, Schedule, SettleRecipient, Unschedule
 from bot.core.events import Event, LessonDue
 from bot.core.messages import Lane
 from bot.core.people import Participant
@@ -71,10 +71,13 @@ def plan(turn: Turn, key: str, event: Event, after: datetime, hours: Hours | Non
         turn.data.setdefault("due", {})[key] = at.isoformat()
 
 
-def unplan(turn: Turn) -> None:
-    """Drop the timers of all pushes."""
+def unplan(turn: Turn, why: str) -> None:
+    """Drop the timers of all pushes; a broadcast that waited is told why she was left out."""
     turn.do(Unschedule(tuple(RANKS)))
-    turn.data.pop("due", None)
+    for key in turn.data.pop("due", {}):
+        kind, _, broadcast_id = key.partition(":")
+        if kind == "broadcast":
+            turn.do(SettleRecipient(broadcast_id, "left_out", why))
 
 
 def is_idle(turn: Turn) -> bool:

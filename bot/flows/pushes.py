@@ -1,6 +1,6 @@
 """What falls due for her: a page, a check-in, a word after silence, the end of a pause, a broadcast (S1, S2, S4)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.effects import CancelSends, CountPush, Purpose, Schedule, SettleRecipient, Unschedule
 from bot.core.events import (
@@ -145,7 +145,8 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
     text = event.tg if turn.language == "tg" else event.ru
     rows: tuple[tuple[Button, ...], ...] = ()
     if not participant.may_see_content:
-        turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru}
+        until = event.expires_at.isoformat()
+        turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru, "until": until}
         text = turn.text("Your page is here. Open it whenever you like.")
         rows = ((turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),)
     turn.say(
@@ -177,7 +178,7 @@ def open_waiting(turn: Turn) -> None:
     if case_hers.offer(turn):
         return
     waiting = turn.data.pop("broadcast", None)
-    if waiting is not None:
+    if waiting is not None and turn.now < datetime.fromisoformat(waiting["until"]):
         turn.say(waiting[turn.language])
         return
     lesson.open_page(turn)

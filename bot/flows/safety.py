@@ -18,6 +18,8 @@ from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
 DAYS = (3, 7, 14, 30)
+UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "case.later", "lines", "window", "push.later")
+"""Buttons of messages that hide took away: on a hidden screen they show only the hidden screen."""
 UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +29,7 @@ UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
 def stop(turn: Turn) -> None:
     """Nothing more goes to her until she says start; her case, if there is one, stays as it is."""
     turn.do(CancelSends())
-    unplan(turn)
+    unplan(turn, "stopped")
     stand(turn, stopped_at=turn.now)
     case, participant = open_case(turn), turn.facts.participant
     if case is not None:
@@ -116,7 +118,7 @@ def pause(turn: Turn) -> None:
     """Quiet for so many days, or until she writes."""
     days = int(named(turn)) if named(turn).isdecimal() else 0
     turn.do(CancelSends())
-    unplan(turn)
+    unplan(turn, "paused")
     if days in DAYS:
         until = turn.now + timedelta(days=days)
         turn.data["pause"] = "days"
@@ -197,7 +199,8 @@ SAFETY = Flow(
         Transition(on=ButtonPressed, source=ANY, to=None, do=hide, when=chose("hide")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=start, when=chose("start")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_again, when=chose("hidden.open")),
-        Transition(on=ButtonPressed, source=HIDDEN, to=None, when=chose("menu", "pause")),
+        Transition(on=ButtonPressed, source=HIDDEN, to=None, do=start, when=chose("push.open")),
+        Transition(on=ButtonPressed, source=HIDDEN, to=None, when=chose(*UNTIL_SHE_OPENS)),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_pause, when=every(has_joined, chose("pause"))),
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=stop, when=chose("stop")),
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=open_forget, when=chose("forget")),

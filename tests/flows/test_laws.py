@@ -174,6 +174,9 @@ def test_s3_hide_acts_in_every_state_and_nothing_follows_until_she_opens(book):
         assert is_neutral(chat.write("кто это пишет")[0])
         assert chat.state == "Safety:hidden"
         assert not [say for say in chat.pass_time(timedelta(days=30)) if say.purpose is Purpose.PUSH]
+        for choice in ("menu", "pause", "case.now", "lines", "window:30", "push.later", "stale"):
+            assert is_neutral(chat.press(choice)[0])
+            assert chat.state == "Safety:hidden"
         chat.press("hidden.open")
         assert chat.state in {before, "Menu:open", "Onboarding:language"}
         assert chat.participant is None or chat.participant.hidden_at is None

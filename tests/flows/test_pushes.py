@@ -202,3 +202,19 @@ def test_who_comes_back_from_stop_hears_of_her_page_again(book):
     assert not chat.pass_time(timedelta(days=10))
     chat.write("начать")
     assert chat.pass_time(timedelta(days=2))
+
+
+def test_who_stops_while_a_broadcast_waits_is_left_out_of_it(book):
+    chat = mother(book)
+    chat.now = EVENING
+    chat.play(broadcast())
+    chat.write("стоп")
+    assert chat.asked(SettleRecipient) == [SettleRecipient("b1", "left_out", "stopped")]
+
+
+def test_a_broadcast_opened_too_late_shows_her_page_instead(book):
+    chat = mother(book, participant=participant(phone_shared=Shared.YES))
+    chat.play(broadcast())
+    chat.now += timedelta(days=4)
+    assert "Встреча" not in " ".join(chat.press("push.open"))
+    assert chat.state == "Lesson:reading"
