@@ -21,7 +21,6 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
-    f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}",
 )
 
 _WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
@@ -65,7 +64,7 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
     """Open `sqlite:///FILE`, a bare file name, or `postgresql://…`; checks that commits are durable."""
     try:
         parsed = make_url(url if "://" in url else f"sqlite:///{url}")
@@ -74,16 +73,16 @@ def open_database(url: str) -> Database:
     if parsed.drivername in {"postgresql", "postgres"}:
         return _open_postgres(parsed.set(drivername="postgresql+psycopg"))
     if parsed.drivername == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, busy_seconds)
     raise ConfigurationError(f"HAMROH_DATABASE_URL: {parsed.drivername} is not supported; use sqlite or postgresql")
 
 
-def _open_sqlite(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
+def _open_sqlite(url: Any, busy_seconds: float) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
     if not url.database or url.database == ":memory:":
         raise ConfigurationError("HAMROH_DATABASE_URL names no file: sqlite:///FILE")
     _make_private(Path(url.database))
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        url, hide_parameters=True, connect_args={"timeout": busy_seconds, "check_same_thread": False}
     )
 
     @event.listens_for(engine, "connect")
@@ -98,7 +97,7 @@ def _open_sqlite(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
         connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     database = Database(engine)
-    with database.reading() as connection:
+    with _disposed_on_refusal(database), database.reading() as connection:
         for pragma, wanted in _WANTED.items():
             if connection.execute(text(f"PRAGMA {pragma}")).scalar() != wanted:
                 raise ConfigurationError(f"this SQLite, or the disk of its file, does not keep our word: {pragma}")
@@ -115,10 +114,19 @@ def _open_postgres(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
         connect_args={"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 15_000},
     )
     database = Database(engine)
-    with database.reading() as connection:
+    with _disposed_on_refusal(database), database.reading() as connection:
         if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
             raise ConfigurationError("PostgreSQL does not commit durably: set synchronous_commit = on")
     return database
+
+
+@contextlib.contextmanager
+def _disposed_on_refusal(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        database.dispose()
+        raise
 
 
 @contextlib.contextmanager

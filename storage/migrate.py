@@ -21,16 +21,16 @@ def migrate(url: str, clock: Clock, copies: Path | None = None) -> str:
     """
     database = open_database(url)
     try:
-        return _migrate(database, clock.now(), copies)
+        return _migrate(database, clock.now(), copies, newest_revision())
     finally:
         database.dispose()
 
 
-def _migrate(database: Database, now: datetime, copies: Path | None) -> str:
+def _migrate(database: Database, now: datetime, copies: Path | None, newest: str) -> str:
     with database.transaction() as connection:
         _lock(connection)
         present = revision_of(connection)
-        if present == newest_revision():
+        if present == newest:
             return UP_TO_DATE
         copy = _copy(database, copies, now) if present is not None else None
         upgrade(connection)

@@ -23,6 +23,11 @@ from tests.world import FrozenClock, SeededIds
 KINDS = ("sqlite", "postgres")
 
 
+def name_of(url: str) -> str:
+    """The name of a PostgreSQL database in its address."""
+    return url.split("/")[3].split("?", maxsplit=1)[0]
+
+
 class Server:
     """A real PostgreSQL; each test gets a database of its own, copied from one that is migrated once."""
 
@@ -46,6 +51,10 @@ class Server:
         name = f"test_{next(self._names)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+    def cut(self, url: str) -> None:
+        """Every connection to this database breaks off."""
+        self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(url)}'")  # noqa: S608
 
     @contextmanager
     def lend(self, *, is_empty: bool = False) -> Iterator[str]:
