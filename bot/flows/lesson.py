@@ -79,6 +79,8 @@ def no_page(turn: Turn) -> str:
     curriculum = turn.library.curriculum
     if len(finished(turn)) == sum(1 for _ in curriculum.lessons()):
         return turn.text("You have read all pages. Each can be read again from the menu.")
+    if not finished(turn):
+        return turn.text("The first page opens after your meeting.")
     return turn.text("The next page opens after your meeting. Finished pages can be read again from the menu.")
 
 

@@ -11,6 +11,7 @@ from bot.core.messages import Button
 from bot.core.people import Participant, Shared
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text, said
+from bot.flows.course import next_lesson
 from bot.flows.pace import restart
 from bot.flows.screens import MENU, ask, home
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -173,10 +174,14 @@ def keep_language(turn: Turn) -> None:
 
 def say_ready(turn: Turn) -> None:
     """She has joined: what she chose, and the first page."""
+    text = turn.text("That is all. Everything can be changed in the menu.")
+    rows = [(turn.button("First page", "lesson.next"),)]
+    if next_lesson(turn) is None:
+        text, rows = text + "\n\n" + turn.text("The first page opens after your meeting."), []
     ask(
         turn,
-        turn.text("That is all. Everything can be changed in the menu."),
-        (turn.button("First page", "lesson.next"),),
+        text,
+        *rows,
         (turn.button("Choose days", "days"), turn.button("Menu", "menu", standing=True)),
     )
 

@@ -199,3 +199,9 @@ def test_settings_change_hours_and_come_back(book):
     assert chat.participant.hours == replace(MIDDAY, begin=chat.participant.hours.begin, end=chat.participant.hours.end)
     assert chat.participant.hours.begin.hour == 9
     assert chat.state == "Menu:open"
+
+
+def test_before_the_first_session_no_page_is_offered_that_is_not_there(book):
+    chat = mother(book, "Onboarding:ready", participant=participant(opened=()))
+    assert "встреч" in chat.start()[-1]
+    assert "lesson.next" not in chat.choices
