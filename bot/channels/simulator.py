@@ -4,19 +4,46 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.core.addresses import Address, Line
 from bot.core.channel import Accept
-from bot.core.messages import Act, Button, Inbound, Kind, Outgoing, Parcel, Receipt, SendFailure, Sent, Sort, Trouble
+from bot.core.errors import StorageUnavailable
+from bot.core.messages import (
+    Act,
+    Button,
+    Inbound,
+    Kind,
+    Outgoing,
+    Parcel,
+    Receipt,
+    Rows,
+    SendFailure,
+    Sent,
+    Sort,
+    Trouble,
+)
 from bot.core.ports import Clock
 
 DELETABLE = timedelta(hours=48)
 LONGEST_TEXT = 4096
+MOST_BUTTONS = 100
+LONGEST_CHOICE = 64
+"""Telegram's limits: characters of a message, buttons under it, bytes of a button's choice."""
+
+
+class Tick(StrEnum):
+    """How far a message has come, as its sender sees it."""
+
+    QUEUED = "queued"  # a person's: not confirmed by us yet, the messenger will bring it again
+    SENT = "sent"  # ours: the messenger has it, the phone is off
+    DELIVERED = "delivered"
+    READ = "read"
 
 
 @dataclass(slots=True)
 class Bubble:
-    """One message as a phone shows it; `is_ours` when the bot sent it."""
+    """One message as a phone shows it; `is_ours` when the bot sent it, `sender` who wrote it in a group."""
 
     id: str
     is_ours: bool
@@ -26,6 +53,8 @@ class Bubble:
     version: int = 0
     kind: Kind = Kind.TEXT
     is_edited: bool = False
+    tick: Tick = Tick.DELIVERED
+    sender: str = ""
 
 
 @dataclass(slots=True)
@@ -39,6 +68,22 @@ class Phone:
     has_blocked: bool = False
     bubbles: list[Bubble] = field(default_factory=list)
     transcript: list[Bubble] = field(default_factory=list)
+
+    @property
+    def screen(self) -> list[Bubble]:
+        """What can be seen on it; what came while it was off is not there yet."""
+        return [bubble for bubble in self.bubbles if not bubble.is_ours or bubble.tick is not Tick.SENT]
+
+    def turns(self, *, is_online: bool) -> None:
+        """It is switched on (and gets what waits) or off."""
+        self.is_online = is_online
+        for bubble in self.bubbles if is_online else ():
+            bubble.tick = Tick.DELIVERED if bubble.is_ours and bubble.tick is Tick.SENT else bubble.tick
+
+    def reads(self) -> None:
+        """Its owner has seen what is on the screen."""
+        for bubble in self.screen:
+            bubble.tick = Tick.READ if bubble.is_ours else bubble.tick
 
     def last(self) -> Bubble | None:
         """The latest message of the bot that is still there."""
@@ -55,16 +100,21 @@ class Phone:
 
 
 class SimulatorChannel:
-    """The channel port in memory, with Telegram's limits on texts and deleting."""
+    """The channel port in memory, with Telegram's limits on texts, buttons and deleting, and its faults on demand."""
 
     def __init__(self, clock: Clock, line: Line | None = None) -> None:
         self.line = line or Line("simulator", "demo")
         self.phones: dict[str, Phone] = {}
         self.faults: list[SendFailure] = []
-        self._clock = clock
+        self.loses_answer = False
+        self.holds_next = False
+        self.latest: Inbound | None = None
+        self.unconfirmed: list[Inbound] = []
+        self.count = 0
         self.opened = asyncio.Event()
+        self._held: list[Inbound] = []
+        self._clock = clock
         self._accept: Accept | None = None
-        self._count = 0
 
     # ---- the channel port
 
@@ -77,11 +127,15 @@ class SimulatorChannel:
             return SendFailure(Trouble.UNREACHABLE, "blocked")
         if parcel.act is Act.DELETE:
             return self._delete(phone, parcel.targets)
-        if parcel.outgoing is None or not 0 < len(parcel.outgoing.text) + len(parcel.outgoing.file) <= LONGEST_TEXT:
-            return SendFailure(Trouble.REFUSED, "length")
-        if parcel.act is Act.EDIT:
-            return self._edit(phone, parcel.targets, parcel.outgoing)
-        return self._show(phone, parcel.outgoing)
+        outgoing = parcel.outgoing
+        if outgoing is None or not _fits(outgoing):
+            return SendFailure(Trouble.REFUSED, "limits")
+        edits = parcel.act is Act.EDIT
+        receipt = self._edit(phone, parcel.targets, outgoing) if edits else self._show(phone, outgoing)
+        if self.loses_answer:
+            self.loses_answer = False
+            return SendFailure(Trouble.AMBIGUOUS, "answer lost")
+        return receipt
 
     async def receive(self, accept: Accept) -> None:
         """Open the door and keep it open."""
@@ -94,8 +148,15 @@ class SimulatorChannel:
 
     def _show(self, phone: Phone, outgoing: Outgoing) -> Receipt:
         bubble = Bubble(
-            self._next_id(), True, outgoing.text, self._clock.now(), outgoing.rows, outgoing.version, outgoing.file_kind
-        )  # fmt: skip
+            id=self._next_id(),
+            is_ours=True,
+            text=outgoing.text,
+            at=self._clock.now(),
+            rows=outgoing.rows,
+            version=outgoing.version,
+            kind=outgoing.file_kind,
+            tick=Tick.DELIVERED if phone.is_online else Tick.SENT,
+        )
         phone.bubbles.append(bubble)
         phone.transcript.append(replace(bubble))
         return Sent((bubble.id,))
@@ -115,8 +176,8 @@ class SimulatorChannel:
         return Sent()
 
     def _next_id(self) -> str:
-        self._count += 1
-        return str(self._count)
+        self.count += 1
+        return str(self.count)
 
     # ---- what people do on their phones
 
@@ -124,16 +185,34 @@ class SimulatorChannel:
         """The phone with this id, new when it was not there."""
         return self.phones.setdefault(phone_id, Phone(phone_id, name or phone_id, is_group))
 
-    async def says(self, phone: Phone, text: str, *, kind: Kind = Kind.TEXT, reply_to: str = "", sender: str = "", is_forwarded: bool = False) -> None:  # fmt: skip
+    async def says(
+        self,
+        phone: Phone,
+        text: str,
+        *,
+        kind: Kind = Kind.TEXT,
+        reply_to: str = "",
+        sender: str = "",
+        is_forwarded: bool = False,
+    ) -> None:
         """Somebody writes (or sends a voice, photo, ...); returns after the commit."""
-        bubble = Bubble(self._next_id(), False, text, self._clock.now(), kind=kind)
-        phone.bubbles.append(bubble)
-        phone.transcript.append(replace(bubble))
         is_her_own = kind in {Kind.VOICE, Kind.PHOTO} and not is_forwarded
-        file = f"file-{bubble.id}" if is_her_own else ""
-        await self._bring(
-            phone, Sort.MESSAGE, sender, text=text, kind=kind, message_id=bubble.id, reply_to=reply_to, file=file, is_forwarded=is_forwarded
-        )  # fmt: skip
+        for start in range(0, max(len(text), 1), LONGEST_TEXT):  # a messenger cuts a long text into several
+            part = text[start : start + LONGEST_TEXT]
+            bubble = Bubble(
+                self._next_id(),
+                is_ours=False,
+                text=part,
+                at=self._clock.now(),
+                kind=kind,
+                tick=Tick.QUEUED,
+                sender=sender,
+            )
+            phone.bubbles.append(bubble)
+            phone.transcript.append(replace(bubble))
+            file = f"file-{bubble.id}" if is_her_own else ""
+            what = {"text": part, "kind": kind, "message_id": bubble.id, "file": file}
+            await self._bring(phone, Sort.MESSAGE, sender, reply_to=reply_to, is_forwarded=is_forwarded, **what)
 
     async def edits(self, phone: Phone, bubble_id: str, text: str) -> None:
         """She changes a message she sent."""
@@ -168,11 +247,55 @@ class SimulatorChannel:
         await self._bring(group, Sort.BOT_IN_GROUP, sender, text="administrator")
 
     async def _bring(self, phone: Phone, sort: Sort, sender: str, **what: object) -> None:
-        if self._accept is None:
-            raise RuntimeError("nobody receives on this channel yet")
         chat = Address(str(self.line), phone.id)
         writer = Address(str(self.line), sender or phone.id)
         update = Inbound(
             f"u{self._next_id()}", sort, chat, writer, self._clock.now(), is_group=phone.is_group, **what  # type: ignore[arg-type]
         )  # fmt: skip
-        await self._accept([update])
+        self.latest = update
+        if self.holds_next:
+            self.holds_next = False
+            self._held.append(update)
+            return
+        overtaken, self._held = self._held, []
+        for each in (update, *overtaken):
+            await self._hand_in(each)
+
+    async def _hand_in(self, update: Inbound) -> None:
+        """As a messenger does: what is not confirmed stays, and comes again."""
+        if self._accept is None:
+            raise RuntimeError("nobody receives on this channel yet")
+        try:
+            await self._accept([update])
+        except StorageUnavailable:
+            self.unconfirmed.append(update)
+            return
+        for bubble in self.phones[update.chat.id].bubbles:
+            if bubble.id == update.message_id and bubble.tick is Tick.QUEUED:
+                bubble.tick = Tick.DELIVERED
+
+    # ---- what a messenger does
+
+    async def repeats_latest(self) -> bool:
+        """Bring the latest update a second time; False when there was none."""
+        if self.latest is not None:
+            await self._hand_in(self.latest)
+        return self.latest is not None
+
+    async def brings_again(self) -> int:
+        """Bring what was not confirmed; how many updates."""
+        again, self.unconfirmed = self.unconfirmed, []
+        for update in again:
+            await self._hand_in(update)
+        return len(again)
+
+
+def _fits(outgoing: Outgoing) -> bool:
+    """Whether Telegram would take it."""
+    return 0 < len(outgoing.text) + len(outgoing.file) <= LONGEST_TEXT and _are_allowed(outgoing.rows)
+
+
+def _are_allowed(rows: Rows) -> bool:
+    buttons = [button for row in rows for button in row]
+    fit = all(button.label and len(button.choice.encode()) <= LONGEST_CHOICE for button in buttons)
+    return fit and len(buttons) <= MOST_BUTTONS
