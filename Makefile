@@ -19,12 +19,12 @@ ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(MADE) 2>/dev/null),$(HER
 $(shell rm -f $(MADE))
 endif
 
-.PHONY: run test install install-dev lint types layers dependencies tests soak bench draw lock upgrade clean
+.PHONY: run test install install-dev lint types layers dependencies content drawings tests soak bench draw lock upgrade clean
 
 run: install
 	@exec $(BIN)/hamroh run
 
-test: lint types layers dependencies tests
+test: lint types layers dependencies content drawings tests
 
 # --- what is installed -------------------------------------------------------------------------
 
@@ -60,6 +60,12 @@ layers: install-dev
 
 dependencies: install-dev
 	@$(BIN)/deptry bot storage
+
+content: install-dev
+	@$(BIN)/hamroh content check
+
+drawings: install-dev
+	@$(BIN)/hamroh draw --check
 
 tests: install-dev
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak'

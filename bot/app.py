@@ -21,10 +21,11 @@ from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.doors import Server, outer
+from bot.doors import Server, inner, outer
 from bot.flows.book import Book
 from bot.flows.policy import Policy
 from bot.intake import Intake
+from bot.logs import set_up_logs
 from bot.operator_files import read_confidentiality, read_help_lines
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
@@ -150,6 +151,10 @@ class App:
     def _posted(self, inbox_ids: list[str]) -> None:
         self.turns.play_posted(inbox_ids)
 
+    def figures(self) -> dict[str, int]:
+        """What an operator watches: counts of rows by state, and of sends by outcome since the start."""
+        return self.store.counts() | {f"sends_{outcome}": count for outcome, count in self.delivery.counts.items()}
+
     async def settle(self) -> None:
         """Do all that is to be done at this instant, then return: for rehearsals under a clock moved by hand."""
         sweeps = (self.intake.sweep, self.scheduler.sweep, self.broadcasts.sweep, self.delivery.sweep)
@@ -194,6 +199,7 @@ class App:
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; raises ConfigurationError when it cannot even start."""
+    set_up_logs()
     faults.arm(settings.fault or "")
     clock, ids = SystemClock(), RandomIds()
     channel = open_channel(settings, clock)
@@ -205,7 +211,10 @@ async def serve(settings: Settings) -> None:
     async def is_ready() -> bool:
         return await asyncio.to_thread(store.is_available)
 
-    doors = [Server(outer(is_ready, take_in), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN")]
+    doors = [
+        Server(outer(is_ready, take_in), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
+        Server(inner(app.figures), settings.listen, "HAMROH_LISTEN"),
+    ]
     works = [app.run(), *(door.serve() for door in doors)]
     if isinstance(channel, TelegramChannel):
         works.append(_introduce(channel, store))

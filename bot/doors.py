@@ -1,5 +1,6 @@
 """The doors to the web: the webhook and the health pages for the world, the console for the house."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.core.errors import ConfigurationError
+from bot.metrics import Figures, page
 
 LARGEST_BODY = 1 << 20
 """Bytes of a webhook call that are read at most."""
@@ -32,6 +34,15 @@ def outer(is_ready: IsReady, take_in: TakeIn | None) -> Starlette:
     if take_in is not None:
         routes.append(Route("/telegram", _webhook(take_in), methods=["POST"]))
     return Starlette(routes=routes)
+
+
+def inner(figures: Figures) -> Starlette:
+    """What only the house may reach: figures for its monitoring."""
+
+    async def metrics(_: Request) -> Response:
+        return Response(await asyncio.to_thread(page, figures), media_type="text/plain; version=0.0.4")
+
+    return Starlette(routes=[Route("/metrics", metrics)])
 
 
 def _webhook(take_in: TakeIn) -> Callable[[Request], Awaitable[Response]]:
@@ -62,6 +73,7 @@ class Server(uvicorn.Server):
                 port=int(port),
                 access_log=False,
                 log_config=None,
+                lifespan="off",
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=5,
