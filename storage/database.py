@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,12 +34,26 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgres = engine.dialect.name == "postgresql"
+        self._writing = threading.Lock()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One durable transaction, committed at the end; raises StorageUnavailable when it cannot be."""
-        with _outages_named(), self.engine.begin() as connection:
+        with _outages_named(), self._turn_to_write(), self.engine.begin() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """SQLite's own wait is a lottery that may starve a thread for seconds; our threads queue instead."""
+        if self.is_postgres:
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise StorageUnavailable("another thread writes for too long")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
