@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from bot.core.cases import CaseState
 from bot.core.ports import Ids
 from storage import schema as s
+from storage.outbox import KEPT
 
 _GONE = (s.reflections, s.progress, s.consents, s.links, s.recipients)
 
@@ -32,7 +34,7 @@ def erase(connection: Connection, ids: Ids, conversation_id: str, now: datetime)
     if participant_id is not None:
         _forget_person(connection, participant_id)
     _forget_cases(connection, conversation_id, now)
-    _forget_sends(connection, conversation_id)
+    _forget_sends(connection, conversation_id, now)
     renewed = _renew_accounts(connection, ids, conversation_id, now)
     subjects = [f"participant:{participant_id}"] if participant_id is not None else []
     subjects += [f"account:{id_}" for id_ in renewed] + [f"case:{id_}" for id_ in cases]
@@ -48,22 +50,21 @@ def _forget_person(connection: Connection, participant_id: str) -> None:
 
 
 def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -> None:
-    """No text stays; an open case keeps number, level, cohort and owner until it is closed."""
+    """No text stays; an open case keeps number, level, cohort and owner until it is closed, a closed one goes."""
     c = s.cases.c
     hers = select(c.id).where(c.conversation_id == conversation_id)
     connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(hers)))
-    connection.execute(
-        update(s.cases).where(c.conversation_id == conversation_id).values(body=None, erased_at=now)
-    )
+    connection.execute(delete(s.cases).where(c.conversation_id == conversation_id, c.state == CaseState.CLOSED))
+    connection.execute(update(s.cases).where(c.conversation_id == conversation_id).values(body=None, erased_at=now))
 
 
-def _forget_sends(connection: Connection, conversation_id: str) -> None:
+def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -> None:
     """Nothing planned happens, nothing kept can be read; the ids in `messages` stay for removing them from the chat."""
     connection.execute(delete(s.timers).where(s.timers.c.conversation_id == conversation_id))
     connection.execute(delete(s.attempts).where(s.attempts.c.conversation_id == conversation_id))
     c = s.outbox.c
     mine = c.conversation_id == conversation_id
-    connection.execute(update(s.outbox).where(mine).values(body=None))
+    connection.execute(update(s.outbox).where(mine).values(body=None, purge_at=now + KEPT))
     connection.execute(update(s.outbox).where(mine, c.state.in_(("waiting", "sending"))).values(state="cancelled"))
     inbox = s.inbox.c
     connection.execute(

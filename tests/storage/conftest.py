@@ -56,6 +56,14 @@ class Server:
         """Every connection to this database breaks off."""
         self.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(url)}'")  # noqa: S608
 
+    def folders(self, url: str) -> list[Path]:
+        """Where the files of this database and the write-ahead log of all of them lie, everything written out."""
+        self.execute("CHECKPOINT")
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+        assert row is not None
+        return [self.folder / "base" / str(row[0]), self.folder / "pg_wal"]
+
     @contextmanager
     def lend(self, *, is_empty: bool = False) -> Iterator[str]:
         name = self.create("template1" if is_empty else self.template)
