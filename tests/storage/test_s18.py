@@ -2,6 +2,7 @@
 
 import base64
 import random
+import re
 
 import pytest
 from sqlalchemy import select
@@ -122,6 +123,7 @@ def planted(store, clock):
 
 
 def found_in(content: bytes) -> list[str]:
+    content = re.sub(rb"\0{32,}", b"\0", content)  # files are mostly empty
     return [canary for canary in CANARIES if any(disguise in content for disguise in disguises(canary))]
 
 
