@@ -56,9 +56,9 @@ contacts, places or origins of forwarded messages are taken in at all.
 ## Classes of data
 """
 
-_KEEP = """`row` means as long as the row itself: the row of a mother goes when she is erased, that of a case keeps no words past
-its date, and the rest goes with what it belongs to. Erasing destroys her keys as well, so that nothing of hers in a
-backup can be opened again.
+_KEEP = """`row` means as long as the row itself: the row of a mother goes when she is erased, that of a case keeps no
+words past its date, and the rest goes with what it belongs to. Erasing destroys her keys as well, so that nothing of
+hers in a backup can be opened again.
 """
 
 
