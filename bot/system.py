@@ -1,6 +1,7 @@
 """The machine's own time and chance: what the ports are in production."""
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -18,9 +19,18 @@ class SystemClock:
 class RandomIds:
     """Ids from the operating system's randomness."""
 
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
     def id(self) -> str:
-        """A ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
-        value = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+        """A ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32.
+
+        Each is greater than the one before it, so that what one turn posts is played in the order it was posted.
+        """
+        fresh = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+        with self._lock:
+            self._last = value = max(fresh, self._last + 1)
         return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
 
     def number(self) -> str:
