@@ -13,7 +13,7 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.events import Event
 from bot.core.people import Invitation, Readiness, Role, Roster
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, backup, broadcasts, cohorts, inbox, invitations, retention, staff, timers
+from storage import accounts, audit, backup, broadcasts, cohorts, inbox, invitations, retention, staff, timers, wakeups
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import cases, conversations, facts, outbox, participants
@@ -53,6 +53,7 @@ class Store:
             work = Work(connection, self.sealer, self.clock, self.ids, self._desk, self._zone)
             yield work
             work.finish()
+            wakeups.notify(connection, work.woken_lines)
         work.after_commit()
 
     # ---- for the loops

@@ -1,5 +1,6 @@
 """The chain of acts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -82,3 +83,17 @@ def test_rows_go_in_portions(chain, sealer):
     with chain.transaction() as connection:
         assert audit.purge(connection, sealer, MORNING + timedelta(days=1), 2) == 2
         assert connection.scalar(select(func.count()).select_from(rows)) == 1
+
+
+def test_processes_that_write_at_once_make_one_chain(database, sealer):
+    def act(number):
+        with database.transaction() as connection:
+            audit.write(
+                connection, sealer, [Audit("take", f"staff-{number}"), Audit("read", f"staff-{number}")], MORNING
+            )
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(act, range(20)))
+    with database.reading() as connection:
+        assert list(connection.scalars(select(rows.c.seq).order_by(rows.c.seq))) == list(range(1, 41))
+    assert verify(database, sealer) is None
