@@ -219,7 +219,7 @@ async def serve(settings: Settings) -> None:
     if isinstance(channel, TelegramChannel):
         works.append(_introduce(channel, store))
     try:
-        await _until_stopped(works)
+        await until_stopped(works)
     finally:
         await channel.close()
         store.close()
@@ -233,7 +233,7 @@ async def _introduce(channel: TelegramChannel, store: Store) -> None:
     await asyncio.Event().wait()
 
 
-async def _until_stopped(works: Sequence[Awaitable[None]]) -> None:
+async def until_stopped(works: Sequence[Awaitable[None]]) -> None:
     """Run all works together; the first that ends, or a signal, ends all; its error is raised."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -48,10 +48,14 @@ def _print(lines: Iterable[str]) -> None:
 @app.command()
 def run() -> None:
     """Start Hamroh: the real bot when a channel is configured, otherwise the demo on a page of this machine."""
-    from bot.app import serve
     from bot.settings import read_settings
 
-    asyncio.run(serve(read_settings()))
+    settings = read_settings()
+    if settings.has_channel:
+        from bot.app import serve
+    else:
+        from bot.demo.house import serve
+    asyncio.run(serve(settings))
 
 
 @app.command()

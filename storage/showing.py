@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 
 from sqlalchemy import Connection, Row, Table, delete, func, or_, select
 
@@ -126,9 +127,9 @@ def next_moment(connection: Connection, now: datetime) -> datetime | None:
     found = [
         connection.scalar(select(func.min(timers.c.due_at))),
         connection.scalar(select(func.min(broadcasts.c.starts_at)).where(broadcasts.c.starts_at > now)),
-        min((max(w.due_at, w.rests_until or w.due_at) for w in waiting(connection, now, 500)), default=None),
+        *(max(w.due_at, w.rests_until or w.due_at) for w in waiting(connection, now, 500)),
     ]
-    return min((at for at in found if at is not None), default=None)
+    return min((at for at in found if at is not None and at > now), default=None)
 
 
 def kept(connection: Connection, place: Place) -> list[Kept]:
@@ -167,3 +168,10 @@ def empty(store: Store) -> None:
         for table in reversed(metadata.sorted_tables):
             gone = delete(table)
             connection.execute(gone.where(table.c.name.not_in(KEPT_FACTS)) if table is facts else gone)
+
+
+def hold(store: Store, release: Event, seconds: float) -> None:
+    """Keep everybody else from writing until released, at most so many seconds: a locked database, for rehearsals."""
+    with store.database.transaction() as connection:
+        connection.execute(facts.update().where(facts.c.name == "demo").values(value=facts.c.value))
+        release.wait(seconds)

@@ -5,7 +5,8 @@
 
 from collections.abc import Iterable
 
-from bot.flows.turn import ANY, BEFORE_ALL, Flow, State, Transition
+from bot.flows.machine import rows_of
+from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, State, Transition
 
 
 def draw(flow: Flow) -> str:
@@ -54,3 +55,14 @@ def _name(function: object) -> str:
 
 def _words(name: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+
+
+def flow_of(flows: Iterable[Flow], state: str) -> Flow | None:
+    """The flow that declares a state."""
+    return next((flow for flow in flows if any(one.name == state for one in flow.states)), None)
+
+
+def arrows_from(flows: Iterable[Flow], audience: Audience, state: str) -> list[tuple[str, str, str]]:
+    """The ways on from a state in the order in which they are tried: event, condition, where to (empty: it stays)."""
+    rows = (row for source, row in rows_of(flows, audience) if source == state)
+    return [(_words(row.on.__name__), _name(row.when) if row.when else "", row.to or "") for row in rows]

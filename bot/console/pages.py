@@ -1,0 +1,143 @@
+"""The stage on the web: a page that works without JavaScript, and one stream by which it stays alive."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.console.views import StagePort
+from bot.console.words import LANGUAGES, WORDS
+
+STATIC = Path(__file__).parent / "static"
+COOKIE = "stage_language"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def stage_pages(stage: StagePort) -> Starlette:
+    """Everything of the stage under `/sim`; `/` leads there."""
+    pages = _Pages(stage)
+    routes = [
+        Route("/", _to_stage),
+        Route("/sim", pages.page),
+        Route("/sim/events", pages.events),
+        Route("/sim/act", pages.act, methods=["POST"]),
+        Route("/sim/script", pages.script),
+        Route("/sim/proof", pages.proof),
+        Mount("/sim/static", StaticFiles(directory=STATIC)),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(_Guard)])
+
+
+async def _to_stage(_: Request) -> Response:
+    return RedirectResponse("/sim", 302)
+
+
+class _Pages:
+    """The page, its stream and its forms, over one stage."""
+
+    def __init__(self, stage: StagePort) -> None:
+        self._stage = stage
+        self._templates = Environment(
+            loader=PackageLoader("bot.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    async def page(self, request: Request) -> Response:
+        """The whole stage."""
+        language, who = _language(request), request.query_params.get("who", "")
+        view = await self._stage.look(language, who)
+        refused = request.query_params.get("refused", "")
+        told = request.query_params.get("told", "")
+        response = self._render("stage.html", language, view=view, refused=refused, told=told)
+        response.set_cookie(COOKIE, language, samesite="strict", max_age=31_536_000)
+        return response
+
+    async def events(self, request: Request) -> Response:
+        """The live parts, sent whenever something happened."""
+        language, who = _language(request), request.query_params.get("who", "")
+        return StreamingResponse(
+            self._stream(language, who), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+
+    async def _stream(self, language: str, who: str) -> AsyncIterator[str]:
+        template = self._templates.get_template("live.html")
+        async for _ in self._stage.changes():
+            view = await self._stage.look(language, who)
+            html = template.render(view=view, words=WORDS[language], language=language)
+            yield "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+
+    async def act(self, request: Request) -> Response:
+        """Do what a form asks for; without JavaScript back to the page, with it the stream brings the news."""
+        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        answer = await self._stage.act(form)
+        language = _language(request)
+        if request.headers.get("HX-Request"):
+            said = {"refused": answer.refused, "told": answer.told}
+            return self._render("notice.html", language, **said)
+        query = {"who": form.get("who", ""), "refused": answer.refused, "told": answer.told}
+        return RedirectResponse(f"/sim?{urlencode({k: v for k, v in query.items() if v})}#{form.get('actor', '')}", 303)
+
+    async def script(self, request: Request) -> Response:
+        """The run so far, as a file."""
+        text = await self._stage.script(request.query_params.get("story", ""))
+        headers = {"Content-Disposition": 'attachment; filename="rehearsal.yaml"'}
+        return PlainTextResponse(text, media_type="application/yaml", headers=headers)
+
+    async def proof(self, request: Request) -> Response:
+        """Every message of a module in both languages, side by side, for reading and printing."""
+        modules, pages = await self._stage.proof(request.query_params.get("module", ""))
+        chosen = request.query_params.get("module") or modules[0]
+        return self._render("proof.html", _language(request), modules=modules, pages=pages, chosen=chosen)
+
+    def _render(self, name: str, language: str, **values: object) -> HTMLResponse:
+        template = self._templates.get_template(name)
+        given = {"words": WORDS[language], "language": language, "languages": LANGUAGES, **values}
+        return HTMLResponse(template.render(given))
+
+
+def _language(request: Request) -> str:
+    """Asked for, remembered, or the first of the browser's that we know."""
+    asked = [request.query_params.get("lang", ""), request.cookies.get(COOKIE, "")]
+    spoken = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
+    return next((language for language in (*asked, *spoken) if language in LANGUAGES), "ru")
+
+
+class _Guard:
+    """Every answer carries the headers that keep other hosts out; a form sent from another site is refused."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if scope["method"] == "POST" and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            await PlainTextResponse("this form comes from another site", 403)(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, guarded)

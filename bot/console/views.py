@@ -1,0 +1,160 @@
+"""What the stage's page shows, in plain values, and what it asks of the stage behind it."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonView:
+    """A button; `back` counts the later ones of the same label, `is_old` when its step is over."""
+
+    label: str
+    back: int
+    is_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BubbleView:
+    """A message; `day` is set when it is the first of a day, `tick` is queued, sent, delivered, read or empty."""
+
+    id: str
+    is_ours: bool
+    text: str
+    time: str
+    day: str
+    rows: tuple[tuple[ButtonView, ...], ...]
+    kind: str
+    is_edited: bool
+    tick: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """A phone: whose it is, what is on it, and where its conversation is."""
+
+    name: str
+    role: str
+    number: int
+    is_group: bool
+    is_online: bool
+    has_blocked: bool
+    has_begun: bool
+    state: str
+    language: str
+    code_name: str
+    is_held: bool
+    unseen: int
+    bubbles: tuple[BubbleView, ...]
+    speakers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingView:
+    """A message or an event that waits; `reason` is a key of the page's words."""
+
+    who: str
+    what: str
+    due: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One turn that was played."""
+
+    time: str
+    who: str
+    event: str
+    was: str
+    now: str
+    effects: str
+    level: str
+    rules: str
+    commit: int
+    is_quarantined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A state of the flow that is drawn."""
+
+    name: str
+    is_here: bool
+    is_resting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowView:
+    """A way on from the present state."""
+
+    event: str
+    when: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """What one table keeps about the chosen person."""
+
+    table: str
+    column: str
+    data: str
+    rows: int
+    keep: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """Everything on the page at one moment."""
+
+    version: int
+    clock: str
+    seed: int
+    steps: int
+    next_due: str
+    phones: tuple[PhoneView, ...]
+    away: tuple[str, ...]
+    who: str
+    flow: str
+    nodes: tuple[NodeView, ...] = ()
+    arrows: tuple[ArrowView, ...] = ()
+    pending: tuple[PendingView, ...] = ()
+    log: tuple[EntryView, ...] = ()
+    kept: tuple[KeptView, ...] = ()
+    armed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an act went: a sentence when it was refused, a place to go when there is something to see."""
+
+    refused: str = ""
+    told: str = ""
+    texts: tuple[str, ...] = field(default=())
+
+
+class StagePort(Protocol):
+    """The stage, as the page knows it."""
+
+    async def look(self, language: str, who: str) -> StageView:
+        """What is to be shown now; `who` is the phone that the rail is about."""
+        ...
+
+    async def act(self, form: Mapping[str, str]) -> Answer:
+        """Do what a form of the page asks for."""
+        ...
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields at once, and whenever there may be something new to see."""
+        ...
+
+    async def script(self, story: str) -> str:
+        """The run so far as a script that can be replayed."""
+        ...
+
+    async def proof(self, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+        """The modules there are, and the texts of one: name, Tajik, Russian."""
+        ...

@@ -1,0 +1,1 @@
+"""The demo: a real Hamroh over phones in memory, a clock moved by hand and invented people."""

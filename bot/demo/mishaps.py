@@ -1,0 +1,49 @@
+"""What goes wrong between people and a program, on demand: the stage's faults by one click."""
+
+from typing import TYPE_CHECKING
+
+from bot.core.errors import CommandRefused
+from bot.core.messages import SendFailure, Trouble
+
+if TYPE_CHECKING:
+    from bot.demo.stage import Stage
+
+MISHAPS = {
+    "duplicate": "the messenger brings the latest update once more",
+    "reordered": "of the next two updates the second arrives first",
+    "rate": "the messenger asks for 30 seconds of silence (429)",
+    "lost answer": "the next message arrives, but its confirmation is lost",
+    "crash": "the program falls and gets up again",
+    "locked": "the database is locked while the next update comes; the messenger brings it again",
+}
+
+
+async def strike(stage: "Stage", mishap: str) -> None:
+    """Let it go wrong; raises CommandRefused for a mishap that nobody knows."""
+    channel = stage.channel
+    if mishap not in MISHAPS:
+        raise CommandRefused(f"«{mishap}» is no mishap: {', '.join(MISHAPS)} are")
+    if mishap == "duplicate":
+        await channel.repeats_latest()
+    elif mishap == "reordered":
+        channel.holds_next = True
+    elif mishap == "rate":
+        channel.faults.append(SendFailure(Trouble.RATE, "429", retry_after=30, is_line_wide=True))
+    elif mishap == "lost answer":
+        channel.loses_answer = True
+    elif mishap == "crash":
+        await stage.restart()
+    else:
+        stage.is_locked = True
+
+
+def armed(stage: "Stage") -> tuple[str, ...]:
+    """Mishaps that wait for their moment."""
+    channel = stage.channel
+    waits = {
+        "reordered": channel.holds_next,
+        "rate": bool(channel.faults),
+        "lost answer": channel.loses_answer,
+        "locked": stage.is_locked,
+    }
+    return tuple(name for name, does_wait in waits.items() if does_wait)

@@ -1,0 +1,60 @@
+"""What the stage must remember besides its database: the phones, the clock, the steps; one small file beside it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.channels.simulator import Phone
+from bot.core.people import Role
+from bot.demo.steps import Step
+from bot.demo.world import START
+
+FORMAT = 1
+
+
+@dataclass(slots=True)
+class Person:
+    """Whom a phone belongs to; `cohort` is the group of the Mothers School she is invited to."""
+
+    name: str
+    role: Role
+    cohort: str = "Баҳор"
+    is_shown: bool = True
+
+
+@dataclass(slots=True)
+class Notes:
+    """A stage as it is between two acts; `id` is remembered by the database too, so that the two never get mixed up."""
+
+    id: str = ""
+    format: int = FORMAT
+    seed: int = 7
+    team: str = ""
+    now: datetime = START
+    is_whole: bool = True
+    ids: dict[str, int] = field(default_factory=dict)
+    updates: int = 0
+    people: dict[str, Person] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+
+_NOTES = TypeAdapter(Notes)
+
+
+def read(path: Path) -> Notes | None:
+    """The notes in this file; None when there are none that this release understands."""
+    try:
+        notes = _NOTES.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return notes if notes.format == FORMAT else None
+
+
+def write(path: Path, notes: Notes) -> None:
+    """Write the notes whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(_NOTES.dump_json(notes))
+    fresh.replace(path)

@@ -1,0 +1,127 @@
+"""The stage as the page knows it: forms come in, views go out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+from bot.console.views import Answer, StageView
+from bot.core.errors import CommandRefused, StorageUnavailable
+from bot.core.people import Role
+from bot.demo import script, view
+from bot.demo.stage import Stage, in_language
+from bot.demo.steps import Step, Verb
+
+LONG = "Рӯзи хуб. " * 450
+"""A text that is longer than a messenger takes in one message."""
+MOST_TYPED = 20_000
+HEARTBEAT = 25.0
+"""Seconds after which the stream speaks although nothing happened, so that a dead one is noticed."""
+
+
+class Port:
+    """One stage behind the page."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._change = asyncio.Event()
+        stage.listeners.append(self._wake)
+
+    def _wake(self) -> None:
+        self._change.set()
+        self._change = asyncio.Event()
+
+    async def look(self, language: str, who: str) -> StageView:
+        """What is to be shown now."""
+        return await asyncio.to_thread(view.look, self._stage, language, who)
+
+    async def changes(self) -> AsyncIterator[None]:
+        """Yields at once, then after every change and now and then in between."""
+        while True:
+            change = self._change
+            yield
+            try:
+                await asyncio.wait_for(change.wait(), HEARTBEAT)
+            except TimeoutError:
+                continue
+
+    async def act(self, form: Mapping[str, str]) -> Answer:
+        """Do what a form asks for; whatever is refused becomes one sentence."""
+        try:
+            return await self._act(form)
+        except (CommandRefused, StorageUnavailable) as error:
+            return Answer(refused=str(error))
+
+    async def _act(self, form: Mapping[str, str]) -> Answer:
+        verb, actor, value = form.get("verb", ""), form.get("actor", ""), form.get("value", "")[:MOST_TYPED]
+        match verb:
+            case "reset":
+                await self._stage.reset()
+            case "prepare":
+                await script.prepare(self._stage, form.get("language", ""))
+            case "flip":
+                await self._flip()
+            case "add":
+                role = Role(value) if value in set(Role) else Role.MOTHER
+                self._stage.invite(self._stage.next_name(role), role)
+                self._wake()
+            case "bring" | "put away":
+                return self._put(form.get("where") or actor, is_shown=verb == "bring")
+            case "save":
+                return await self._save(value)
+            case _:
+                await self._stage.act(self._step(form, verb, actor, value))
+        return Answer()
+
+    def _step(self, form: Mapping[str, str], verb: str, actor: str, value: str) -> Step:
+        where, back = form.get("where", ""), form.get("back", "")
+        phone = self._stage.channel.phones.get(where or actor)
+        if verb.startswith("sends "):
+            verb, value = "sends", verb.removeprefix("sends ")
+        elif verb == "writes long":
+            verb, value = "writes", LONG
+        elif verb == "switches":
+            verb, value = "turns", "off" if phone is not None and phone.is_online else "on"
+        elif verb == "toggles block":
+            verb, value = ("unblocks" if phone is not None and phone.has_blocked else "blocks"), ""
+        elif verb == "joins":
+            value = ""
+        if verb not in set(Verb):
+            raise CommandRefused(f"«{verb}» is nothing that can be done here")
+        return Step(actor, Verb(verb), value, where, int(back) if back.isdecimal() else 0)
+
+    def _put(self, name: str, *, is_shown: bool) -> Answer:
+        person = self._stage.notes.people.get(name)
+        if person is None:
+            raise CommandRefused(f"nobody on the stage is called {name}")
+        person.is_shown = is_shown
+        self._wake()
+        return Answer()
+
+    async def _flip(self) -> None:
+        """The same run in the other language, from the beginning."""
+        steps, people = list(self._stage.notes.steps), dict(self._stage.notes.people)
+        chosen = next((s.choice.rpartition(":")[2] for s in steps if s.choice.endswith((":tg", ":ru"))), "tg")
+        await self._stage.reset()
+        for name, person in people.items():
+            self._stage.invite(name, person.role, person.cohort)
+        for step in steps:
+            await self._stage.act(in_language(step, "ru" if chosen == "tg" else "tg"))
+
+    async def _save(self, story: str) -> Answer:
+        text = await self.script(story)
+        return Answer(told=str(await asyncio.to_thread(script.save, text, story)))
+
+    async def script(self, story: str) -> str:
+        """The run so far, played again on a stage of its own to see what it shows."""
+        return await script.record(self._stage, story)
+
+    async def proof(self, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+        """The modules there are, and every text of one of them (the first, when it is not known)."""
+        curriculum = self._stage.book.engine.library.curriculum
+        chosen = next((m for m in curriculum.modules if m.id == module), curriculum.modules[0])
+        pieces = [(chosen.id, chosen.texts()), *((lesson.id, lesson.texts()) for lesson in chosen.lessons)]
+        texts = [
+            (f"{name} · {part}", text.in_language("tg"), text.in_language("ru"))
+            for name, parts in pieces
+            for part, text in parts
+        ]
+        return tuple(m.id for m in curriculum.modules), tuple(texts)
