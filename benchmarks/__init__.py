@@ -1,0 +1,1 @@
+"""How fast Hamroh is, beside what people would use instead; docs/explanation/benchmarks.md says what is measured."""

@@ -1,0 +1,99 @@
+"""The one conversation that everybody plays: a mother who has joined says hello, chooses her language, reads a page."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+AT_ONCE = 100
+"""The most updates that a line hands out before the first of them is confirmed: the Bot API's own limit."""
+FIRST_ID = 700_000_000
+"""The Telegram number of the first invented mother."""
+ANSWER = "Дар хонаи мо шом оромтар аст, вақте ки ҳама якҷоя менишинем."
+STEPS = (
+    ("writes", "/start"),
+    ("writes", "/language"),
+    ("presses", "language:tg"),
+    ("presses", "lesson.next"),
+    ("presses", "lesson.next_card"),
+    ("presses", "lesson.next_card"),
+    ("presses", "lesson.next_card"),
+    ("writes", ANSWER),
+    ("presses", "answer.no"),
+    ("presses", "practice.yes"),
+    ("writes", "Танзимот"),
+    ("presses", "menu"),
+)
+"""What she does, in words or by the choice of a button on her screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message that answers a step: its text, and rows of (label, data) buttons."""
+
+    text: str
+    rows: list[list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One update of hers (`kind` is writes or presses) and what the bot says to it."""
+
+    kind: str
+    value: str
+    replies: list[Reply]
+
+
+def save(path: Path, steps: Sequence[Step]) -> None:
+    """Write the rehearsed conversation down."""
+    path.write_text(json.dumps([asdict(step) for step in steps], ensure_ascii=False), encoding="utf-8")
+
+
+def load(path: Path) -> list[Step]:
+    """The rehearsed conversation."""
+    return [
+        Step(step["kind"], step["value"], [Reply(**reply) for reply in step["replies"]])
+        for step in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def pages(steps: Sequence[Step], mothers: int, at: int, first: int = 100_000_000) -> list[bytes]:
+    """Answers of getUpdates: every mother's first step, then every mother's second one, at most 100 in an answer."""
+    updates = (
+        update(step.kind, step.value, FIRST_ID + n, at, first + number * mothers + n)
+        for number, step in enumerate(steps)
+        for n in range(mothers)
+    )
+    return list(_pages(updates))
+
+
+def _pages(updates: Iterable[dict[str, Any]]) -> Iterable[bytes]:
+    page: list[dict[str, Any]] = []
+    for one in updates:
+        page.append(one)
+        if len(page) == AT_ONCE:
+            yield page_of(page)
+            page = []
+    if page:
+        yield page_of(page)
+
+
+def page_of(updates: Sequence[dict[str, Any]]) -> bytes:
+    """One answer of getUpdates."""
+    return json.dumps({"ok": True, "result": updates}, ensure_ascii=False).encode()
+
+
+def update(kind: str, value: str, person: int, at: int, number: int) -> dict[str, Any]:
+    """One update as Telegram writes it; of a press, `value` is the button's data."""
+    chat = {"id": person, "first_name": "Invented", "type": "private"}
+    hers = {"id": person, "is_bot": False, "first_name": "Invented", "language_code": "tg"}
+    message = {"message_id": number, "from": hers, "chat": chat, "date": at, "text": value}
+    if kind == "writes":
+        if value.startswith("/"):
+            message["entities"] = [{"offset": 0, "length": len(value.split()[0]), "type": "bot_command"}]
+        return {"update_id": number, "message": message}
+    bot = {"id": 1, "is_bot": True, "first_name": "Hamroh", "username": "invented_bot"}
+    shown = {**message, "from": bot, "text": "…"}
+    press = {"id": str(number), "from": hers, "message": shown, "chat_instance": "1", "data": value}
+    return {"update_id": number, "callback_query": press}
