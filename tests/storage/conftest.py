@@ -49,7 +49,9 @@ class Server:
 
     def create(self, template: str) -> str:
         name = f"test_{next(self._names)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+        )  # a third of the other one's time
         return name
 
     def cut(self, url: str) -> None:
