@@ -74,7 +74,14 @@ class _Folder:
 
     def curriculum(self) -> Curriculum | None:
         page = self._page("curriculum.yaml", _CurriculumPage)
-        ids = page.modules if page else [name for name in self._names() if _MODULE.fullmatch(name)]
+        there = [name for name in self._names() if _MODULE.fullmatch(name)]
+        ids = page.modules if page else there
+        for name in sorted(set(there) - set(ids)):
+            self._note(
+                f"{self._name}/curriculum.yaml",
+                page.at.line_of("modules") if page else 1,
+                f"the folder {name} is not listed, list or remove it",
+            )
         modules = [self._module(module_id) for module_id in ids]
         if page is None or self.mistakes:
             return None

@@ -44,9 +44,9 @@ def slips(words: str, language: Language, long_sentences: Collection[str] = ()) 
     yield from _length(words)
     yield from _sentences(words, long_sentences)
     yield from _letters(words, language)
-    yield from _numbers_and_links(words)
+    yield from numbers_and_links(words)
     yield from _placeholders(words)
-    yield from _familiar(words, language)
+    yield from familiar(words, language)
     yield from (
         Slip(_where(words, entry), f"«{entry}» has no place in a lesson, say it otherwise")
         for entry in word_list("banned").found(words)
@@ -78,13 +78,20 @@ def _sentences(words: str, long_sentences: Collection[str]) -> Iterator[Slip]:
             yield Slip(at, f"{count} words in a sentence, divide it so that none has more than {LONGEST_SENTENCE}")
 
 
-def _letters(words: str, language: Language) -> Iterator[Slip]:
+def spelling(words: str, language: Language) -> Iterator[Slip]:
+    """Every letter that is not one of the language: from an old font, another alphabet, or made of two characters."""
     if words != unicodedata.normalize("NFC", words):
         yield Slip(_first_loose_mark(words), "a letter made of two characters, type it anew (Unicode NFC)")
         return
     for found in _LETTERS.finditer(words):
         if wrong := _wrong_letter(found[0].lower(), language):
             yield Slip(found.start(), f"«{found[0]}»: {wrong}")
+
+
+def _letters(words: str, language: Language) -> Iterator[Slip]:
+    yield from spelling(words, language)
+    if not unicodedata.is_normalized("NFC", words):
+        return
     for at, sign in enumerate(words):
         if not sign.isalnum() and sign not in _OTHER_SIGNS:
             name = unicodedata.name(sign, f"U+{ord(sign):04X}")
@@ -103,7 +110,8 @@ def _wrong_letter(word: str, language: Language) -> str | None:
     return f"«{letter}» is not a letter of this language, correct it"
 
 
-def _numbers_and_links(words: str) -> Iterator[Slip]:
+def numbers_and_links(words: str) -> Iterator[Slip]:
+    """Whatever looks like a telephone number or a link."""
     for found in _NUMBER.finditer(words):
         yield Slip(found.start(), f"digits that look like a telephone number, use {HELP_LINES}")
     for found in _LINK.finditer(words):
@@ -119,7 +127,7 @@ def _placeholders(words: str) -> Iterator[Slip]:
         yield Slip(found.start(), "a lone brace, close or remove it")
 
 
-def _familiar(words: str, language: Language) -> Iterator[Slip]:
+def familiar(words: str, language: Language) -> Iterator[Slip]:
     """She is addressed as «шумо» and «Вы»; only people in quotes may say «ту» and «ты»."""
     rest = _QUOTED.sub(lambda found: " " * len(found[0]), words)
     for found in _LETTERS.finditer(rest):
