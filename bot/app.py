@@ -38,6 +38,7 @@ from storage.database import open_database, sender_lock
 from storage.keys import KeyPlaces
 from storage.migrate import migrate
 from storage.store import Store
+from storage.wakeups import Listener
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ def make_book(settings: Settings) -> Book:
 
 def open_store(settings: Settings, clock: Clock, ids: Ids) -> Store:
     """The database, migrated, with its keys; a real channel refuses a demo database and the other way round (S24)."""
+    faults.arm(settings.fault or "")
     migrate(settings.database, clock)
     database = open_database(settings.database)
     keyring = _keys(settings).open(clock)
@@ -139,6 +141,9 @@ class App:
             Loop("broadcasts", self.broadcasts.sweep, 1.0),
             Loop("privacy", self.privacy.sweep, 600.0),
         ]
+        if store.database.is_postgres:
+            listener = Listener(store.database)
+            self._loops.append(Loop("listen", lambda: self._listen(listener), 1.0))
         self.turns.on_commit.append(self._committed)
         self.delivery.on_posted.append(self._posted)
 
@@ -168,6 +173,12 @@ class App:
             for loop in self._loops:
                 group.create_task(loop.run())
             group.create_task(self._serve_line())
+
+    async def _listen(self, listener: Listener) -> int:
+        """Hear what other processes on the same PostgreSQL have put into the outbox; the poll is the safety net."""
+        if await asyncio.to_thread(listener.wait, 5.0):
+            self._sender.wake.set()
+        return 1  # at once again: waiting was the work
 
     async def _serve_line(self) -> None:
         """Send and receive while this process holds the line; others on the same PostgreSQL wait for it."""
@@ -200,7 +211,6 @@ class App:
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; raises ConfigurationError when it cannot even start."""
     set_up_logs()
-    faults.arm(settings.fault or "")
     clock, ids = SystemClock(), RandomIds()
     channel = open_channel(settings, clock)
     store = open_store(settings, clock, ids)
@@ -209,7 +219,7 @@ async def serve(settings: Settings) -> None:
     take_in = channel.take_in if isinstance(channel, TelegramChannel) else None
 
     async def is_ready() -> bool:
-        return await asyncio.to_thread(store.is_available)
+        return not app.delivery.is_stopped and await asyncio.to_thread(store.is_available)
 
     doors = [
         Server(outer(is_ready, take_in), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
@@ -277,6 +287,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 
 def migrate_database(settings: Settings) -> str:
     """Bring the database up to this version; says what was done."""
+    faults.arm(settings.fault or "")
     return migrate(settings.database, SystemClock())
 
 
@@ -296,6 +307,7 @@ def restore_all(settings: Settings, file: Path) -> str:
 
 def rotate_master_key(settings: Settings) -> str:
     """Wrap every key with a new master key and destroy the old one; says what was done."""
+    faults.arm(settings.fault or "")
     keyring = _keys(settings).open(SystemClock())
     try:
         return f"{keyring.rotate()} keys are wrapped with a new master key in {settings.keys}; the old one is destroyed"
