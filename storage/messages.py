@@ -13,16 +13,17 @@ from storage.unit import Turn
 from storage.upsert import upserting
 
 
-def remember(turn: Turn, effects: Sequence[Effect], *, was_stranger: bool) -> None:
+def remember(turn: Turn, effects: Sequence[Effect]) -> None:
     """Keep the id of the message this turn answered, with the case its effects name.
 
-    Of strangers nothing is kept unless a case has begun (S18), and talk in groups is not ours to delete.
+    Of a stranger too, for two days: she may hide what is on her screen before she has joined, and the first screens
+    after it (S3).  Talk in groups is not ours to delete.
     """
     inbound, row = turn.inbound, turn.row
     if inbound is None or inbound.sort is not Sort.MESSAGE or not inbound.message_id or inbound.is_group:
         return
     case_id = next((named for effect in effects if (named := getattr(effect, "case_id", None))), None)
-    if row.conversation.owner is Owner.GROUP or row.account_id is None or (was_stranger and case_id is None):
+    if row.conversation.owner is Owner.GROUP or row.account_id is None:
         return
     turn.unit.messages.append(
         {

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, delete
 
-from bot.core.conversation import Owner
 from bot.core.messages import Act, Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Ids
 from storage import accounts, mailboxes, parcels, pending
@@ -105,7 +104,7 @@ def _stranded(connection: Connection, changes: Sequence[Change]) -> list[Change]
 
 
 def _keep_messages(connection: Connection, ids: Ids, held: Sequence[tuple[Delivered, Pending]]) -> None:
-    """Remember the channel's ids of what arrived; of strangers nothing is kept unless a case has begun (S18).
+    """Remember the channel's ids of what arrived, so that it can be taken out of the chat again (S3).
 
     `at` is when the row was due, so that a deletion asked for while it was in flight still finds it.
     """
@@ -122,7 +121,6 @@ def _keep_messages(connection: Connection, ids: Ids, held: Sequence[tuple[Delive
         }
         for one, row in held
         if isinstance(one.receipt, Sent) and one.claimed.parcel.act is Act.SEND
-        if row.owner is not Owner.STRANGER or row.case_id is not None
         for external_id in one.receipt.message_ids
     ]
     sent_messages.write(connection, rows)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core.addresses import Address
-from bot.core.conversation import Conversation, Facts, Owner
+from bot.core.conversation import Conversation, Facts
 from bot.core.effects import Effect
 from bot.core.events import Event
 from bot.core.messages import Inbound
@@ -187,7 +187,7 @@ class Work:
         turn = Turn(self._unit, row, inbox_id, now, inbound)
         for effect in effects:
             RECORDERS[type(effect)](turn, effect)
-        messages.remember(turn, effects, was_stranger=before.owner is Owner.STRANGER)
+        messages.remember(turn, effects)
 
     def done(self, inbox_ids: Iterable[str]) -> None:
         """These were played: of posts nothing but the proof stays; updates have left nothing else from the start."""

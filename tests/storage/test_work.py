@@ -48,7 +48,7 @@ def test_the_same_number_on_another_line_is_another_update(stage):
     assert first.chat != second.chat
 
 
-def test_s18_of_a_stranger_nothing_stays_but_the_number_of_the_update_and_a_hash(stage):
+def test_s18_of_a_stranger_nothing_stays_but_the_numbers_of_update_and_message_and_a_hash(stage):
     stage.play("olma")
     [account] = stage.rows(schema.accounts)
     [came] = stage.rows(schema.inbox)
@@ -57,7 +57,9 @@ def test_s18_of_a_stranger_nothing_stays_but_the_number_of_the_update_and_a_hash
     assert account.blind == stage.store.sealer.blind(f"{LINE}|olma")
     assert (came.state, came.body) == ("done", None)
     assert (chat.owner, chat.owner_id, chat.state, chat.data) == ("stranger", account.id, "Onboarding:new", None)
-    assert [stage.total(table) for table in (schema.messages, schema.outbox, schema.mailboxes)] == [0, 0, 0]
+    [message] = stage.rows(schema.messages)  # for two days, so that she can hide it (S3)
+    assert (message.account_id, message.case_id, message.is_ours) == (account.id, None, False)
+    assert [stage.total(table) for table in (schema.outbox, schema.mailboxes)] == [0, 0]
 
 
 def test_in_a_group_staff_are_known_by_their_own_chat_and_strangers_are_nobody(stage):
