@@ -87,7 +87,7 @@ class House:
     async def sent(self, messages: int) -> None:
         """Wait until so many messages were sent and marked."""
         while self.delivery.counts["sent"] < messages:
-            await asyncio.sleep(0.0005)
+            await asyncio.sleep(0.002)
 
 
 def open_store(folder: Path, url: str = "") -> Store:

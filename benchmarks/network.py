@@ -6,11 +6,20 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from benchmarks.script import Reply, message
+
 _TRUE = b'{"ok":true,"result":true}'
-_SENT = (
-    b'{"ok":true,"result":{"message_id":%d,"from":{"id":1,"is_bot":true,"first_name":"Hamroh"},'
-    b'"chat":{"id":700000000,"first_name":"Invented","type":"private"},"date":1770000000,"text":"ok"}}'
+_SHOWN = Reply(
+    "Бегоҳӣ телефони Зулфияро писараш гирифт. Ӯ каме интизор шуд, баъд ба тиреза наздик рафт ва ба кӯча нигоҳ кард. "
+    "Ҳаво хунук буд, аммо дар хона гарм ва ором. Вай ба худ гуфт: ин даҳ дақиқа аз они ман аст.",
+    [[("Баъдӣ", "13|lesson.next_card"), ("Меню", "|menu")], [("Кӯмак", "|help"), ("Пинҳон", "|hide")]],
 )
+_CHAT = {"id": 700_000_000, "first_name": "Invented", "last_name": "Person", "type": "private"}
+_NUMBER = 987_654_321
+_HEAD, _TAIL = orjson.dumps({"ok": True, "result": message(_CHAT, _SHOWN, 1_770_000_000, _NUMBER)}).split(
+    str(_NUMBER).encode()
+)
+"""What Telegram says to sendMessage: the whole message as it is shown, around its id."""
 
 
 class Telegram:
@@ -27,7 +36,7 @@ class Telegram:
         if method == "sendMessage":
             self.sends += 1
             self._messages += 1
-            return _SENT % self._messages
+            return b"%b%d%b" % (_HEAD, self._messages, _TAIL)
         if method == "getUpdates":
             page = next(self._pages, None)
             if page is None:

@@ -19,7 +19,16 @@ from storage.migrate import migrate
 from storage.schema import cohort_modules, cohorts
 from storage.store import Store
 
-JOINING = ("language:tg", "consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.no", "name.skip", "hours.skip")
+JOINING = (
+    "language:tg",
+    "consent.next",
+    "consent.yes",
+    "consent.yes",
+    "adult.yes",
+    "phone.no",
+    "name.skip",
+    "hours.skip",
+)
 REHEARSER = FIRST_ID - 1
 PATIENCE = 10.0
 _NUMBERS = count(900_000_000)
@@ -67,7 +76,7 @@ async def _rehearse(store: Store, book: Book, acts: Sequence[Does]) -> list[Step
     screen: dict[str, str] = {}
     for kind, value in acts:
         data = screen[value] if kind == "presses" else value
-        one = update(kind, data, REHEARSER, int(time.time()), next(_NUMBERS))
+        one = update(Step(kind, data, []), Reply("…", []), REHEARSER, int(time.time()), next(_NUMBERS))
         said = await _play(store, book, page_of([one]))
         replies = [Reply(body["text"], _rows(body)) for body in said]
         screen = {data.partition("|")[2]: data for reply in replies for row in reply.rows for _, data in row}
@@ -88,5 +97,3 @@ async def _play(store: Store, book: Book, page: bytes) -> list[dict[str, Any]]:
 def _rows(body: dict[str, Any]) -> list[list[tuple[str, str]]]:
     keyboard = body.get("reply_markup", {}).get("inline_keyboard", [])
     return [[(button["text"], button["callback_data"]) for button in row] for row in keyboard]
-
-

@@ -1,7 +1,7 @@
 """The one conversation that everybody plays: a mother who has joined says hello, chooses her language, reads a page."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -60,23 +60,13 @@ def load(path: Path) -> list[Step]:
 
 def pages(steps: Sequence[Step], mothers: int, at: int, first: int = 100_000_000) -> list[bytes]:
     """Answers of getUpdates: every mother's first step, then every mother's second one, at most 100 in an answer."""
-    updates = (
-        update(step.kind, step.value, FIRST_ID + n, at, first + number * mothers + n)
-        for number, step in enumerate(steps)
+    screens = [Reply("…", []), *(step.replies[-1] for step in steps)]
+    updates = [
+        update(step, screen, FIRST_ID + n, at, first + number * mothers + n)
+        for number, (step, screen) in enumerate(zip(steps, screens, strict=False))
         for n in range(mothers)
-    )
-    return list(_pages(updates))
-
-
-def _pages(updates: Iterable[dict[str, Any]]) -> Iterable[bytes]:
-    page: list[dict[str, Any]] = []
-    for one in updates:
-        page.append(one)
-        if len(page) == AT_ONCE:
-            yield page_of(page)
-            page = []
-    if page:
-        yield page_of(page)
+    ]
+    return [page_of(updates[n : n + AT_ONCE]) for n in range(0, len(updates), AT_ONCE)]
 
 
 def page_of(updates: Sequence[dict[str, Any]]) -> bytes:
@@ -84,16 +74,30 @@ def page_of(updates: Sequence[dict[str, Any]]) -> bytes:
     return json.dumps({"ok": True, "result": updates}, ensure_ascii=False).encode()
 
 
-def update(kind: str, value: str, person: int, at: int, number: int) -> dict[str, Any]:
-    """One update as Telegram writes it; of a press, `value` is the button's data."""
-    chat = {"id": person, "first_name": "Invented", "type": "private"}
-    hers = {"id": person, "is_bot": False, "first_name": "Invented", "language_code": "tg"}
-    message = {"message_id": number, "from": hers, "chat": chat, "date": at, "text": value}
-    if kind == "writes":
-        if value.startswith("/"):
-            message["entities"] = [{"offset": 0, "length": len(value.split()[0]), "type": "bot_command"}]
-        return {"update_id": number, "message": message}
-    bot = {"id": 1, "is_bot": True, "first_name": "Hamroh", "username": "invented_bot"}
-    shown = {**message, "from": bot, "text": "…"}
-    press = {"id": str(number), "from": hers, "message": shown, "chat_instance": "1", "data": value}
-    return {"update_id": number, "callback_query": press}
+def update(step: Step, screen: Reply, person: int, at: int, number: int) -> dict[str, Any]:
+    """One update as Telegram writes it; a press comes with the message that carries the button."""
+    chat = {"id": person, "first_name": "Invented", "last_name": "Person", "type": "private"}
+    hers = {"id": person, "is_bot": False, "first_name": "Invented", "last_name": "Person", "language_code": "tg"}
+    if step.kind == "presses":
+        shown = message(chat, screen, at, number)
+        press = {"id": str(number), "from": hers, "message": shown, "chat_instance": str(person), "data": step.value}
+        return {"update_id": number, "callback_query": press}
+    written = {"message_id": number, "from": hers, "chat": chat, "date": at, "text": step.value}
+    if step.value.startswith("/"):
+        written["entities"] = [{"offset": 0, "length": len(step.value.split()[0]), "type": "bot_command"}]
+    return {"update_id": number, "message": written}
+
+
+def message(chat: dict[str, Any], reply: Reply, at: int, number: int) -> dict[str, Any]:
+    """A message of the bot as Telegram shows it, in updates and in the answer to sendMessage."""
+    keyboard = [[{"text": label, "callback_data": data} for label, data in row] for row in reply.rows]
+    return {
+        "message_id": number,
+        "from": {"id": 1, "is_bot": True, "first_name": "Hamroh", "username": "invented_bot"},
+        "chat": chat,
+        "date": at,
+        "text": reply.text,
+        "link_preview_options": {"is_disabled": True},
+        **({"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}),
+        "has_protected_content": True,
+    }
