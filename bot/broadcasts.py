@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.faults import faultpoint
 from storage.store import Store
 
 CHUNK = 200
@@ -22,5 +23,8 @@ class Broadcasts:
         return await asyncio.to_thread(self._expand)
 
     def _expand(self) -> int:
-        running = self._store.running_broadcasts()
-        return sum(len(self._store.expand_broadcast(broadcast_id, CHUNK)) for broadcast_id in running)
+        moved = 0
+        for broadcast_id in self._store.running_broadcasts():
+            moved += len(self._store.expand_broadcast(broadcast_id, CHUNK))
+            faultpoint("mid_broadcast")
+        return moved

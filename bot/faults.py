@@ -4,6 +4,7 @@ import os
 import signal
 
 from bot.core.errors import ConfigurationError
+from storage import places
 
 _armed: dict[str, int] = {}
 
@@ -20,6 +21,7 @@ def arm(fault: str) -> None:
     if not name or not count.isdecimal() or int(count) < 1:
         raise ConfigurationError("HAMROH_FAULT must look like after_claim:1")
     _armed[name] = int(count)
+    places.watch(faultpoint)
 
 
 def faultpoint(name: str) -> None:

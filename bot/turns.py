@@ -15,6 +15,7 @@ import structlog
 from bot.batch import Batch, Job, Written
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Inbound
+from bot.faults import faultpoint
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ class Turns:
         jobs = [Job(inbound=inbound, settled=self._future()) for inbound in inbounds]
         self._put(jobs)
         await asyncio.gather(*(job.settled for job in jobs if job.settled))
+        faultpoint("before_confirm")
 
     def play_posted(self, inbox_ids: Sequence[str]) -> list[asyncio.Future[None]]:
         """Play events that other turns, delivery or a command posted; those already on their way are left out."""

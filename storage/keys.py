@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from bot.core.errors import ConfigurationError, SealBroken
 from bot.core.ports import Clock
+from storage import places
 from storage.database import Database, open_database
 from storage.key_files import SIZE, make_key, read_key
 from storage.key_schema import data_keys, key_facts, masters, metadata
@@ -105,6 +106,7 @@ class Keyring:
             connection.execute(insert(masters).values(number=number, check=check))
             connection.execute(delete(masters).where(masters.c.number < number))
             connection.execute(delete(key_facts).where(key_facts.c.name == "rotation_due"))
+        places.passed("rotation_half")
         self.store.checkpoint()
         self._masters.destroy_before(number)
         return len(again)

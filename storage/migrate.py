@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from bot.core.errors import ConfigurationError
 from bot.core.ports import Clock
+from storage import places
 from storage.backup import copy_database
 from storage.database import Database, open_database
 from storage.revisions import newest_revision, revision_of, upgrade
@@ -34,6 +35,7 @@ def _migrate(database: Database, now: datetime, copies: Path | None, newest: str
             return UP_TO_DATE
         copy = _copy(database, copies, now) if present is not None else None
         upgrade(connection)
+        places.passed("migration_half")
     return f"{UP_TO_DATE} now; the copy from before is {copy}" if copy else f"{UP_TO_DATE} now"
 
 

@@ -13,7 +13,20 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.events import Event
 from bot.core.people import Invitation, Readiness, Role, Roster
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, backup, broadcasts, cohorts, inbox, invitations, retention, staff, timers, wakeups
+from storage import (
+    accounts,
+    audit,
+    backup,
+    broadcasts,
+    cohorts,
+    inbox,
+    invitations,
+    places,
+    retention,
+    staff,
+    timers,
+    wakeups,
+)
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import cases, conversations, facts, outbox, participants
@@ -54,6 +67,8 @@ class Store:
             yield work
             work.finish()
             wakeups.notify(connection, work.woken_lines)
+            places.passed("before_commit")
+        places.passed("after_commit")
         work.after_commit()
 
     # ---- for the loops

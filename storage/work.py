@@ -17,7 +17,7 @@ from bot.core.effects import Effect
 from bot.core.events import Event
 from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, cases, conversations, inbox, messages, participants, sends, staff, timers
+from storage import accounts, audit, cases, conversations, inbox, messages, participants, places, sends, staff, timers
 from storage.accounts import Known
 from storage.knowledge import Knowledge
 from storage.recorders import RECORDERS
@@ -141,6 +141,8 @@ class Work:
             return []
         taken = timers.take(self._connection, self._sealer, self._unit.rows, free, self._clock.now())
         self.timers_changed |= bool(taken)
+        if taken:
+            places.passed("timer_taken")
         return [Fallen(*key, event, due_at) for key, (due_at, event) in sorted(taken.items(), key=_when)]
 
     # ---- who and what
@@ -239,6 +241,8 @@ class Work:
 
     def after_commit(self) -> None:
         """What may only happen once everything is durable."""
+        if self._unit.after_commit:
+            places.passed("erase_half")
         for act in self._unit.after_commit:
             act()
 
