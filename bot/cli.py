@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.content_commands import content
 from bot.core.errors import HamrohError
 from bot.core.people import Role
 
@@ -17,7 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Hamroh, the companion between the sessions of a Mothers School.",
 )
-content = typer.Typer(no_args_is_help=True, help="The lessons: check them, read them, compare them.")
 audit = typer.Typer(no_args_is_help=True, help="The record of who read and did what.")
 app.add_typer(content, name="content")
 app.add_typer(audit, name="audit")
@@ -220,48 +220,6 @@ def screen(
         except (ValueError, KeyError, TypeError, AttributeError):
             _refuse(f'line {number}: must be a JSON object with "text", like {{"id": 1, "text": "..."}}')
         typer.echo(json.dumps({"id": row.get("id"), **explain(finding)}, ensure_ascii=False))
-
-
-@content.command("check")
-def content_check(
-    directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None,
-) -> None:
-    """Check lessons and catalogues against every rule that a machine can check."""
-    from bot.content_check import problems
-
-    found = problems(directory)
-    _print(found)
-    if found:
-        _refuse(f"{len(found)} problems")
-    typer.echo("lessons and catalogues are well")
-
-
-@content.command("proof")
-def content_proof(
-    lang: Annotated[str, typer.Option(help="tg or ru.")] = "tg",
-    directory: Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")] = None,
-) -> None:
-    """Print every lesson as a mother will read it."""
-    from bot.core.messages import LANGUAGES
-    from bot.curriculum.load import load
-    from bot.curriculum.proof import proof
-
-    languages = {language: language for language in LANGUAGES}
-    if lang not in languages:
-        _refuse("--lang is tg or ru")
-    typer.echo(proof(load(directory), languages[lang]))
-
-
-@content.command("diff")
-def content_diff(
-    old: Annotated[Path, typer.Argument(help="Directory of the earlier lessons.")],
-    new: Annotated[Path, typer.Argument(help="Directory of the later lessons.")],
-) -> None:
-    """Print what changed between two versions of the lessons."""
-    from bot.curriculum.load import load
-    from bot.curriculum.proof import diff
-
-    _print(diff(load(old), load(new)))
 
 
 @app.command()
