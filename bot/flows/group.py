@@ -4,7 +4,7 @@ A group is the one exception to "no state leaves anybody unanswered": people tal
 is neither answered nor kept.  Being in it grants nothing; Take is checked in the private chat of the one who pressed.
 """
 
-from bot.core.effects import Amend, BindGroup, Purpose, Unsay
+from bot.core.effects import Amend, BindGroup, Purpose, Stand, Unsay
 from bot.core.events import (
     ButtonPressed,
     CardChanged,
@@ -87,7 +87,7 @@ def tag_of(case_id: str) -> str:
 def change_card(turn: Turn) -> None:
     """The card says how the case stands, without a button; the group need not know more than that (S12)."""
     event = turn.event
-    is_plain = event.state in {"taken", "waiting", "closed"}
+    is_plain = event.state in {"taken", "waiting", "passed", "closed"}
     text = standing(turn) if is_plain else turn.text("No. {number}: nothing more to do.", number=event.number)
     turn.do(Amend(tag_of(event.case_id), turn.outgoing(text), lane=Lane.ESCALATION, purpose=Purpose.CARD))
 
@@ -107,6 +107,16 @@ def is_gone(turn: Turn) -> bool:
     return not turn.event.is_reachable
 
 
+def is_back(turn: Turn) -> bool:
+    """Whether the bot is administrator of the group again."""
+    return turn.event.change == "administrator"
+
+
+def is_out_of_reach(turn: Turn) -> bool:
+    """Whether a message could not be brought because the group is gone."""
+    return turn.event.why == "unreachable"
+
+
 def report_stranger(turn: Turn) -> None:
     """Coordinators look who it is (S14)."""
     _alarm(turn, "group_stranger")
@@ -115,6 +125,23 @@ def report_stranger(turn: Turn) -> None:
 def report_lost(turn: Turn) -> None:
     """Coordinators hear at once that the group does not ring (S10)."""
     _alarm(turn, "group_lost")
+
+
+def lose(turn: Turn) -> None:
+    """From now on everybody is rung privately; coordinators hear of it once."""
+    if _is_reachable(turn):
+        turn.do(Stand({"unreachable_at": turn.now}))
+        report_lost(turn)
+
+
+def regain(turn: Turn) -> None:
+    """The group rings again."""
+    if not _is_reachable(turn):
+        turn.do(Stand({"unreachable_at": None}))
+
+
+def _is_reachable(turn: Turn) -> bool:
+    return any(g.is_reachable for g in turn.facts.roster.groups if g.conversation_id == turn.conversation.id)
 
 
 def _alarm(turn: Turn, what: str) -> None:
@@ -130,13 +157,16 @@ GROUP = Flow(
         Transition(on=GroupBound, source=ANY, to=BOUND, do=bind, when=may_bind),
         Transition(on=GroupBound, source=ANY, to=None, do=refuse),
         Transition(on=GroupChanged, source=BOUND, to=None, do=report_stranger, when=is_strange),
-        Transition(on=GroupChanged, source=BOUND, to=None, do=report_lost, when=is_lost),
+        Transition(on=GroupChanged, source=BOUND, to=None, do=lose, when=is_lost),
+        Transition(on=GroupChanged, source=BOUND, to=None, do=regain, when=is_back),
         Transition(on=GroupChanged, source=ANY, to=None, do=stay_quiet),
         Transition(on=CaseRang, source=BOUND, to=None, do=bring_card),
         Transition(on=CaseRang, source=UNBOUND, to=None, do=report_lost),
         Transition(on=CardChanged, source=ANY, to=None, do=change_card),
-        Transition(on=ReachChanged, source=BOUND, to=None, do=report_lost, when=is_gone),
+        Transition(on=ReachChanged, source=BOUND, to=None, do=lose, when=is_gone),
+        Transition(on=ReachChanged, source=BOUND, to=None, do=regain),
         Transition(on=ReachChanged, source=ANY, to=None, do=stay_quiet),
+        Transition(on=SendsFailed, source=BOUND, to=None, do=lose, when=is_out_of_reach),
         Transition(on=SendsFailed, source=ANY, to=None, do=report_lost),
         *(
             Transition(on=said, source=ANY, to=None, do=stay_quiet)

@@ -127,7 +127,7 @@ class Chat:
     @classmethod
     def group(cls, roster: Iterable[Staff] = (), state: str = "Group:bound") -> "Chat":
         conversation = Conversation(id_of("group"), Owner.GROUP, id_of("group"), state, language="ru")
-        return cls(conversation, Facts(NOW, roster=Roster(tuple(roster))))
+        return cls(conversation, Facts(NOW, roster=Roster(tuple(roster), (Group(conversation.id),))))
 
     def play(self, event: Event, **facts: object) -> tuple[Effect, ...]:
         """One event; `facts` hold for this event alone."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.concern.screen import load_screen
 from bot.core.cases import Category, Level
 from bot.core.conversation import Owner
-from bot.core.effects import Amend, BindGroup, Say, Unsay
+from bot.core.effects import Amend, BindGroup, Say, Stand, Unsay
 from bot.core.events import (
     CardChanged,
     CaseRang,
@@ -19,8 +19,9 @@ from bot.core.events import (
     GroupChanged,
     MessageReceived,
     ReachChanged,
+    SendsFailed,
 )
-from bot.core.people import Role
+from bot.core.people import Group, Role, Roster
 from bot.curriculum.wordlist import word_list
 from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS
 from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, outgoings, staff_texts
@@ -142,6 +143,27 @@ def test_s14_strangers_and_a_lost_group_alarm_the_coordinators(event, what):
     chat.play(event)
     assert [(p.event, p.to) for p in chat.posts] == [(DeskAlarmed(what), NIGORA.conversation_id)]
     assert not chat.said
+
+
+@pytest.mark.parametrize(
+    "event", [GroupChanged("lost"), GroupChanged("member"), ReachChanged(is_reachable=False), SendsFailed("unreachable")]
+)
+def test_s10_a_lost_group_is_marked_once_and_a_regained_one_rings_again(event):
+    chat = Chat.group([NIGORA])
+    chat.play(event)
+    assert chat.asked(Stand) == [Stand({"unreachable_at": NOW})]
+    chat.knows(roster=Roster((NIGORA,), (Group(chat.conversation.id, is_reachable=False),)))
+    chat.play(event)
+    assert not chat.last
+    chat.play(GroupChanged("administrator"))
+    assert chat.asked(Stand) == [Stand({"unreachable_at": None})]
+
+
+def test_a_card_that_came_too_late_is_told_but_the_group_is_not_lost():
+    chat = Chat.group([NIGORA])
+    chat.play(SendsFailed("expired", ("card",)))
+    assert not chat.asked(Stand)
+    assert [p.event for p in chat.posts] == [DeskAlarmed("group_lost")]
 
 
 @pytest.mark.parametrize("event", [MessageReceived("сӯҳбат"), CommandGiven("help"), GroupChanged("joined", ZARA.id)])
