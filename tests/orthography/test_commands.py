@@ -54,6 +54,8 @@ skip       гузаронед       гузаронед        guzaroned        �
 skip       пропустить      пропустить       propustit        пропутсить
 delete_me  маро_фаромӯш_кунед   маро_фаромуш_кунед   maro_faromush_kuned   маро_фаромуш_куннед
 delete_me  забудьте_меня   забудте_меня     zabudte_menya    забутьте_меня
+delete_me  забыть_меня     Забудь_меня!    zabyt_menya     сотри_меня
+delete_me  маро_фаромӯш_кун  maro_faromush_kun  маро_фаромуш_кардан
 delete_me  /forget         forget_me        Forget_me.       /forget@hamrohbot
 """
 
