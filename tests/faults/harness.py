@@ -1,0 +1,242 @@
+"""A real Hamroh that is killed and started again, a fake Bot API that stays, and people who write meanwhile."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from random import Random
+from threading import Thread
+
+from sqlalchemy import func, select
+
+from storage.database import Database, open_database
+from storage.schema import outbox
+from tests.fakes.telegram import FakeTelegram, Person
+from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, WRITERS, Village
+
+ROOT = Path(__file__).parents[2]
+PLANTED = "Баргизамин"
+"""What every writer's words begin with; it must never stand in a log (I8)."""
+LETTERS = "абвгдезиклмнорстуф"
+PATIENCE = 30.0
+
+
+class Nursery:
+    """The process from which every Hamroh is started; closing it ends all of them."""
+
+    def __init__(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("HAMROH_")}
+        command = [sys.executable, "-m", "tests.faults.nursery"]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=-1, stdout=-1)
+        self._ends: defaultdict[int, Future[int]] = defaultdict(Future)
+        self._started: SimpleQueue[int] = SimpleQueue()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        """Nothing that was started here goes on."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        self._process.stdout.close()
+
+    def start(self, arguments: list[str], environment: dict[str, str], folder: Path) -> "Running":
+        """Start `hamroh` with these arguments; its log is `hamroh.log` in the folder."""
+        log = str(folder / "hamroh.log")
+        order = {"start": arguments, "env": environment, "folder": str(folder), "log": log}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        pid = self._started.get(timeout=PATIENCE)
+        return Running(pid, self._ends[pid])
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in map(json.loads, self._process.stdout):
+            if "started" in line:
+                self._ends[line["started"]] = Future()  # the number may have been another process's before
+                self._started.put(line["started"])
+            else:
+                self._ends[line["ended"]].set_result(line["status"])
+
+
+class Running:
+    """One process of Hamroh."""
+
+    def __init__(self, pid: int, end: Future[int]) -> None:
+        self.pid = pid
+        self._end = end
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self._end.done()
+
+    async def ends(self) -> int:
+        """Wait for its end: its exit code, negative for a signal."""
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._end)), PATIENCE)
+
+    async def kill(self) -> None:
+        """End it as `kill -9` does."""
+        self.send(signal.SIGKILL)
+        await self.ends()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if not self.is_over:
+            os.kill(self.pid, number)
+
+
+class Stage:
+    """One village under test: the fake Bot API, one Hamroh at a time, and the book of what was written and killed."""
+
+    def __init__(self, tg: FakeTelegram, village: Village, nursery: Nursery, seed: int, **settings: str) -> None:
+        self.tg = tg
+        self.village = village
+        self.chance = Random(seed)
+        self.kills = 0
+        self.in_flight = 0
+        self.written: defaultdict[int, list[str]] = defaultdict(list)
+        self.process: Running | None = None
+        self.settings = settings
+        self._nursery = nursery
+        self._count = 0
+        self._people = {number: tg.person(number, "Invented", "ru") for number in (*WRITERS, *MOTHERS)}
+        self._people |= {number: tg.person(number, "Invented") for number in (COORDINATOR, FACILITATOR)}
+        self.group = tg.group(GROUP, "Invented group")
+        self.database: Database = open_database(village.url)
+
+    # ---- the process
+
+    def start(self, fault: str = "", **settings: str) -> Running:
+        """Start Hamroh; perhaps with a place where it dies."""
+        more = {**self.settings, **settings, **({"fault": fault} if fault else {})}
+        environment = {"HAMROH_FAULT": "", **self.village.environment(self.tg, **more)}
+        if not fault:
+            del environment["HAMROH_FAULT"]
+        self.process = self._nursery.start(["run"], environment, self.village.folder)
+        return self.process
+
+    async def command(self, *arguments: str, fault: str = "") -> int:
+        """Run another command to its end; its exit code."""
+        environment = self.village.environment(self.tg, **({"fault": fault} if fault else {}))
+        running = self._nursery.start(list(arguments), environment, self.village.folder)
+        return await running.ends()
+
+    async def dies(self) -> None:
+        """People write until the process has died at its place; then note what was in flight."""
+        assert self.process is not None
+        while not self.process.is_over:
+            self.write(3)
+            await self.waits(self._is_idle_or_over, "it neither works nor dies")
+        assert await self.process.ends() == -signal.SIGKILL
+        self._note()
+
+    def _is_idle_or_over(self) -> bool:
+        assert self.process is not None
+        return self.process.is_over or (not self.tg.feed.live() and self.is_answered())
+
+    async def kill(self) -> None:
+        """Kill the process now."""
+        assert self.process is not None
+        await self.process.kill()
+        self._note()
+
+    def _note(self) -> None:
+        self.kills += 1
+        with self.database.reading() as connection:
+            query = select(func.count()).select_from(outbox).where(outbox.c.state == "sending")
+            self.in_flight += connection.scalar(query) or 0
+
+    async def stop(self) -> None:
+        """End the process in peace, so that all it has sent is marked."""
+        if self.process is not None and not self.process.is_over:
+            self.process.send(signal.SIGTERM)
+            assert await self.process.ends() == 0
+
+    async def clear(self) -> None:
+        """End whatever still runs."""
+        if self.process is not None and not self.process.is_over:
+            await self.process.kill()
+
+    # ---- the people
+
+    def person(self, number: int) -> Person:
+        """Somebody of the village."""
+        return self._people[number]
+
+    def write(self, count: int) -> None:
+        """So many messages, each of somebody drawn by chance; each has words of its own."""
+        for _ in range(count):
+            number = self.chance.choice(WRITERS)
+            text = PLANTED + self._next_letters()
+            self.written[number].append(text)
+            self._people[number].says(text)
+
+    def _next_letters(self) -> str:
+        self._count += 1
+        number, letters = self._count, ""
+        for _ in range(4):
+            number, digit = divmod(number, len(LETTERS))
+            letters = LETTERS[digit] + letters
+        return letters
+
+    def answers(self, number: int) -> list[str]:
+        """The words that this writer got back, in the order in which they arrived."""
+        texts = [sent.text for sent in self.tg.sent if sent.chat_id == number]
+        return [word for text in texts for word in text.replace(".", " ").split() if word.startswith(PLANTED)]
+
+    def is_answered(self) -> bool:
+        """Whether every word came back."""
+        return all(set(words) <= set(self.answers(number)) for number, words in self.written.items())
+
+    # ---- waiting
+
+    async def waits(self, holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        """Wait until it holds; asks at every change at the Bot API and a few times a second."""
+        async with asyncio.timeout(seconds) as limit:
+            while not holds():
+                await self.tg._bell.until(holds, 0.1)
+        assert not limit.expired(), what
+
+    async def serves(self) -> None:
+        """Wait until Hamroh takes updates in."""
+        before = len(self.tg.requests)
+        await self.waits(
+            lambda: any(call.method in {"getUpdates", "setWebhook"} for call in self.tg.requests[before:]),
+            "it never came up",
+        )
+
+    async def finishes(self) -> None:
+        """Wait until every update is confirmed, every word answered, and nothing is left to be sent."""
+        await self.waits(lambda: not self.tg.feed.live(), "updates stay unconfirmed")
+        await self.waits(self.is_answered, "somebody was not answered")
+        await self.waits(self._is_sent, "the outbox is not empty")
+
+    def _is_sent(self) -> bool:
+        with self.database.reading() as connection:
+            pending = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("waiting", "sending")))
+            return not connection.scalar(pending)
+
+
+@contextlib.asynccontextmanager
+async def staged(village: Village, nursery: Nursery, *, seed: int = 0, **settings: str) -> AsyncIterator[Stage]:
+    """A stage; at its end none of its processes runs any more."""
+    async with FakeTelegram(seed=1000 + seed) as tg:
+        tg._cloud._last_message_id = 1_000_000  # the village knows messages of another server
+        stage = Stage(tg, village, nursery, seed, **settings)
+        try:
+            yield stage
+        finally:
+            await stage.clear()
+            stage.database.dispose()

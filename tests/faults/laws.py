@@ -1,0 +1,94 @@
+"""What must hold after every fault: the invariants I1 to I8, asked of the fake Bot API, the database and the log."""
+
+from collections import Counter
+from itertools import pairwise
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from storage import audit
+from storage.database import Database
+from storage.keys import KeyPlaces
+from storage.schema import cases, inbox, mailboxes, outbox, timers
+from storage.sealing import Sealer
+from tests.faults.harness import PLANTED, Stage
+from tests.faults.village import MOTHERS, RUSSIAN, TAJIK
+from tests.world import FrozenClock
+
+
+class Tally(dict[str, int]):
+    """What was counted: for the report."""
+
+
+def check(stage: Stage, *, lost_answers: int = 0) -> Tally:
+    """All invariants; what was counted.  `lost_answers`: sends that arrived although Hamroh was not told so."""
+    tally = Tally(kills=stage.kills, **_writers(stage, lost_answers))
+    tally["broadcast_duplicates"] = _broadcast(stage)
+    _outbox(stage.database)
+    _cases(stage.database)
+    _audit(stage)
+    _log(stage)
+    assert stage.tg.violations == []
+    assert stage.tg.unprotected() == []
+    return tally
+
+
+def _writers(stage: Stage, lost_answers: int) -> dict[str, int]:
+    """I1 to I3: every word once, in order; a second time only if it was in flight at a kill or its answer was lost."""
+    written = sum(len(words) for words in stage.written.values())
+    lost = duplicates = breaks = 0
+    for number, words in stage.written.items():
+        answers = stage.answers(number)
+        counts = Counter(answers)
+        lost += sum(not counts[word] for word in words)
+        duplicates += sum(count - 1 for count in counts.values())
+        breaks += sum(words.index(before) > words.index(after) for before, after in pairwise(answers))
+    assert lost == 0, f"I1: {lost} of {written} were lost"
+    assert duplicates <= stage.in_flight + lost_answers, f"I2: {duplicates} of at most {stage.in_flight + lost_answers}"
+    assert breaks == 0, f"I3: {breaks} answers out of order"
+    return {"written": written, "lost": lost, "duplicates": duplicates, "order_breaks": breaks}
+
+
+def _broadcast(stage: Stage) -> int:
+    """I4: to each mother at most once."""
+    got = Counter(sent.chat_id for sent in stage.tg.sent if TAJIK in sent.text or RUSSIAN in sent.text)
+    twice = sum(got[number] > 1 for number in MOTHERS)
+    assert twice == 0, f"I4: {twice} mothers got the broadcast twice"
+    return twice
+
+
+def _outbox(database: Database) -> None:
+    """I6: nothing waits to be played or sent, and no mailbox sleeps over a row."""
+    pending = outbox.c.state.in_(("waiting", "sending"))
+    awake = exists().where(mailboxes.c.account_id == outbox.c.account_id, mailboxes.c.next_due_at.is_not(None))
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(outbox).where(pending)) == 0
+        assert connection.scalar(select(func.count()).select_from(outbox).where(pending, ~awake)) == 0
+        assert connection.scalar(select(func.count()).select_from(inbox).where(inbox.c.state == "pending")) == 0
+        assert connection.scalar(select(func.count()).select_from(inbox).where(inbox.c.state == "quarantined")) == 0
+
+
+def _cases(database: Database) -> None:
+    """I5: an open case has been told to somebody, and has an owner or a running alarm."""
+    told = exists().where(outbox.c.case_id == cases.c.id)
+    rings = exists().where(timers.c.key.like("%" + cases.c.id + "%"))
+    silent = and_(cases.c.state != "closed", or_(~told, and_(cases.c.owner_id.is_(None), ~rings)))
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(cases).where(silent)) == 0
+
+
+def _audit(stage: Stage) -> None:
+    """I7: the record is whole."""
+    folder = stage.village.folder
+    keyring = KeyPlaces(folder / "keys", f"sqlite:///{folder / 'keys.db'}").open(FrozenClock())
+    try:
+        with stage.database.reading() as connection:
+            assert audit.verify(connection, Sealer(keyring)) is None
+    finally:
+        keyring.close()
+
+
+def _log(stage: Stage) -> None:
+    """I8: no word and no token of anybody in the log."""
+    log = (stage.village.folder / "hamroh.log").read_text()
+    for word in (PLANTED, "Шамшод", "Invented", TAJIK, RUSSIAN, stage.tg.token, "Traceback"):
+        assert word not in log
