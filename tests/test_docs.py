@@ -28,3 +28,14 @@ def test_every_command_is_on_the_page_of_commands(name):
 @pytest.mark.parametrize("name", sorted(get_command(app).commands))
 def test_every_command_says_in_its_help_what_it_does(name):
     assert get_command(app).commands[name].help
+
+
+RELEASED_LAWS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 18, 19, 22, 24)
+
+
+@pytest.mark.parametrize("number", RELEASED_LAWS)
+def test_every_released_law_has_its_row_and_a_test_with_its_number(number):
+    page = (DOCS / "reference" / "safeguarding-laws.md").read_text(encoding="utf-8")
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
+    assert f"| S{number} |" in page
+    assert f"def test_s{number}_" in tests
