@@ -14,7 +14,7 @@ from bot.batch import Batch, Written
 from bot.broadcasts import Broadcasts
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
-from bot.concern.screen import load_screen
+from bot.concern.screen import Screen, load_screen
 from bot.core.channel import Channel
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
@@ -122,8 +122,10 @@ class Loop:
 class App:
     """A whole Hamroh in one process: one line, its services, and their loops."""
 
-    def __init__(self, store: Store, book: Book, channel: Channel, clock: Clock, ids: Ids) -> None:
-        batch = Batch(store, book, load_screen(), clock, ids)
+    def __init__(
+        self, store: Store, book: Book, channel: Channel, clock: Clock, ids: Ids, screen: Screen | None = None
+    ) -> None:
+        batch = Batch(store, book, screen or load_screen(), clock, ids)
         self.store = store
         self.channel = channel
         self.desk = Desk(store, batch, clock)

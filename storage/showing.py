@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
-from sqlalchemy import Connection, Row, Table, delete, func, or_, select
+from sqlalchemy import Connection, Row, Table, delete, func, inspect, or_, select
 
 from bot.core.errors import ConfigurationError
 from storage.keys import STORE
@@ -165,7 +165,8 @@ def empty(store: Store) -> None:
     with store.database.transaction() as connection:
         if connection.scalar(select(facts.c.value).where(facts.c.name == "demo")) != "yes":
             raise ConfigurationError("only a demo database can be emptied")
-        for table in reversed(metadata.sorted_tables):
+        there = set(inspect(connection).get_table_names())
+        for table in (table for table in reversed(metadata.sorted_tables) if table.name in there):
             gone = delete(table)
             connection.execute(gone.where(table.c.name.not_in(KEPT_FACTS)) if table is facts else gone)
 

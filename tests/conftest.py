@@ -1,5 +1,6 @@
 """What holds for every test: how long properties are tried, and that no test leaves this machine."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Two cores are shared by all workers, so time says nothing about a property; `make test` tries the same
@@ -8,3 +9,7 @@ _ALWAYS = settings(deadline=None, print_blob=True, suppress_health_check=[Health
 settings.register_profile("test", _ALWAYS, max_examples=60, derandomize=True, database=None)
 settings.register_profile("soak", _ALWAYS, max_examples=5_000)
 settings.load_profile("test")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write what the golden journeys really show into them")

@@ -107,6 +107,7 @@ _WORDS = {
     "reordered": ("Ду паём баръакс", "Два не по порядку", "Next two out of order"),
     "rate": ("429", "429", "429"),
     "lost answer": ("Тасдиқ гум шуд", "Ответ потерян", "Answer lost"),
+    "outage": ("2 рӯз хомӯш", "Простой 2 дня", "Away for 2 days"),
     "crash": ("Афтидан ва хестан", "Сбой и перезапуск", "Crash and restart"),
     "locked": ("База баста", "База занята", "Database locked"),
     "silence": ("Роҳнамоҳо 1 соат хомӯш", "Ведущие молчат 1 час", "Facilitators silent for 1 h"),

@@ -1,5 +1,6 @@
 """What goes wrong between people and a program, on demand: the stage's faults by one click."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.core.errors import CommandRefused
@@ -8,11 +9,13 @@ from bot.core.messages import SendFailure, Trouble
 if TYPE_CHECKING:
     from bot.demo.stage import Stage
 
+AWAY = timedelta(days=2)
 MISHAPS = {
     "duplicate": "the messenger brings the latest update once more",
     "reordered": "of the next two updates the second arrives first",
     "rate": "the messenger asks for 30 seconds of silence (429)",
     "lost answer": "the next message arrives, but its confirmation is lost",
+    "outage": "the program is away for two days, then comes back",
     "crash": "the program falls and gets up again",
     "locked": "the database is locked while the next update comes; the messenger brings it again",
 }
@@ -33,6 +36,8 @@ async def strike(stage: "Stage", mishap: str) -> None:
         channel.loses_answer = True
     elif mishap == "crash":
         await stage.restart()
+    elif mishap == "outage":
+        await stage.restart(away=AWAY)
     else:
         stage.is_locked = True
 

@@ -98,13 +98,17 @@ class Port:
 
     async def _flip(self) -> None:
         """The same run in the other language, from the beginning."""
-        steps, people = list(self._stage.notes.steps), dict(self._stage.notes.people)
-        chosen = next((s.choice.rpartition(":")[2] for s in steps if s.choice.endswith((":tg", ":ru"))), "tg")
+        notes = self._stage.notes
+        steps, people = list(notes.steps), dict(notes.people)
+        chosen = notes.team or next((s.choice[-2:] for s in steps if s.choice.endswith((":tg", ":ru"))), "tg")
+        language = "ru" if chosen == "tg" else "tg"
         await self._stage.reset()
         for name, person in people.items():
             self._stage.invite(name, person.role, person.cohort)
+        if notes.team:
+            await script.prepare(self._stage, language)
         for step in steps:
-            await self._stage.act(in_language(step, "ru" if chosen == "tg" else "tg"))
+            await self._stage.act(in_language(step, language))
 
     async def _save(self, story: str) -> Answer:
         text = await self.script(story)

@@ -206,7 +206,7 @@ async def record(stage: Stage, story: str) -> str:
     notes = stage.notes
     script = Script(story or "A rehearsal", notes.team, notes.seed, dict(notes.people), [Told(s) for s in notes.steps])
     with tempfile.TemporaryDirectory() as folder:
-        again = Stage.apart(Path(folder), stage)
+        again = Stage.apart(Path(folder), stage.book, stage.screen, notes.seed)
         try:
             await again.open()
             return write(replace(script, steps=await play(again, script)))

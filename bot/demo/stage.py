@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import App, make_book, open_store
 from bot.channels.simulator import Phone, SimulatorChannel
+from bot.concern.screen import Screen, load_screen
 from bot.core.addresses import Address
 from bot.core.errors import CommandRefused, ConfigurationError
 from bot.core.people import Role
@@ -24,6 +25,8 @@ from storage import showing
 from storage.database import SenderLock, sender_lock
 from storage.showing import Place
 
+Listener = Callable[[], None]
+"""Told whenever there may be something new to see."""
 CAST = {
     "mother": Role.MOTHER,
     "facilitator": Role.FACILITATOR,
@@ -41,11 +44,14 @@ LOCKED_SECONDS = 7.0
 class Stage:
     """A Hamroh that is rehearsed: phones, an engine over a demo database, time that is moved by hand."""
 
-    def __init__(self, settings: Settings, seed: int = 7, book: Book | None = None) -> None:
+    def __init__(
+        self, settings: Settings, seed: int = 7, book: Book | None = None, screen: Screen | None = None
+    ) -> None:
         self.settings = settings
         self.book = WatchedBook(book or make_book(settings))
+        self.screen = screen or load_screen()
         self.notes = Notes(seed=seed)
-        self.listeners: list[Callable[[], None]] = []
+        self.listeners: list[Listener] = []
         self.version = 0
         self.is_locked = False
         self._acting = asyncio.Lock()
@@ -54,16 +60,15 @@ class Stage:
         self._rig()
 
     @classmethod
-    def apart(cls, folder: Path, other: "Stage | None" = None, book: Book | None = None) -> "Stage":
-        """A stage of its own in a folder; with the lessons and the seed of another one, if given."""
+    def apart(cls, folder: Path, book: Book | None = None, screen: Screen | None = None, seed: int = 7) -> "Stage":
+        """A stage of its own in a folder; lessons and screening may be shared, they never change."""
         where = {
             "database_url": f"sqlite:///{folder / 'stage.db'}",
             "keys_dir": folder / "keys",
             "keys_url": f"sqlite:///{folder / 'keys.db'}",
             "telegram_token": None,
         }
-        settings = (other.settings if other else Settings(_env_file=None)).model_copy(update=where)
-        return cls(settings, other.notes.seed if other else 7, other.book if other else book)
+        return cls(Settings(_env_file=None).model_copy(update=where), seed, book, screen)
 
     def _rig(self) -> None:
         """Clock, ids and messenger as the notes say."""
@@ -125,7 +130,7 @@ class Stage:
         if not self._lock.try_hold():
             store.close()
             raise ConfigurationError("another Hamroh already uses this database: stop it first")
-        self.app = App(store, self.book, self.channel, self.clock, self.ids)
+        self.app = App(store, self.book, self.channel, self.clock, self.ids, self.screen)
         self.app.turns.on_commit.append(self.book.committed)
         self.channel.opened.clear()
         works = (self.app.turns.run(), self.channel.receive(self.app.intake.accept))
@@ -143,9 +148,10 @@ class Stage:
             self.app.store.close()
             self._lock = None
 
-    async def restart(self) -> None:
-        """Fall in mid-work and get up again, from what the database holds."""
+    async def restart(self, away: timedelta = timedelta()) -> None:
+        """Fall in mid-work and get up again, perhaps much later, from what the database holds."""
         await self._stop()
+        self.clock.move_to(self.clock.now() + away)
         self.book.rolled_back()
         await self._start()
 
