@@ -19,7 +19,7 @@ from bot.curriculum.wording import familiar, numbers_and_links, spelling
 from bot.flows.book import Book
 from bot.flows.policy import Policy
 from bot.flows.walk import LONGEST_BUTTON, stops
-from bot.texts import DOMAINS, load_texts
+from bot.texts import DOMAINS, Texts, load_texts
 
 LOCALES = files("bot") / "locales"
 _PLACE = re.compile(r"\{[a-z_]+\}")
@@ -35,7 +35,7 @@ def problems(directory: Path | None, locales: Traversable = LOCALES) -> list[str
     except ContentError as error:
         return [*str(error).splitlines(), *found]
     found = [*map(str, check(curriculum)), *found]
-    return found or [str(problem) for problem in _ways(curriculum)]
+    return found or [str(problem) for problem in ways(curriculum, load_texts())]
 
 
 def faults(message: Message, text: str, domain: str, language: Language) -> Iterator[str]:
@@ -81,9 +81,9 @@ def _wrongs(message: Message, domain: str, language: Language, catalogues: dict[
         yield from faults(message, str(message.string), domain, language)
 
 
-def _ways(curriculum: Curriculum) -> Iterator[Problem]:
+def ways(curriculum: Curriculum, texts: Texts) -> Iterator[Problem]:
     """Every page can be reached and left in both languages, and what it sends fits every channel."""
-    book = Book(curriculum, load_texts(), Policy())
+    book = Book(curriculum, texts, Policy())
     for language in LANGUAGES:
         for stop in stops(book, language):
             at = curriculum.lesson(stop.lesson).at

@@ -1,13 +1,25 @@
 """`hamroh content …`: check the lessons, read them, compare them, send them to translators and take them back."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.core.errors import ContentError
 
+if TYPE_CHECKING:
+    from bot.exchange.exchange import Home
+
 content = typer.Typer(no_args_is_help=True, help="The lessons: check them, read them, compare them, translate them.")
+
+
+class Form(StrEnum):
+    """In which form texts go to translators."""
+
+    PO = "po"
+    XLSX = "xlsx"
+
 
 Lessons = Annotated[Path | None, typer.Argument(help="Lessons elsewhere than in Hamroh.")]
 
@@ -66,3 +78,38 @@ def diff(
 
     for line in terminal.diff(load(old), load(new)):
         typer.echo(line)
+
+
+@content.command("export")
+def send_out(
+    to: Annotated[Path, typer.Option(help="Folder in which the files are written.")],
+    form: Annotated[
+        Form, typer.Option("--format", help="Catalogues for translation tools, or one spreadsheet.")
+    ] = Form.PO,
+    directory: Lessons = None,
+) -> None:
+    """Write every text of lessons and bot for translators."""
+    from bot.exchange.exchange import send
+
+    for path in send(_home(directory), to, form.value):
+        typer.echo(path)
+
+
+@content.command("import")
+def take_back(
+    files: Annotated[list[Path], typer.Argument(help="What came back: PO files or spreadsheets.")],
+    directory: Annotated[Path | None, typer.Option("--lessons", help="Lessons elsewhere than in Hamroh.")] = None,
+) -> None:
+    """Put translators' words into lessons and bot; when one row is wrong, nothing is changed."""
+    from bot.exchange.exchange import take
+
+    changed = take(_home(directory), files)
+    for path in changed:
+        typer.echo(path)
+    typer.echo(f"{len(changed)} files changed" if changed else "nothing is different")
+
+
+def _home(directory: Path | None) -> "Home":
+    from bot.exchange.exchange import Home, shipped
+
+    return Home(directory, shipped().locales) if directory else shipped()

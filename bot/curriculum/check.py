@@ -182,5 +182,5 @@ def _shape_of_signs(lesson: Lesson) -> Iterator[Problem]:
 
 
 def _problem(text: Text, language: Language, what: str, at: int = 0) -> Problem:
-    line = text.at.line_of(language) + text.in_language(language).count("\n", 0, at)
+    line = text.at.line_of(language, text.in_language(language).count("\n", 0, at))
     return Problem(text.at.file, line, what)

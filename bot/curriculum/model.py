@@ -27,15 +27,19 @@ LessonId = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]?\
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a piece of content is written: its file, its line, and the lines of its keys."""
+    """Where a piece of content is written: its file, its line, and the lines of its keys.
+
+    `is_row`: it stands in one row of a table, however many lines its words have.
+    """
 
     file: str = "?"
     line: int = 0
     keys: Mapping[str, int] = field(default_factory=dict)
+    is_row: bool = False
 
-    def line_of(self, key: str) -> int:
-        """The line on which the words of `key` begin, or that of the whole piece."""
-        return self.keys.get(key, self.line)
+    def line_of(self, key: str, below: int = 0) -> int:
+        """The line on which the words of `key` begin (or that of the whole piece), or some lines below it."""
+        return self.keys.get(key, self.line) + (0 if self.is_row else below)
 
 
 class Piece(BaseModel):
