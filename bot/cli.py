@@ -59,6 +59,30 @@ def run() -> None:
 
 
 @app.command()
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other people and another history.")] = 7,
+) -> None:
+    """Fill the demo database with invented people and four weeks of history, then show it on a page."""
+    from bot.demo.house import serve
+    from bot.settings import read_settings
+
+    asyncio.run(serve(read_settings(), seed))
+
+
+@app.command()
+def sim(
+    script: Annotated[Path | None, typer.Option(help="A story (YAML) to play; without it, lines are typed.")] = None,
+) -> None:
+    """Rehearse in the terminal, on a stage that is thrown away; fails when a story does not go as it is told."""
+    from bot.demo.terminal import rehearse
+
+    differences = asyncio.run(rehearse(script, typer.echo))
+    if differences:
+        _print(["", *differences])
+        _refuse(f"{len(differences)} differences")
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to this version; a copy is made first when anything has to change."""
     from bot.app import migrate_database

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -39,7 +40,7 @@ def stage_pages(stage: StagePort) -> Starlette:
         Route("/sim/proof", pages.proof),
         Mount("/sim/static", StaticFiles(directory=STATIC)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(_Guard)])
+    return Starlette(routes=routes, middleware=[Middleware(_Guard), Middleware(GZipMiddleware)])
 
 
 async def _to_stage(_: Request) -> Response:
@@ -58,6 +59,7 @@ class _Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.globals["called"] = called
 
     async def page(self, request: Request) -> Response:
         """The whole stage."""
@@ -110,6 +112,12 @@ class _Pages:
         template = self._templates.get_template(name)
         given = {"words": WORDS[language], "language": language, "languages": LANGUAGES, **values}
         return HTMLResponse(template.render(given))
+
+
+def called(name: str, words: dict[str, str]) -> str:
+    """A phone's name in the page's language: `mother 2` is «Мама 2»."""
+    role, _, number = name.partition(" ")
+    return f"{words.get(role, role)} {number}".strip()
 
 
 def _language(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -169,6 +169,13 @@ class Stage:
         return next(name for name in names if name not in taken)
 
     # ---- acts
+
+    async def together(self, steps: Sequence[Step]) -> int:
+        """Let several people act at the same moment, without keeping it as steps; how many could."""
+        async with self._acting:
+            done = await asyncio.gather(*(perform(self, step) for step in steps), return_exceptions=True)
+            await self.settle()
+        return sum(isinstance(one, Step) for one in done)
 
     async def act(self, step: Step) -> Seen:
         """Let something happen, and all that follows from it at this instant; raises CommandRefused."""

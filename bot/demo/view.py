@@ -1,5 +1,6 @@
 """What the stage looks like at one moment: phones, and the rail about one of them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.console.views import (
 )
 from bot.console.words import WEEKDAYS
 from bot.core.addresses import Address
-from bot.core.messages import Kind, Lane
+from bot.core.messages import Kind
 from bot.core.people import Role
 from bot.demo.mishaps import armed
 from bot.demo.stage import Stage
@@ -30,7 +31,7 @@ from storage.showing import Place
 SHOWN = 60
 """Bubbles of a phone that are shown."""
 LISTED = 40
-LANES = {lane.rank: str(lane) for lane in Lane}
+_ID = re.compile(r"[0-9A-Z]{26}")
 
 
 @dataclass(slots=True)
@@ -174,7 +175,7 @@ def _pending(seen: _Look, waiting: list[showing.Waiting], coming: list[showing.T
         )
         for w in waiting
     ]
-    found += [(t.due_at, seen.name_of(t.conversation_id), t.key, "timer") for t in coming]
+    found += [(t.due_at, seen.name_of(t.conversation_id), _ID.sub("…", t.key), "timer") for t in coming]
     for due, who, what, reason in sorted(found)[:LISTED]:
         yield PendingView(who, what, seen.when(due), reason)
 
@@ -209,6 +210,10 @@ def _diagram(stage: Stage, state: str) -> tuple[str, tuple[NodeView, ...], tuple
     flow = flow_of(stage.book.engine.flows, state)
     if flow is None:
         return "", (), ()
-    nodes = tuple(NodeView(s.name.rpartition(":")[2], s.name == state, s.is_resting) for s in flow.states)
+    groups = {s.name.partition(":")[0] for s in flow.states}
+    nodes = tuple(
+        NodeView(s.name if len(groups) > 1 else s.name.rpartition(":")[2], s.name == state, s.is_resting)
+        for s in flow.states
+    )
     arrows = (ArrowView(*arrow) for arrow in arrows_from(stage.book.engine.flows, flow.audience, state))
     return flow.name, nodes, tuple(dict.fromkeys(arrows))
