@@ -74,6 +74,7 @@ def _left_out(mother: AnyRow, now: datetime) -> str | None:
         ("paused", mother.paused_until is not None and mother.paused_until > now),
         ("frozen", mother.frozen_at is not None),
         ("unreachable", mother.unreachable_at is not None),
+        ("unconfirmed", not mother.is_confirmed),
     )
     return next((reason for reason, holds in reasons if holds), None)
 

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.app import App, make_book, open_store
+from bot.app import App, open_store
 from bot.channels.simulator import Phone, SimulatorChannel
 from bot.core.people import Role
 from bot.desk import Desk
 from bot.settings import Settings
+from tests.book import book_of
 from tests.world import FrozenClock, SeededIds
 
 
@@ -67,7 +68,7 @@ async def open_house(folder: Path, clock: FrozenClock) -> AsyncIterator[House]:
     ids = SeededIds()
     store = open_store(settings, clock, ids)
     channel = SimulatorChannel(clock)
-    app = App(store, make_book(settings), channel, clock, ids)
+    app = App(store, book_of(settings), channel, clock, ids)
     tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
     await channel.opened.wait()
     try:

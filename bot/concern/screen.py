@@ -1,5 +1,6 @@
 """The screen: what one text gives, with every reason named."""
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -126,8 +127,9 @@ class Screen:
         return before or _stands(self._after[rule.language], sentence, last, last + 1, place)
 
 
+@functools.cache
 def load_screen() -> Screen:
-    """The screen with the lexicons of the package; reads files, so call it once at the start."""
+    """The screen with the lexicons of the package; reads files the first time."""
     return Screen(load_lexicons())
 
 

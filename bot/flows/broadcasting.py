@@ -30,6 +30,7 @@ REASONS = {
     "paused": "paused",
     "frozen": "frozen",
     "unreachable": "not reachable",
+    "unconfirmed": "not met in person yet",
     "hours": "no hours chosen",
     "budget": "enough messages this week",
 }
@@ -176,7 +177,7 @@ def preview(turn: Turn) -> None:
         turn.text("Russian ({n}):", n=by_language["ru"]),
         step["ru"],
         "",
-        turn.text("Goes to {n} mothers, each in her hours.", n=count(turn)),
+        turn.text("Goes to at most {n} mothers, each in her hours; who chose no hours is left out.", n=count(turn)),
     ]
     lines += [
         turn.text("Left out: {why}, {n}", why=turn.text(REASONS.get(reason, "other reasons")), n=number)

@@ -603,7 +603,7 @@ def test_a_coordinator_sees_her_cohort_in_counts_with_the_reasons_of_s4(stage):
     stage.mother("sarv", cohort="Navbahor")
     [cohort] = stage.facts(desk).cohorts
     assert (cohort.name, cohort.total, cohort.by_language) == ("Chorbogh", 3, {"tg": 3})
-    assert cohort.left_out == {"open_case": 1, "paused": 1}
+    assert cohort.left_out == {"open_case": 1, "paused": 1, "unconfirmed": 1}
     assert [(name, confirmed) for _, name, confirmed in cohort.participants] == [
         ("Olma-anor", False), ("Olma-bodom", True), ("Olma-olma", False),
     ]  # fmt: skip
