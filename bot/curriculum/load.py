@@ -27,6 +27,7 @@ from bot.curriculum.page import Source, read
 _SHIPPED = "bot/curriculum/content"
 _MODULE = re.compile(r"m[1-9][0-9]?")
 _LESSON = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?\.yaml")
+_EARLIER = re.compile(r"([1-9][0-9]?\.[1-9][0-9]?)\.v([1-9][0-9]*)\.yaml")
 
 _P = TypeVar("_P", bound=Piece)
 
@@ -83,9 +84,10 @@ class _Folder:
                 f"the folder {name} is not listed, list or remove it",
             )
         modules = [self._module(module_id) for module_id in ids]
+        history = [self._earlier(name) for name in self._names("history")]
         if page is None or self.mistakes:
             return None
-        whole = {"version": page.version, "modules": modules, "at": page.at}
+        whole = {"version": page.version, "modules": modules, "history": history, "at": page.at}
         return self._valid(Curriculum, whole, page.at)
 
     def _module(self, module_id: str) -> Module | None:
@@ -98,6 +100,17 @@ class _Folder:
             return None
         own = {name: getattr(page, name) for name in _ModulePage.model_fields}
         return self._valid(Module, {**own, "id": module_id, "lessons": lessons}, page.at)
+
+    def _earlier(self, name: str) -> Lesson | None:
+        """An earlier version of a lesson, in `history/1.1.v2.yaml`."""
+        named = _EARLIER.fullmatch(name)
+        if named is None:
+            self._note(f"{self._name}/history/{name}", 1, "is not named like 1.1.v2.yaml, rename or remove it")
+            return None
+        page = self._page(f"history/{name}", Lesson, id=named[1])
+        if page is not None and page.version != int(named[2]):
+            self._note(page.at.file, page.at.line_of("version"), f"holds version {page.version}, rename it")
+        return page
 
     def _refuse_strangers(self, module_id: str, page: _ModulePage) -> None:
         for n, lesson in enumerate(page.lessons):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -156,10 +156,11 @@ class Module(Piece):
 
 
 class Curriculum(Piece):
-    """The whole programme in its order."""
+    """The whole programme in its order; `history` are earlier versions of lessons for those in the middle of one."""
 
     version: Words
     modules: Annotated[tuple[Module, ...], Field(min_length=1)]
+    history: tuple[Lesson, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
@@ -167,7 +168,17 @@ class Curriculum(Piece):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} stands twice, keep one")
+        for old in self.history:
+            now = self._by_id.get(old.id)
+            if now is None or old.version >= now[2].version:
+                raise ValueError(f"history/{old.id}.v{old.version}.yaml is no earlier version of a lesson, remove it")
         return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other fields; what was looked up in this one is looked up anew in it."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_by_id", None)
+        return copied
 
     def lessons(self) -> Iterator[Lesson]:
         """Every lesson, first to last."""
@@ -182,6 +193,10 @@ class Curriculum(Piece):
     def lesson(self, lesson_id: str) -> Lesson:
         """The lesson of that id; raises `KeyError` when there is none."""
         return self._by_id[lesson_id][2]
+
+    def kept(self, lesson_id: str, version: object) -> Lesson | None:
+        """An earlier version of a lesson, or None when it is not kept."""
+        return next((old for old in self.history if (old.id, old.version) == (lesson_id, version)), None)
 
     def module(self, module_id: str) -> Module:
         """The module of that id (`m1`); raises `KeyError` when there is none."""

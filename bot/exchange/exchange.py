@@ -195,7 +195,10 @@ def _rewritten(home: Home, changes: Mapping[tuple[str, str], Mapping[Language, G
         }
         if where not in DOMAINS:
             path = home.lessons.joinpath(*where.split("/"))
-            yield path, rewrite.page(path.read_text("utf-8"), hers)
+            old = path.read_text("utf-8")
+            yield path, rewrite.page(old, hers)
+            if (version := rewrite.version(old)) is not None:
+                yield home.lessons / "history" / f"{path.stem}.v{version}.yaml", old
             continue
         for language in LANGUAGES:
             mine = {name: words for (name, of), words in hers.items() if of == language}
@@ -210,6 +213,7 @@ def _write(rewritten: Iterable[tuple[Path, str]]) -> list[str]:
     beside = {path: path.with_name(f".{path.name}.new") for path in texts}
     try:
         for path, text in texts.items():
+            path.parent.mkdir(exist_ok=True)
             beside[path].write_text(text, encoding="utf-8")
         for path, new in beside.items():
             new.replace(path)

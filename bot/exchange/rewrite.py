@@ -24,9 +24,13 @@ def page(text: str, changes: Mapping[tuple[str, Language], str]) -> str:
         text = _put(text, (*name.split("."), language), words)
     for reviewer in {reviewer for _, language in changes for reviewer in _SIGNED[language]}:
         text = _put(text, ("review", reviewer), None)
-    top = _compose(text)
-    version = _find(top, ("version",))[1] if any(key.value == "version" for key, _ in top.value) else None
-    return text if version is None else _replaced(text, version, str(int(version.value) + 1))
+    present = version(text)
+    return text if present is None else _replaced(text, _find(_compose(text), ("version",))[1], str(present + 1))
+
+
+def version(text: str) -> int | None:
+    """The version of a lesson's page; None for a module, which has none."""
+    return next((int(value.value) for key, value in _compose(text).value if key.value == "version"), None)
 
 
 def catalogue(text: str, changes: Mapping[str, str]) -> str:

@@ -7,17 +7,23 @@ from bot.curriculum.model import Lesson, Module
 from bot.flows.turn import Turn
 
 
-def lesson_of(turn: Turn, lesson_id: object) -> Lesson | None:
-    """The lesson of that id, or None when the programme no longer has it."""
+def lesson_of(turn: Turn, lesson_id: object, version: object = None) -> Lesson | None:
+    """The lesson of that id, or None when the programme no longer has it; in that version as long as it is kept."""
+    curriculum = turn.library.curriculum
     try:
-        return turn.library.curriculum.lesson(str(lesson_id))
+        return curriculum.kept(str(lesson_id), version) or curriculum.lesson(str(lesson_id))
     except KeyError:
         return None
 
 
 def current(turn: Turn) -> Lesson | None:
-    """The lesson she is in."""
-    return lesson_of(turn, turn.data.get("lesson"))
+    """The lesson she is in, in the version that she began."""
+    return lesson_of(turn, turn.data.get("lesson"), turn.data.get("lesson_version"))
+
+
+def has_changed(turn: Turn, lesson: Lesson) -> bool:
+    """Whether the version that she began is no longer kept."""
+    return bool(turn.data.get("lesson_version", lesson.version) != lesson.version)
 
 
 def finished(turn: Turn, also: Iterable[str] = ()) -> list[Lesson]:
@@ -46,4 +52,4 @@ def waiting_check_in(turn: Turn) -> Lesson | None:
     waiting = turn.data.get("check_in")
     if waiting is None or datetime.fromisoformat(waiting["from"]) > turn.now:
         return None
-    return lesson_of(turn, waiting["lesson"])
+    return lesson_of(turn, waiting["lesson"], waiting.get("version"))

@@ -9,7 +9,7 @@ from bot.curriculum.model import Lesson
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
-from bot.flows.course import current, finished, lesson_of, next_lesson, waiting_check_in
+from bot.flows.course import current, finished, has_changed, lesson_of, next_lesson, waiting_check_in
 from bot.flows.menu import FINISHED, say_menu
 from bot.flows.pace import plan
 from bot.flows.preferences import READY
@@ -23,6 +23,8 @@ READING, ASKED, KEPT, PRACTICE, CHECK_IN = (
     "Lesson:practice",
     "Lesson:check_in",
 )
+WHERE = ("lesson", "lesson_version", "step", "is_repeat")
+"""What her data say of the page she is in."""
 STEPS = (READING, ASKED, KEPT, PRACTICE)
 CHECK_IN_AFTER = timedelta(hours=20)
 NEXT_PAGE_AFTER = timedelta(days=2)
@@ -35,15 +37,27 @@ def with_lesson(show: Callable[[Turn, Lesson], None]) -> Do:
     def shown(turn: Turn) -> None:
         lesson = current(turn)
         if lesson is not None:
-            show(turn, lesson)
+            is_new = has_changed(turn, lesson)
+            turn.data["lesson_version"] = lesson.version
+            if is_new and turn.state == READING:
+                _begin_again(turn)
+            else:
+                show(turn, lesson)
             return
-        for key in ("lesson", "step", "is_repeat"):
+        for key in WHERE:
             turn.data.pop(key, None)
         turn.say(turn.text("This page is no longer here. Nothing of yours is lost; here is the menu."))
         go_home(turn)
 
     shown.__name__ = show.__name__
     return shown
+
+
+def _begin_again(turn: Turn) -> None:
+    """Its cards were written anew while she was reading them: from the first one, so that they belong together."""
+    turn.say(turn.text("This page has changed a little since you began. Here it is from the beginning."))
+    turn.data["step"] = 0
+    turn.show()
 
 
 # ---- opening
@@ -86,7 +100,7 @@ def no_page(turn: Turn) -> str:
 
 def begin(turn: Turn, page: Lesson) -> None:
     """Open a page at its first card; the first page of a module begins with the module's own words."""
-    turn.data.update(lesson=page.id, step=0)
+    turn.data.update(lesson=page.id, lesson_version=page.version, step=0)
     is_repeat = page in finished(turn)
     turn.data["is_repeat"] = is_repeat
     turn.data.pop("return_to", None)
@@ -107,7 +121,7 @@ def repeat(turn: Turn) -> None:
         return
     state = turn.data.get("return_to")
     if state in STEPS and not turn.data.get("is_repeat"):
-        turn.data["before"] = {"lesson": turn.data.get("lesson"), "step": turn.data.get("step"), "return_to": state}
+        turn.data["before"] = {**{key: turn.data[key] for key in WHERE if key in turn.data}, "return_to": state}
     begin(turn, page)
 
 
@@ -222,7 +236,7 @@ def finish(turn: Turn, lesson: Lesson) -> None:
     module = turn.library.curriculum.module_of(lesson.id)
     if not turn.data.get("is_repeat") and all(page in done for page in module.lessons):
         parts.append(module.closing.in_language(turn.language))
-    for key in ("lesson", "step", "is_repeat"):
+    for key in WHERE:
         turn.data.pop(key, None)
     turn.data.update(turn.data.pop("before", {}))
     turn.go(MENU)
@@ -231,7 +245,8 @@ def finish(turn: Turn, lesson: Lesson) -> None:
 
 def _plan_what_follows(turn: Turn, lesson: Lesson, *, is_chosen: bool) -> None:
     if is_chosen:
-        turn.data["check_in"] = {"lesson": lesson.id, "from": (turn.now + CHECK_IN_AFTER).isoformat()}
+        from_ = (turn.now + CHECK_IN_AFTER).isoformat()
+        turn.data["check_in"] = {"lesson": lesson.id, "version": lesson.version, "from": from_}
         plan(turn, "check_in", CheckInDue(lesson.id), turn.now + CHECK_IN_AFTER)
     page = next_lesson(turn, (lesson.id,))
     if page is not None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import ContentError
 from bot.curriculum.load import load
-from tests.curriculum.lessons import LESSON, MODULE, changed, line_of, write
+from tests.curriculum.lessons import LESSON, MODULE, REVIEW, changed, line_of, write
 
 LONG_WAY_DOWN = "[" * 20_000
 LISTED = line_of(MODULE, '- "{lesson}"')
@@ -266,3 +266,35 @@ def test_any_bytes_for_a_page_are_refused_in_words(raw):
         folder = Path(name)
         write(folder).write_bytes(raw)
         assert refusal(folder)
+
+
+# ---- earlier versions
+
+
+def keep(folder, name, lesson=LESSON):
+    (folder / "history").mkdir(exist_ok=True)
+    (folder / "history" / name).write_text(lesson + REVIEW, "utf-8")
+
+
+def test_an_earlier_version_is_kept_beside_the_present_one(tmp_path):
+    write(tmp_path, lesson=changed("version: 1", "version: 2"))
+    keep(tmp_path, "1.1.v1.yaml")
+    curriculum = load(tmp_path)
+    assert (curriculum.lesson("1.1").version, curriculum.kept("1.1", 1).version) == (2, 1)
+    assert curriculum.kept("1.1", 3) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("1.1.v1.yaml", "history/1.1.v1.yaml is no earlier version of a lesson, remove it"),
+        ("1.2.v1.yaml", "history/1.2.v1.yaml is no earlier version of a lesson, remove it"),
+        ("1.1.v7.yaml", "holds version 1, rename it"),
+        ("old.yaml", "is not named like 1.1.v2.yaml, rename or remove it"),
+    ],
+)
+def test_a_history_that_does_not_fit_is_told(tmp_path, name, told):
+    write(tmp_path)
+    keep(tmp_path, name)
+    with pytest.raises(ContentError, match=told):
+        load(tmp_path)

@@ -149,7 +149,11 @@ def test_a_changed_lesson_gets_a_new_version_and_must_be_signed_anew(tmp_path):
     place = home(tmp_path)
     send(place, tmp_path / "out", "po")
     edit_po(tmp_path / "out" / "lessons.ru.po", "Посидите немного.", "Посидите тихо.")
-    assert take(place, [tmp_path / "out" / "lessons.ru.po"]) == [str(place.lessons / "m1" / "1.1.yaml")]
+    before = (place.lessons / "m1" / "1.1.yaml").read_bytes()
+    kept = place.lessons / "history" / "1.1.v1.yaml"
+    changed = take(place, [tmp_path / "out" / "lessons.ru.po"])
+    assert changed == [str(place.lessons / "m1" / "1.1.yaml"), str(kept)]
+    assert kept.read_bytes() == before
     lesson = load(place.lessons).lesson("1.1")
     assert (lesson.version, lesson.practice_calm.ru) == (2, "Посидите тихо.")
     assert lesson.review.native_tg_reviewer == "Invented Reader"
