@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.core.errors import CommandRefused
 from bot.core.ports import Clock, Ids
-from storage import key_schema
+from storage import fsm_rows, key_schema
 from storage.copying import copy_file, copy_rows, plain, snapshot, written
 from storage.database import Database, open_database, sender_lock
 from storage.erase import erase
@@ -228,6 +228,7 @@ def _settle(database: Database, keyring: Keyring, now: datetime, ids: Ids) -> in
         hers = {f"participant:{id_}": chat for id_, chat in connection.execute(query)}
         with keyring.store.reading() as keys:
             living = set(keys.scalars(select(key_schema.data_keys.c.subject)))
+        fsm_rows.drop_keyless(connection, living)
         gone = [chat for subject, chat in hers.items() if subject not in living]
         doomed = [subject for chat in gone for subject in erase(connection, ids, chat, now).subjects]
     keyring.destroy(doomed)

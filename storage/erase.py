@@ -4,6 +4,7 @@ Her address gets a row with a new id, as a stranger's would, so that the goodbye
 that was sealed for the old one is unreadable once its key is destroyed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.core.cases import CaseState
 from bot.core.ports import Ids
+from storage import fsm_rows
 from storage import schema as s
 from storage.outbox import KEPT
 
@@ -25,8 +27,14 @@ class Erased:
     account_ids: dict[str, str]
 
 
-def erase(connection: Connection, ids: Ids, conversation_id: str, now: datetime) -> Erased:
-    """Remove everything about the participant of this conversation; keys are the caller's, after the commit."""
+def erase(
+    connection: Connection, ids: Ids, conversation_id: str, now: datetime, persons: Collection[bytes] = ()
+) -> Erased:
+    """Remove everything about the participant of this conversation; keys are the caller's, after the commit.
+
+    `persons` are the hashes by which aiogram bots on this database know her; without them only what belongs to her
+    chats with our own bot is found.
+    """
     participant_id = connection.scalar(
         select(s.participants.c.id).where(s.participants.c.conversation_id == conversation_id)
     )
@@ -35,10 +43,11 @@ def erase(connection: Connection, ids: Ids, conversation_id: str, now: datetime)
         _forget_person(connection, participant_id)
     _forget_cases(connection, conversation_id, now)
     _forget_sends(connection, conversation_id, now)
+    elsewhere = _forget_elsewhere(connection, conversation_id, persons)
     renewed = _renew_accounts(connection, ids, conversation_id, now)
     subjects = [f"participant:{participant_id}"] if participant_id is not None else []
     subjects += [f"account:{id_}" for id_ in renewed] + [f"case:{id_}" for id_ in cases]
-    return Erased(tuple(subjects), renewed)
+    return Erased((*subjects, *elsewhere), renewed)
 
 
 def _forget_person(connection: Connection, participant_id: str) -> None:
@@ -70,6 +79,12 @@ def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -
     connection.execute(
         update(s.inbox).where(inbox.conversation_id == conversation_id, inbox.state != "pending").values(body=None)
     )
+
+
+def _forget_elsewhere(connection: Connection, conversation_id: str, persons: Collection[bytes]) -> list[str]:
+    """What an aiogram bot kept of her; the subjects whose keys must go."""
+    blinds = connection.scalars(select(s.accounts.c.blind).where(s.accounts.c.conversation_id == conversation_id)).all()
+    return fsm_rows.erase(connection, blinds, persons)
 
 
 def _renew_accounts(connection: Connection, ids: Ids, conversation_id: str, now: datetime) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """How "forget me" is recorded: everything of hers goes in this commit, her keys right after it (S22)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.core.conversation import Owner
 from bot.core.effects import Forget
-from storage import accounts
+from storage import accounts, fsm_keys
 from storage.erase import erase
+from storage.schema import accounts as account_rows
 from storage.schema import inbox
 from storage.unit import Turn
 
@@ -20,11 +22,14 @@ def forget(turn: Turn, effect: Forget) -> None:
     del effect
     unit, row = turn.unit, turn.row
     old = row.account_id
-    address = accounts.addresses(turn.connection, turn.sealer, [old] if old else [])
+    hers = _hers(turn)
+    address = accounts.addresses(turn.connection, turn.sealer, hers)
+    address |= {id_: unit.addresses[id_] for id_ in hers if id_ in unit.addresses}
+    persons = {fsm_keys.person(turn.sealer, one) for one in address.values()}
     unit.profiles.pop(turn.owner_id, None)
     unit.stored_profiles.pop(turn.owner_id, None)
     unit.timers.unschedule(turn.conversation_id, "")
-    erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now)
+    erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now, persons)
     _drop_posts(turn)
     for gone, new in erased.account_ids.items():
         known = unit.addresses.pop(gone, None) or address.get(gone)
@@ -38,6 +43,12 @@ def forget(turn: Turn, effect: Forget) -> None:
         row.conversation, owner=Owner.STRANGER, owner_id=row.account_id or row.conversation.id, data={}, held_by=None
     )
     unit.after_commit.append(lambda: turn.sealer.forget(erased.subjects))
+
+
+def _hers(turn: Turn) -> Sequence[str]:
+    """All accounts of this conversation."""
+    c = account_rows.c
+    return turn.connection.scalars(select(c.id).where(c.conversation_id == turn.conversation_id)).all()
 
 
 def _drop_posts(turn: Turn) -> None:

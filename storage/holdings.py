@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from storage import key_schema, schema
+from storage import fsm_schema, key_schema
 
 CLASSES = {
     "id": "a random name of ours for a row; it tells nothing",
@@ -43,6 +43,7 @@ ABOUT = {
     "alarm_tests": "Rehearsals of the alarm.",
     "acknowledgements": "Who saw a rehearsal.",
     "verdicts": "How cases ended, counted by version of the rules and concept.",
+    "fsm": "What another bot, made with aiogram, remembers of its chats on this database.",
     "data_keys": "One key for each person, case and group.",
     "masters": "Which master keys there are, by number.",
     "key_facts": "Facts about the key store itself.",
@@ -65,7 +66,7 @@ hers in a backup can be opened again.
 def page() -> str:
     """The whole page."""
     classes = "\n".join(f"- **{name}**: {meaning}" for name, meaning in CLASSES.items())
-    database = "\n".join(_section(table) for table in schema.metadata.tables.values())
+    database = "\n".join(_section(table) for table in fsm_schema.metadata.tables.values())
     keys = "\n".join(_section(table) for table in key_schema.metadata.tables.values())
     return f"{_HEAD}\n{classes}\n\n{_KEEP}\n## The database\n\n{database}\n## The key store, a database apart\n\n{keys}"
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, o
 
 from storage import audit
 from storage import schema as s
+from storage.fsm_schema import fsm
 from storage.sealing import Sealer
 
 PORTION = 500
@@ -16,6 +17,8 @@ YOUNG = timedelta(hours=1)
 """A younger key may belong to somebody whose transaction has not ended yet."""
 STUBS_LIVE = timedelta(days=30)
 AUDIT_LIVES = timedelta(days=3 * 365)
+FSM_LIVES = timedelta(days=90)
+"""What an aiogram bot keeps, from its last change on."""
 
 _Rule = Callable[[datetime], ColumnElement[bool]]
 
@@ -25,6 +28,7 @@ _DELETED: tuple[tuple[Table, _Rule], ...] = (
     (s.attempts, lambda now: s.attempts.c.at <= now - timedelta(hours=1)),
     (s.reflections, lambda now: s.reflections.c.expires_at <= now),
     (s.invitations, lambda now: s.invitations.c.expires_at <= now - timedelta(days=30)),
+    (fsm, lambda now: fsm.c.changed_at <= now - FSM_LIVES),
     (s.outbox, lambda now: and_(s.outbox.c.purge_at <= now, s.outbox.c.state.not_in(("waiting", "sending")))),
 )
 
@@ -55,6 +59,7 @@ _ALIVE: dict[str, Callable[[Sequence[str]], Select[str]]] = {
     "account": lambda ids: select(s.accounts.c.id).where(s.accounts.c.id.in_(ids)),
     "staff": lambda ids: select(s.staff.c.id).where(s.staff.c.id.in_(ids)),
     "group": lambda ids: select(s.conversations.c.id).where(s.conversations.c.id.in_(ids)),
+    "fsm": lambda ids: select(fsm.c.id).where(fsm.c.id.in_(ids)),
     "case": lambda ids: select(s.cases.c.id).where(s.cases.c.id.in_(ids), s.cases.c.body.is_not(None)),
 }
 

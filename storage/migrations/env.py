@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.schema import metadata
+from storage.fsm_schema import metadata  # with the tables that stand in files of their own
 
 context.configure(
     connection=context.config.attributes["connection"],

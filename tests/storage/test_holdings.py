@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary
 
-from storage import key_schema, schema
+from storage import fsm_schema, key_schema
 from storage.holdings import ABOUT, CLASSES, page
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "what-we-hold.md"
-TABLES = [*schema.metadata.tables.values(), *key_schema.metadata.tables.values()]
+TABLES = [*fsm_schema.metadata.tables.values(), *key_schema.metadata.tables.values()]
 COLUMNS = [column for table in TABLES for column in table.columns]
 
 
