@@ -287,6 +287,24 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         store.close()
 
 
+def learn_bot_name(settings: Settings, desk: Desk) -> bool:
+    """Ask Telegram once how the bot is called; False when links cannot be made because it cannot be reached now."""
+    if settings.telegram_token is None or desk.bot_name:
+        return True
+    name = asyncio.run(_ask_name(settings))
+    if name:
+        desk.call_bot(name)
+    return bool(name)
+
+
+async def _ask_name(settings: Settings) -> str:
+    channel = open_channel(settings, SystemClock())
+    try:
+        return await channel.check() if isinstance(channel, TelegramChannel) else ""
+    finally:
+        await channel.close()
+
+
 def migrate_database(settings: Settings) -> str:
     """Bring the database up to this version; says what was done."""
     faults.arm(settings.fault or "")

@@ -14,6 +14,7 @@ from bot.core.messages import Inbound, Kind, Sort
 from bot.core.ports import Clock, Ids
 from bot.flows.arrival import event_of
 from bot.flows.book import HER_ACTS, Book
+from bot.flows.policy import Policy
 from storage.store import Store
 from storage.work import Arrived, Work
 
@@ -66,6 +67,11 @@ class Batch:
         self._screen = screen
         self._clock = clock
         self._ids = ids
+
+    @property
+    def policy(self) -> Policy:
+        """What the operator decided."""
+        return self._book.policy
 
     def write(self, jobs: list[Job]) -> Written:
         """Play all jobs in one transaction; a turn that raises is quarantined in it, with its finding (S7)."""
@@ -121,6 +127,9 @@ class Batch:
         inbound, chat, sender = arrived.inbound, arrived.chat, arrived.sender
         if inbound.sort is Sort.MIGRATED:
             work.move(chat.account_id, inbound.text)
+            work.done([arrived.inbox_id])
+            return []
+        if inbound.sort is Sort.UNREADABLE and inbound.is_group:  # talk in a group is neither answered nor kept
             work.done([arrived.inbox_id])
             return []
         if inbound.sort is Sort.UNREADABLE:

@@ -119,11 +119,15 @@ def invite(
     qr: Annotated[Path | None, typer.Option(help="Also write the link as a QR code to this SVG file.")] = None,
 ) -> None:
     """Make an invitation; the code is shown once and stored only as a hash."""
-    from bot.app import open_desk
+    from bot.app import learn_bot_name, open_desk
     from bot.settings import read_settings
 
-    with open_desk(read_settings()) as desk:
+    settings = read_settings()
+    with open_desk(settings) as desk:
+        is_linked = learn_bot_name(settings, desk)
         made = desk.invite(role, cohort, uses, expires)
+    if not is_linked:
+        typer.echo("hamroh: Telegram cannot be reached now, so there is no link; the code itself is good", err=True)
     if qr is not None:
         _write_qr(made.telegram or made.code, qr)
     fields = made.fields()

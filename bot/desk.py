@@ -40,16 +40,34 @@ class Desk:
         self._clock = clock
 
     def invite(self, role: Role, cohort: str | None, uses: int, days: int) -> Invite:
-        """Make an invitation; raises CommandRefused for a mother or facilitator without a cohort."""
+        """Make an invitation; raises CommandRefused without a needed cohort, or for a mother too early (S11)."""
         if role in {Role.MOTHER, Role.FACILITATOR} and not cohort:
             raise CommandRefused(f"an invitation of a {role} needs --cohort NAME")
         is_mother = role is Role.MOTHER
+        if is_mother and (missing := self._missing()):
+            raise CommandRefused(f"mothers cannot be invited yet, run `hamroh doctor`; still missing: {missing}")
         expires = self._clock.now() + (timedelta(days=days) if is_mother else STAFF_CODE)
         code, spoken = self._store.make_invitation(role, cohort, uses if is_mother else 1, expires)
         command = f"?start={code}" if role is not Role.GROUP else f"?startgroup={code}"
-        name = self._store.recall("bot_name")
-        link = f"https://t.me/{name}{command}" if name else ""
+        link = f"https://t.me/{self.bot_name}{command}" if self.bot_name else ""
         return Invite(code, link, expires, spoken=spoken or "")
+
+    def _missing(self) -> str:
+        """What must still be done before mothers may be invited (S11); empty when nothing."""
+        policy = self._batch.policy
+        if policy.is_unready_allowed:
+            return ""
+        roster, readiness = self._store.desk()
+        return ", ".join(policy.completed(readiness).lacks(self._clock.now(), roster))
+
+    @property
+    def bot_name(self) -> str:
+        """The bot's name on its messenger, as links need it; empty while nobody has asked."""
+        return self._store.recall("bot_name") or ""
+
+    def call_bot(self, name: str) -> None:
+        """Remember the bot's name."""
+        self._store.remember("bot_name", name)
 
     def freeze(self, code_name: str, *, is_frozen: bool) -> str:
         """End (or lift the end of) everything that goes to her, in this very commit (S3)."""

@@ -103,7 +103,7 @@ def enlist(turn: Turn, effect: EnlistStaff) -> None:
     role, cohort_id = invitations.spend(turn, effect.invitation_id)
     turn.unit.is_desk_changed = True
     if turn.row.conversation.owner is Owner.STAFF:
-        _widen(turn, role, cohort_id)
+        _widen(turn, effect, role, cohort_id)
         return
     staff_id = turn.unit.ids.id()
     turn.connection.execute(
@@ -124,9 +124,16 @@ def enlist(turn: Turn, effect: EnlistStaff) -> None:
     keep_address(turn)
 
 
-def _widen(turn: Turn, role: Role, cohort_id: str | None) -> None:
-    """No cohort means all of them, and stays so."""
-    had = turn.connection.execute(select(staff.c.roles, staff.c.cohorts).where(staff.c.id == turn.owner_id)).one()
+def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -> None:
+    """A further role and cohort; no cohort means all of them, and stays so.  Whoever had left begins anew, inert."""
+    columns = (staff.c.roles, staff.c.cohorts, staff.c.revoked_at)
+    had = turn.connection.execute(select(*columns).where(staff.c.id == turn.owner_id)).one()
+    if had.revoked_at is not None:
+        anew: dict[str, object] = {"roles": role, "cohorts": cohort_id or "", "duty": "[]"}
+        anew |= {"revoked_at": None, "trained_on": None, "confirmed_by": None}
+        anew["confirmed_at"] = turn.now if effect.is_confirmed else None
+        turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(anew))
+        return
     cohorts: set[str] = {*split(had.cohorts), cohort_id} if had.cohorts and cohort_id else set()
     turn.connection.execute(
         update(staff)

@@ -442,3 +442,42 @@ async def test_a_stranger_who_presses_take_in_the_group_gets_nothing_and_is_repo
     assert group.last() == card
     assert stranger.sees() == []
     assert "не знаем" in coordinator.last().text
+
+
+async def test_s14_who_was_revoked_comes_back_by_a_fresh_code_and_a_colleagues_word(town: Town) -> None:
+    coordinator = await town.coordinator()
+    facilitator = await town.facilitator(coordinator)
+    town.app.desk.revoke("Чинор")
+    await town.settle()
+    old = town.invite(Role.FACILITATOR)
+    (waits,) = await town.starts(facilitator, old)
+    assert "тасдиқ" in waits
+    assert await town.says(facilitator, "/menu") == [waits]
+    await town.presses(coordinator, "staff.accept")
+    assert "menu.queue" in choices((await town.says(facilitator, "/menu")) and facilitator.last())
+
+
+async def test_what_cannot_be_read_in_the_group_is_passed_over_in_silence(town: Town) -> None:
+    coordinator = await town.coordinator()
+    facilitator = await town.facilitator(coordinator)
+    group = await town.bound_group(coordinator, facilitator)
+    before = len(town.tg.sent)
+    chat = {"id": group.id, "type": "supergroup", "title": "Invented group"}
+    broken = {"message_id": "seven", "chat": chat, "from": {"id": 5}, "date": "now", "text": 9}
+    town.tg.emits("message", broken, group.id)
+    await town.settle()
+    assert town.tg.sent[before:] == []
+
+
+async def test_what_cannot_be_read_of_hers_rings_and_is_answered_kindly(town: Town) -> None:
+    coordinator = await town.coordinator()
+    facilitator = await town.facilitator(coordinator)
+    group = await town.bound_group(coordinator, facilitator)
+    mother = await town.mother()
+    chat = {"id": mother.id, "type": "private"}
+    broken = {"message_id": 990, "chat": chat, "from": {"id": mother.id}, "date": "now", "text": "маро мезанад"}
+    town.tg.emits("message", broken, mother.id)
+    await town.settle()
+    assert choices(group.last()) == ["case.take"]
+    assert "чизе кор накард" in mother.last().text or "гум нашуд" in mother.last().text
+    assert await town.says(mother, "меню") != []

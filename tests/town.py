@@ -76,7 +76,7 @@ class Town:
 
     async def _taken_in(self) -> None:
         async with asyncio.timeout(10):
-            while self.tg.feed.live():
+            while self.tg.feed.live():  # noqa: ASYNC110 - the server says nothing of a confirmed update
                 await asyncio.sleep(0.002)
 
     def _next_send(self) -> datetime | None:

@@ -109,12 +109,12 @@ def is_gone(turn: Turn) -> bool:
 
 def is_back(turn: Turn) -> bool:
     """Whether the bot is administrator of the group again."""
-    return turn.event.change == "administrator"
+    return bool(turn.event.change == "administrator")
 
 
 def is_out_of_reach(turn: Turn) -> bool:
     """Whether a message could not be brought because the group is gone."""
-    return turn.event.why == "unreachable"
+    return bool(turn.event.why == "unreachable")
 
 
 def report_stranger(turn: Turn) -> None:

@@ -4,7 +4,7 @@ from bot.core.effects import ConfirmStaff, EnlistStaff
 from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
 from bot.core.people import Role, Staff
 from bot.flows.choices import chose, named
-from bot.flows.rights import ENDED, MENU, colleagues, every, is_inert, me
+from bot.flows.rights import ENDED, MENU, WAITING, colleagues, every, is_inert, me
 from bot.flows.staff import say_ended, say_inert, tell_coordinators
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -165,6 +165,25 @@ def add_code(turn: Turn) -> None:
             turn.text("Before you can take cases, another colleague must confirm that you are trained."),
             (turn.button("Remind the coordinator", "staff.remind", standing=True),),
         )
+
+
+def come_again(turn: Turn) -> None:
+    """Whoever had left or was refused comes by a fresh code: a newcomer like any other, with her old alias (S14)."""
+    invitation, staff = turn.facts.invitation, turn.facts.staff
+    if invitation is None or not invitation.is_open(turn.now) or staff is None:
+        say_ended(turn)
+        return
+    is_first = invitation.role is Role.COORDINATOR and not turn.facts.roster.coordinators()
+    turn.do(EnlistStaff(invitation.id, staff.alias, turn.language, is_confirmed=is_first))
+    if is_first:
+        turn.go(MENU)
+        turn.say_to_desk(turn.text("You are the first coordinator. Send /menu to begin."))
+        return
+    turn.go(WAITING)
+    for colleague in colleagues(turn):
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, (invitation.role,))
+        turn.post(waits, colleague.conversation_id)
+    turn.show()
 
 
 is_word = chose("staff.accept", "staff.refuse")

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.core.cases import Level
-from bot.core.conversation import Owner
-from bot.core.effects import Unsay
+from bot.core.conversation import NEW, Owner
+from bot.core.effects import Schedule, Unsay
 from bot.core.events import (
+    AlarmDue,
     ButtonPressed,
     CommandGiven,
     DeskAlarmed,
@@ -19,7 +20,10 @@ from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret
+from bot.flows.rights import ENDED as STAFF_ENDED
+from bot.flows.rights import MENU as STAFF_MENU
 from bot.flows.screens import home, stand
+from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
 from bot.orthography.commands import command
 
@@ -162,17 +166,45 @@ def unplayed(turn: Turn, inbox_id: str) -> None:
     `inbox_id` is where it lies in quarantine; the desk hears of the conversation only.
     """
     del inbox_id
-    is_hers = turn.conversation.owner in {Owner.STRANGER, Owner.PARTICIPANT}
-    alarm.tell(turn, DeskAlarmed("poison", conversation_id=turn.conversation.id), turn.facts.roster.coordinators())
-    if not is_hers or not isinstance(turn.event, HER_ACTS):
+    _alarm_others(turn)
+    _mend_state(turn)
+    if isinstance(turn.event, AlarmDue):  # the clock of a case never stops by a mistake of ours (S10)
+        again = turn.now + turn.library.policy.alarm_again
+        turn.do(Schedule(f"alarm:{turn.event.case_id}", again, turn.event))
+    if not isinstance(turn.event, HER_ACTS) or turn.conversation.owner is Owner.GROUP:
         return
-    if turn.state not in turn.library.screens:
-        turn.data = {key: turn.data[key] for key in ("joined_by", "has_language", "invitation") if key in turn.data}
-        turn.go(home(turn))
+    if turn.conversation.owner is Owner.STAFF:
+        say_broken(turn)
+        return
     if isinstance(turn.event, MessageReceived | MessageEdited) and _may_hold_words(turn):
         _hear_unplayed(turn)
     if not is_frozen(turn) and turn.is_live:
         turn.say(turn.text("Something did not work here. Your message is not lost. You can go on with the menu."))
+
+
+def _alarm_others(turn: Turn) -> None:
+    """Every coordinator but the one it happened to; an alarm that cannot be told raises no further one."""
+    if isinstance(turn.event, DeskAlarmed) and turn.event.what == "poison":
+        return
+    others = (s for s in turn.facts.roster.coordinators() if s.conversation_id != turn.conversation.id)
+    alarm.tell(turn, DeskAlarmed("poison", conversation_id=turn.conversation.id), tuple(others))
+
+
+def _mend_state(turn: Turn) -> None:
+    """Out of a state that this release does not know, so that the next event can be played."""
+    if turn.state in turn.library.screens or turn.state == NEW:
+        return
+    owner = turn.conversation.owner
+    if owner is Owner.GROUP:
+        is_bound = any(group.conversation_id == turn.conversation.id for group in turn.facts.roster.groups)
+        turn.go("Group:bound" if is_bound else "Group:unbound")
+    elif owner is Owner.STAFF:
+        staff = turn.facts.staff
+        turn.data.pop("step", None)
+        turn.go(STAFF_MENU if staff is not None and staff.is_confirmed else STAFF_ENDED)
+    else:
+        turn.data = {key: turn.data[key] for key in ("joined_by", "has_language", "invitation") if key in turn.data}
+        turn.go(home(turn))
 
 
 def _may_hold_words(turn: Turn) -> bool:

@@ -115,6 +115,11 @@ def say_inert(turn: Turn) -> None:
     )
 
 
+def say_broken(turn: Turn) -> None:
+    """What she did could not be played."""
+    turn.say_to_desk(turn.text("Something did not work here, and nothing was sent. Send /menu to go on."))
+
+
 def say_ended(turn: Turn) -> None:
     """Nothing opens any more."""
     turn.say_to_desk(turn.text("Your access here has ended. If this is a mistake, please speak with your coordinator."))

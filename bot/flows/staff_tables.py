@@ -29,7 +29,7 @@ from bot.flows.coordinator import COORDINATOR
 from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
 from bot.flows.meeting import MEETING
-from bot.flows.newcomers import NEWCOMERS, add_code, remind
+from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.reading import READING
 from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
@@ -85,6 +85,7 @@ RIGHTS = Flow(
     (),
     (
         Transition(on=Started, source=BEFORE_ALL, to=None, do=add_code, when=every(has_staff_code, is_with_us)),
+        Transition(on=Started, source=BEFORE_ALL, to=None, do=come_again, when=has_staff_code),
         Transition(
             on=ButtonPressed, source=BEFORE_ALL, to=None, do=set_language, when=every(chose("language.set"), is_waiting)
         ),

@@ -229,3 +229,33 @@ def test_she_can_remind_the_colleagues():
     chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
     chat.press("staff.remind")
     assert [p.to for p in chat.posts] == [NIGORA.conversation_id]
+
+
+# ---- who had left comes again
+
+
+def gone(role=Role.FACILITATOR):
+    return replace(facilitator("zara"), is_confirmed=False, roles=frozenset({role}))
+
+
+def test_s14_a_revoked_member_with_a_fresh_code_waits_for_a_colleague_like_any_newcomer():
+    chat = Chat.of(gone(), [coordinator("nigora")], state="Staff:ended")
+    chat.play(Started("code"), invitation=invitation(Role.FACILITATOR))
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [False]
+    assert chat.state == "Staff:waiting"
+    assert [type(p.event) for p in chat.posts] == [StaffWaits]
+
+
+def test_s14_an_old_code_opens_nothing_to_a_revoked_member():
+    chat = Chat.of(gone(), [coordinator("nigora")], state="Staff:ended")
+    chat.play(Started("code"), invitation=invitation(Role.FACILITATOR, expires_at=NOW))
+    assert not chat.asked(EnlistStaff)
+    assert chat.state == "Staff:ended"
+    assert chat.said
+
+
+def test_s14_the_servers_own_code_brings_the_only_coordinator_back():
+    chat = Chat.of(gone(Role.COORDINATOR), state="Staff:ended")
+    chat.play(Started("code"), invitation=invitation(Role.COORDINATOR))
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [True]
+    assert chat.state == "Staff:menu"

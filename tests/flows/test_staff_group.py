@@ -146,7 +146,8 @@ def test_s14_strangers_and_a_lost_group_alarm_the_coordinators(event, what):
 
 
 @pytest.mark.parametrize(
-    "event", [GroupChanged("lost"), GroupChanged("member"), ReachChanged(is_reachable=False), SendsFailed("unreachable")]
+    "event",
+    [GroupChanged("lost"), GroupChanged("member"), ReachChanged(is_reachable=False), SendsFailed("unreachable")],
 )
 def test_s10_a_lost_group_is_marked_once_and_a_regained_one_rings_again(event):
     chat = Chat.group([NIGORA])
