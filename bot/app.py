@@ -24,9 +24,10 @@ from bot.desk import Desk
 from bot.doors import Server, inner, outer
 from bot.flows.book import Book
 from bot.flows.policy import Policy
+from bot.guidance.load import load_guidance
 from bot.intake import Intake
 from bot.logs import set_up_logs
-from bot.operator_files import read_confidentiality, read_help_lines
+from bot.operator_files import read_confidentiality, read_help_lines, read_referrals
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
 from bot.settings import Settings
@@ -49,6 +50,7 @@ def make_policy(settings: Settings) -> Policy:
         zone=settings.timezone,
         help_lines=read_help_lines(settings.help_file),
         confidentiality=read_confidentiality(settings.confidentiality_file),
+        referrals=read_referrals(settings.referrals_file),
         is_unready_allowed=settings.allow_unready or not settings.has_channel,
         reply_window=settings.reply_window,
     )
@@ -63,7 +65,7 @@ def make_book(settings: Settings) -> Book:
             f"{len(unreviewed)} pages of lessons await review by a native speaker; have them reviewed, or set "
             "HAMROH_ALLOW_UNREVIEWED=1 to send them as they are"
         )
-    return Book(curriculum, load_texts(), make_policy(settings))
+    return Book(curriculum, load_texts(), make_policy(settings), load_guidance())
 
 
 def open_store(settings: Settings, clock: Clock, ids: Ids) -> Store:
@@ -178,7 +180,7 @@ class App:
 
     async def _listen(self, listener: Listener) -> int:
         """Hear what other processes on the same PostgreSQL have put into the outbox; the poll is the safety net."""
-        if await asyncio.to_thread(listener.wait, 5.0):
+        if await asyncio.to_thread(listener.wait, 1.0):
             self._sender.wake.set()
         return 1  # at once again: waiting was the work
 

@@ -18,8 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Hamroh, the companion between the sessions of a Mothers School.",
 )
+rota = typer.Typer(no_args_is_help=True, help="The rota as a table: who is on duty when, and how she works.")
 audit = typer.Typer(no_args_is_help=True, help="The record of who read and did what.")
 app.add_typer(content, name="content")
+app.add_typer(rota, name="rota")
 app.add_typer(audit, name="audit")
 
 CODE = "Her code-name (a mother) or alias (staff), as staff see it."
@@ -206,6 +208,54 @@ def rotate_key() -> None:
     from bot.settings import read_settings
 
     typer.echo(rotate_master_key(read_settings()))
+
+
+@rota.command("export")
+def rota_export(
+    file: Annotated[Path | None, typer.Argument(help="Where to write; without it, standard output.")] = None,
+    lang: Annotated[str, typer.Option(help="Names of weekdays: tg or ru.")] = "tg",
+) -> None:
+    """Write the rota as CSV, one row for each facilitator and coordinator."""
+    from bot.app import open_desk
+    from bot.core.messages import LANGUAGES
+    from bot.rota import write
+    from bot.settings import read_settings
+
+    language = next((known for known in LANGUAGES if known == lang), None)
+    if language is None:
+        _refuse("--lang is tg or ru")
+    with open_desk(read_settings()) as desk:
+        page = write(desk.workers(), language)
+    if file is None:
+        typer.echo(page, nl=False)
+        return
+    try:
+        file.write_text(page, encoding="utf-8-sig")  # spreadsheets know by the mark that it is UTF-8
+    except OSError as error:
+        _refuse(f"{file} cannot be written ({error.strerror})")
+    typer.echo(f"{page.count(chr(10)) - 1} rows written to {file}")
+
+
+@rota.command("import")
+def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of `rota export`.")]) -> None:
+    """Bring in a changed rota; when one row is wrong, nothing changes, and every mistake is named."""
+    from bot.app import open_desk
+    from bot.core.events import RotaSet
+    from bot.rota import read
+    from bot.settings import read_settings
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        _refuse(f"{file} cannot be read as UTF-8 text")
+    with open_desk(read_settings()) as desk:
+        rows, mistakes = read(text, {staff.alias for staff in desk.workers()})
+        if mistakes:
+            _print(mistakes)
+            _refuse(f"{file}: nothing was changed; mend {len(mistakes)} rows and try again")
+        for row in rows:
+            desk.set_rota(row.alias, RotaSet(row.duty, row.languages, row.load_limit, row.rest, row.away))
+    typer.echo(f"{len(rows)} rows are in force; each of them was told in her chat")
 
 
 @audit.command("verify")

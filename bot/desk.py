@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.batch import Batch, Job
 from bot.core.errors import CommandRefused
-from bot.core.events import AccessEnded, EraseAsked, Event, FreezeAsked
-from bot.core.people import Role
+from bot.core.events import AccessEnded, EraseAsked, Event, FreezeAsked, RotaSet
+from bot.core.people import Role, Staff
 from bot.core.ports import Clock
 from storage.store import Store
 
@@ -93,6 +93,18 @@ class Desk:
             raise CommandRefused(f"there is no participant {code_name}")
         self._play(EraseAsked(), found.conversation_id)
         return f"{code_name} is erased; run `hamroh rotate-key` tonight so that old key copies become useless"
+
+    def workers(self) -> tuple[Staff, ...]:
+        """The confirmed facilitators and coordinators, whose shifts make the rota."""
+        roster, _ = self._store.desk()
+        return tuple(s for s in roster.staff if s.has(Role.FACILITATOR) or s.has(Role.COORDINATOR))
+
+    def set_rota(self, alias: str, rota: RotaSet) -> None:
+        """Change how one of them works; she is told in her chat.  Raises CommandRefused for somebody unknown."""
+        found = next((staff for staff in self.workers() if staff.alias == alias), None)
+        if found is None:
+            raise CommandRefused(f"there is no confirmed facilitator or coordinator {alias}")
+        self._play(rota, found.conversation_id)
 
     def verify_audit(self) -> str:
         """Check the chain of the record; raises CommandRefused naming the first broken row."""

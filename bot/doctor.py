@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.app import make_book, open_store
 from bot.channels.telegram import TelegramChannel
 from bot.core.errors import HamrohError
+from bot.flows.guiding import STALE
 from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from storage.store import Store
@@ -30,6 +31,7 @@ async def examine(settings: Settings) -> list[Result]:
     results = [
         _try("lessons", lambda: _lessons(settings)),
         _try("keys and database", lambda: _storage(settings)),
+        _try("guidance and contacts", lambda: _guidance(settings)),
         _try("disk", lambda: _disk(settings)),
     ]
     results.append(await _channel(settings))
@@ -48,6 +50,20 @@ def _try(name: str, look: Callable[[], str]) -> Result:
 def _lessons(settings: Settings) -> str:
     unreviewed = make_book(settings).engine.library.curriculum.unreviewed()
     return f"readable; {len(unreviewed)} await review by a native speaker" if unreviewed else "readable and reviewed"
+
+
+def _guidance(settings: Settings) -> str:
+    library = make_book(settings).engine.library
+    today = SystemClock().now().date()
+    stale = sum(today - referral.checked_on > STALE for referral in library.policy.referrals)
+    if stale:
+        raise HamrohError(
+            f"{stale} contacts in HAMROH_REFERRALS_FILE were checked more than {STALE.days} days ago; call each, "
+            "correct it, and write the day as checked_on"
+        )
+    contacts = f"{len(library.policy.referrals)} contacts" if library.policy.referrals else "no contacts"
+    waiting = library.guidance.unreviewed()
+    return f"{contacts}; {len(waiting)} kinds of guidance await review" if waiting else f"{contacts}; reviewed"
 
 
 def _storage(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The operator's own files, read once at start: help lines, and the text on when staff may or must tell others."""
+"""The operator's own files, read once at start: help lines, contacts, and when staff may or must tell others."""
 
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.core.errors import ConfigurationError
+from bot.core.messages import Language
 from bot.flows.policy import Confidentiality, HelpLine
+from bot.guidance.model import Referral, Topic
 
 T = TypeVar("T")
 
@@ -22,12 +24,24 @@ class _Both(_Strict):
     tg: str
     ru: str
 
+    def both(self) -> dict[Language, str]:
+        """As flows read it."""
+        return {"tg": self.tg, "ru": self.ru}
+
 
 class _Line(_Strict):
     country: str
     number: str
     text: _Both
     verified_on: date
+
+
+class _Referral(_Strict):
+    district: _Both
+    topic: Topic
+    name: _Both
+    contact: str
+    checked_on: date
 
 
 class _Confidentiality(_Both):
@@ -41,6 +55,14 @@ def read_help_lines(path: Path | None) -> tuple[HelpLine, ...]:
         return ()
     lines = _read(path, TypeAdapter(list[_Line]))
     return tuple(HelpLine(x.country, x.number, {"tg": x.text.tg, "ru": x.text.ru}, x.verified_on) for x in lines)
+
+
+def read_referrals(path: Path | None) -> tuple[Referral, ...]:
+    """Contacts: a YAML list of district, topic, name, contact, checked_on; empty without a file."""
+    if path is None:
+        return ()
+    found = _read(path, TypeAdapter(list[_Referral]))
+    return tuple(Referral(x.district.both(), x.topic, x.name.both(), x.contact.strip(), x.checked_on) for x in found)
 
 
 def read_confidentiality(path: Path | None) -> Confidentiality | None:
@@ -61,7 +83,9 @@ def _read(path: Path, shape: TypeAdapter[T]) -> T:
             f"{path}: cannot be read ({error.strerror}); check the path in your settings"
         ) from None
     except (YAMLError, UnicodeDecodeError):
-        raise ConfigurationError(f"{path}: is not YAML in UTF-8; compare it with the example in docs/how-to") from None
+        raise ConfigurationError(
+            f"{path}: is not YAML in UTF-8; compare it with the example in docs/reference/operator-files.md"
+        ) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         None, description="Your text on when staff may or must tell others (YAML): tg, ru, reviewer, date."
     )
     referrals_file: Path | None = Field(
-        None, description="Contacts by district and topic (YAML), each with its date. Used by a later release."
+        None, description="Contacts by district and topic (YAML), each with the day it was checked; for facilitators."
     )
     allow_unreviewed: bool = Field(
         default=False,

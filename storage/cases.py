@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from bot.core.cases import (
     NOTHING,
@@ -35,7 +35,7 @@ MESSAGE_PLACE = "case_messages.body"
 CLOSED_LIVE = timedelta(days=90)
 FALSE_ALARMS_LIVE = timedelta(hours=24)
 """After that a false alarm's category, reasons and texts are destroyed (S21)."""
-CHANGEABLE = frozenset({"state", "owner_id", "taken_at", "acted_at", "window_until", "level"})
+CHANGEABLE = frozenset({"state", "owner_id", "taken_at", "acted_at", "window_until", "level", "second_id"})
 
 
 # ---- reading
@@ -58,6 +58,13 @@ def open_cards(connection: Connection) -> list[Case]:
     return [_case(row) for row in connection.execute(query)]
 
 
+def loads(connection: Connection) -> dict[str, int]:
+    """How many open cases each member of staff has; those without any are not named."""
+    c = cases.c
+    query = select(c.owner_id, func.count().label("n")).where(c.state != CaseState.CLOSED, c.owner_id.is_not(None))
+    return {row.owner_id: row.n for row in connection.execute(query.group_by(c.owner_id))}
+
+
 def _case(row: AnyRow, finding: Finding = NOTHING, said: tuple[CaseMessage, ...] = ()) -> Case:
     return Case(
         id=row.id,
@@ -73,6 +80,8 @@ def _case(row: AnyRow, finding: Finding = NOTHING, said: tuple[CaseMessage, ...]
         acted_at=row.acted_at,
         window_until=row.window_until,
         is_erased=row.erased_at is not None,
+        second_id=row.second_id,
+        earlier=row.earlier or "",
         finding=finding,
         messages=said,
     )
@@ -122,6 +131,7 @@ def _messages(connection: Connection, sealer: Sealer, case_ids: list[str]) -> de
                 body.get("file", ""),
                 row.is_edit,
                 AnswerState(row.answer),
+                body.get("external_id", ""),
             )
         )
     return found
@@ -145,6 +155,7 @@ def open_case(turn: Turn, effect: OpenCase) -> None:
             language=effect.language,
             state=CaseState.OPEN,
             opened_at=turn.now,
+            earlier=effect.earlier or None,
             body=_seal_finding(turn, effect.case_id, effect.finding),
         )
     )
@@ -165,7 +176,7 @@ def _seal_finding(turn: Turn, case_id: str, finding: Finding, more: Mapping[str,
 
 def add(turn: Turn, effect: AddToCase) -> None:
     """A message of the case."""
-    body = {"text": effect.body, "file": effect.file}
+    body = {"text": effect.body, "file": effect.file, "external_id": effect.external_id}
     turn.connection.execute(
         insert(case_messages).values(
             id=effect.message_id,

@@ -16,7 +16,7 @@ from storage import fsm_rows
 from storage import schema as s
 from storage.outbox import KEPT
 
-_GONE = (s.reflections, s.progress, s.consents, s.links, s.recipients)
+_GONE = (s.reflections, s.measures, s.progress, s.consents, s.links, s.recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def erase(
     cases = connection.scalars(select(s.cases.c.id).where(s.cases.c.conversation_id == conversation_id)).all()
     if participant_id is not None:
         _forget_person(connection, participant_id)
+    connection.execute(delete(s.conflicts).where(s.conflicts.c.conversation_id == conversation_id))
     _forget_cases(connection, conversation_id, now)
     _forget_sends(connection, conversation_id, now)
     elsewhere = _forget_elsewhere(connection, conversation_id, persons)
@@ -64,7 +65,8 @@ def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -
     hers = select(c.id).where(c.conversation_id == conversation_id)
     connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(hers)))
     connection.execute(delete(s.cases).where(c.conversation_id == conversation_id, c.state == CaseState.CLOSED))
-    connection.execute(update(s.cases).where(c.conversation_id == conversation_id).values(body=None, erased_at=now))
+    stub = {"body": None, "erased_at": now, "second_id": None, "earlier": None}
+    connection.execute(update(s.cases).where(c.conversation_id == conversation_id).values(**stub))
 
 
 def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -> None:

@@ -21,6 +21,7 @@ def forget(turn: Turn, effect: Forget) -> None:
     """
     del effect
     unit, row = turn.unit, turn.row
+    unit.is_desk_changed = True  # who kept apart from her need not any more
     old = row.account_id
     hers = _hers(turn)
     address = accounts.addresses(turn.connection, turn.sealer, hers)

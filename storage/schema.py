@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -205,6 +206,20 @@ progress = Table(
     _work("check_in", String(10), nullable=True),
 )
 
+# Answers to the questions asked before, in the middle and after: numbers from 1 to 5, no words.
+measures = Table(
+    "measures",
+    metadata,
+    _col(
+        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
+    ),
+    _work("moment", String(10), keep="until erasure", primary_key=True),
+    _work("question", String(20), keep="until erasure", primary_key=True),
+    _work("answer", SmallInteger, keep="until erasure"),
+    _at("at", keep="until erasure"),
+    CheckConstraint("answer BETWEEN 1 AND 5", name="answer"),
+)
+
 reflections = Table(
     "reflections",
     metadata,
@@ -232,6 +247,25 @@ staff = Table(
     _id("confirmed_by", nullable=True),
     _at("revoked_at", nullable=True),
     _at("made_at"),
+    # How she works; the defaults are for those who came before there was a choice.
+    _col("languages", String(20), data="config", keep="row", server_default="ru,tg"),  # comma-separated, sorted
+    _col("load_limit", SmallInteger, data="config", keep="row", server_default="5"),
+    _col("rest", String(2000), data="config", keep="row", server_default="[]"),  # as `duty`
+    _col("away_from", String(10), data="config", keep="row", nullable=True),  # ISO dates, both included
+    _col("away_until", String(10), data="config", keep="row", nullable=True),
+    _col("is_fallback", Boolean, data="config", keep="row", server_default=false()),
+)
+
+# Who of the staff is related to a mother or lives beside her: that mother's cases are never shown to her.
+conflicts = Table(
+    "conflicts",
+    metadata,
+    _col("staff_id", String(26), ForeignKey("staff.id"), data="id", keep="until erasure", primary_key=True),
+    _col(
+        "conversation_id", String(26), ForeignKey("conversations.id"), data="id", keep="until erasure", primary_key=True
+    ),
+    _id("named_by", keep="until erasure"),
+    _at("at", keep="until erasure"),
 )
 
 groups = Table(
@@ -285,6 +319,8 @@ cases = Table(
     _at("window_until", nullable=True),
     _at("closed_at", nullable=True),
     _at("erased_at", nullable=True),
+    _id("second_id", nullable=True),  # the supervisor who looks along
+    _work("earlier", String(10), nullable=True),  # number of her case that was closed shortly before
     _sealed("body", "90 days after closing; a false alarm 24 h; erasure at once", nullable=True),
     _at("expires_at", nullable=True, index=True),
     Index("uq_cases_one_open", "conversation_id", unique=True,

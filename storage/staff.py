@@ -1,5 +1,6 @@
 """The people behind the desk and the facilitators' groups; rehearsals of the alarm."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -8,12 +9,22 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.core.conversation import Owner
-from bot.core.effects import AcknowledgeAlarm, BindGroup, ConfirmStaff, EnlistStaff, SetDuty, StartAlarmTest
-from bot.core.people import Group, Readiness, Role, Roster, Staff
+from bot.core.effects import (
+    AcknowledgeAlarm,
+    Arrange,
+    BindGroup,
+    ConfirmStaff,
+    EnlistStaff,
+    KeepApart,
+    SetDuty,
+    StartAlarmTest,
+)
+from bot.core.messages import LANGUAGES
+from bot.core.people import Away, Group, Readiness, Role, Roster, Staff
 from storage import invitations
 from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
-from storage.schema import acknowledgements, alarm_tests, conversations, facts, groups, staff
+from storage.schema import acknowledgements, alarm_tests, conflicts, conversations, facts, groups, staff
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
 
@@ -62,7 +73,11 @@ def announce(connection: Connection, version: str) -> None:
 
 def _load(connection: Connection, version: str, zone: str) -> Desk:
     query = select(staff, conversations.c.language).join(conversations, conversations.c.id == staff.c.conversation_id)
-    everybody = {row.id: _staff(row, zone) for row in connection.execute(query.order_by(staff.c.id))}
+    apart: defaultdict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(select(conflicts.c.staff_id, conflicts.c.conversation_id)):
+        apart[row.staff_id].add(row.conversation_id)
+    rows = connection.execute(query.order_by(staff.c.id)).all()
+    everybody = {row.id: _staff(row, zone, frozenset(apart[row.id])) for row in rows}
     bound = select(groups.c.conversation_id, groups.c.lost_at).order_by(groups.c.conversation_id)
     reached = tuple(Group(row.conversation_id, row.lost_at is None) for row in connection.execute(bound))
     a = acknowledgements.c
@@ -73,7 +88,7 @@ def _load(connection: Connection, version: str, zone: str) -> Desk:
     return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged)
 
 
-def _staff(row: AnyRow, zone: str) -> Staff:
+def _staff(row: AnyRow, zone: str, apart: frozenset[str]) -> Staff:
     return Staff(
         id=row.id,
         alias=row.alias,
@@ -85,7 +100,19 @@ def _staff(row: AnyRow, zone: str) -> Staff:
         trained_on=row.trained_on and date.fromisoformat(row.trained_on),
         is_confirmed=row.confirmed_at is not None and row.revoked_at is None,
         zone=zone,
+        languages=frozenset(language for language in LANGUAGES if language in split(row.languages)),
+        load_limit=row.load_limit,
+        rest=tuple(hours_from_json(hours) for hours in orjson.loads(row.rest)),
+        away=_away(row),
+        conflicts=apart,
+        is_fallback=row.is_fallback,
     )
+
+
+def _away(row: AnyRow) -> Away | None:
+    if row.away_from is None or row.away_until is None:
+        return None
+    return Away(date.fromisoformat(row.away_from), date.fromisoformat(row.away_until))
 
 
 def split(listed: str) -> list[str]:
@@ -164,6 +191,37 @@ def set_duty(turn: Turn, effect: SetDuty) -> None:
     turn.unit.is_desk_changed = True
     duty = orjson.dumps(effect.duty).decode()
     turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(duty=duty))
+
+
+def arrange(turn: Turn, effect: Arrange) -> None:
+    """How she works; raises TypeError for something that is no arrangement."""
+    changes = dict(effect.changes)
+    values: dict[str, object] = {}
+    if "languages" in changes:
+        values["languages"] = join(frozenset(changes.pop("languages")))
+    if "rest" in changes:
+        values["rest"] = orjson.dumps(changes.pop("rest")).decode()
+    if "away" in changes:
+        values["away_from"], values["away_until"] = changes.pop("away") or (None, None)
+    unknown = changes.keys() - {"load_limit", "is_fallback"}
+    if unknown:
+        raise TypeError(f"Arrange knows no {sorted(unknown)}")
+    turn.unit.is_desk_changed = True
+    turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(**values, **changes))
+
+
+def keep_apart(turn: Turn, effect: KeepApart) -> None:
+    """That mother's cases are never shown to her, or again may be; saying it twice counts once."""
+    turn.unit.is_desk_changed = True
+    values = {"staff_id": turn.owner_id, "conversation_id": effect.conversation_id}
+    if effect.is_apart:
+        row = upserting(turn.connection, conflicts).on_conflict_do_nothing()
+        turn.connection.execute(row, {**values, "named_by": effect.by, "at": turn.now})
+    else:
+        c = conflicts.c
+        turn.connection.execute(
+            delete(conflicts).where(c.staff_id == turn.owner_id, c.conversation_id == effect.conversation_id)
+        )
 
 
 def bind_group(turn: Turn, effect: BindGroup) -> None:

@@ -76,6 +76,7 @@ class Voice(StrEnum):
     HERS = "hers"
     STAFF = "staff"
     NOTE = "note"  # stays with the desk; never goes to her
+    BRIEF = "brief"  # the note of a hand-over, which the next owner reads first
 
 
 class AnswerState(StrEnum):
@@ -89,7 +90,10 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseMessage:
-    """One message of a case; `body` is opened only for its taker, in a turn that writes the audit row (S14)."""
+    """One message of a case; `body` is opened only for its taker, in a turn that writes the audit row (S14).
+
+    `external_id` is the channel's id of a message of hers, by which an edit finds what it changes.
+    """
 
     id: str
     voice: Voice
@@ -99,6 +103,7 @@ class CaseMessage:
     file: str = ""
     is_edit: bool = False
     answer: AnswerState = AnswerState.NONE
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ class Case:
 
     `number` is fresh and tells nothing (S12).  `owner_id` took it at `taken_at`; `acted_at` is her latest
     answer or recorded act (S10).  `window_until` ends the window the mother pressed for this case (S1).
+    `second_id` is a supervisor asked to look along; `earlier` the number of a case of hers that was closed shortly
+    before this one was opened.
     `finding` and `messages` are there only for the conversation the case belongs to.
     """
 
@@ -123,5 +130,7 @@ class Case:
     acted_at: datetime | None = None
     window_until: datetime | None = None
     is_erased: bool = False
+    second_id: str | None = None
+    earlier: str = ""
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()

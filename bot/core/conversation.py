@@ -1,5 +1,6 @@
 """A conversation and what a turn may know when it plays one event of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +59,7 @@ class Facts:
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
+    `loads` counts the open cases of each member of staff, for the choice of whom to ring.
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
     replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
     """
@@ -73,5 +75,6 @@ class Facts:
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None
     attempts: int = 0
+    loads: Mapping[str, int] = field(default_factory=dict)
     finding: Finding = Finding()
     replied_case: str | None = None

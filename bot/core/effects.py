@@ -180,6 +180,15 @@ class RecordCheckIn(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerMeasure(Effect):
+    """Her answer to a measured question, 1 to 5; `moment` is before, middle or after."""
+
+    moment: str
+    question: str
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepReflection(Effect):
     """Keep her answer, sealed, 90 days; private unless she chose to share (S20)."""
 
@@ -210,13 +219,17 @@ class CountAttempt(Effect):
 
 @dataclass(frozen=True, slots=True)
 class OpenCase(Effect):
-    """Open the case of this conversation (it has none open); its finding is sealed with the case's key."""
+    """Open the case of this conversation (it has none open); its finding is sealed with the case's key.
+
+    `earlier` is the number of the case that was closed shortly before.
+    """
 
     case_id: str
     number: str
     finding: Finding
     cohort_id: str | None
     language: Language
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +250,7 @@ class AddToCase(Effect):
 
 @dataclass(frozen=True, slots=True)
 class ChangeCase(Effect):
-    """Change columns of the case: state, owner_id, taken_at, acted_at, window_until, level, finding."""
+    """Change columns of the case: state, owner_id, taken_at, acted_at, window_until, level, second_id, finding."""
 
     case_id: str
     changes: dict[str, Any]
@@ -304,6 +317,25 @@ class SetDuty(Effect):
     """Her duty hours: (begin, end, weekdays) with times as `HH:MM`, Monday 0."""
 
     duty: tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrange(Effect):
+    """Change how she works; only the keys given change.
+
+    Keys: languages, load_limit, rest (as in SetDuty), away (first and last ISO date, or None), is_fallback.
+    """
+
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepApart(Effect):
+    """She and the mother of that conversation know each other: her cases are never shown to her (or again may be)."""
+
+    conversation_id: str
+    by: str
+    is_apart: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,14 @@ class AlarmDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpDue(Event):
+    """The day on which the owner of a closed case wanted to look how she is."""
+
+    number: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CoverDue(Event):
     """A staff answer waits for her: now is the time of its neutral cover line (S1)."""
 
@@ -233,10 +241,49 @@ class ActRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseHandedBack(Event):
-    """The owner lets go: the case rings again for everybody else."""
+    """The owner lets go: the case rings for one named colleague first, or for everybody else at once.
+
+    `summary` is a note for whoever goes on with it.
+    """
 
     case_id: str
     staff_id: str
+    summary: str = ""
+    to_staff_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionAsked(Event):
+    """The owner asks a supervisor to look along."""
+
+    case_id: str
+    staff_id: str
+    supervisor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionGiven(Event):
+    """The supervisor who looks along leaves a note for the owner; it never goes to the mother."""
+
+    case_id: str
+    staff_id: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceAsked(Event):
+    """Whoever has the case, or looks along, wants to see its guidance again."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpBegun(Event):
+    """The time to look how she is has come, and the one who planned it opens a case of her own for it."""
+
+    staff_id: str
+    earlier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +294,7 @@ class CaseCloseAsked(Event):
     staff_id: str
     outcome: Outcome
     note: str = ""
+    follow_up_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +343,10 @@ class TextUnplayed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseRang(Event):
-    """A case needs a person: a card for a group, a private ring for staff (S10, S12)."""
+    """A case needs a person: a card for a group, a private ring for staff (S10, S12).
+
+    `first` is the alias of the colleague who is asked first, `passed_by` of one who hands the case over to her.
+    """
 
     case_id: str
     number: str
@@ -303,11 +354,13 @@ class CaseRang(Event):
     language: Language
     opened_at: datetime
     step: int = 0
+    first: str = ""
+    passed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardChanged(Event):
-    """What the card of a case should say now: `taken` (by whom), `waiting`, `closed`, `erased`."""
+    """What the card of a case should say now: `taken` (by whom), `waiting`, `passed` (to whom), `closed`, `erased`."""
 
     case_id: str
     number: str
@@ -332,6 +385,7 @@ class CaseGiven(Event):
     lines: tuple[tuple[str, str, str, datetime, str], ...]
     lesson: str = ""
     is_reading_again: bool = False
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +411,50 @@ class CaseMessageArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GuidanceGiven(Event):
+    """What to do in a case of this kind; only for its owner and the supervisor who looks along."""
+
+    case_id: str
+    number: str
+    level: Level
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionWanted(Event):
+    """A colleague asks this supervisor to look along; her conversation is where the reading is asked for."""
+
+    case_id: str
+    number: str
+    level: Level
+    language: Language
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLeft(Event):
+    """The supervisor who looks along left a note for the owner."""
+
+    case_id: str
+    number: str
+    alias: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAsked(Event):
+    """A task for the one who closed a case: look how she is; nothing went to the mother.
+
+    `why_not` says why nobody should write to her now: `stopped`, `unreachable`, `open_case`, or nothing.
+    """
+
+    number: str
+    code_name: str
+    conversation_id: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileGiven(Event):
     """Her own voice or photo, on the taker's tap (S19)."""
 
@@ -378,11 +476,15 @@ class AnswerSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseLeft(Event):
-    """The case is no longer hers: closed, passed on, revoked or erased; its texts leave her chat."""
+    """The case is no longer hers: closed, passed on, revoked or erased; its texts leave her chat.
+
+    `is_heavy`: it was one after which a person should talk with somebody herself.
+    """
 
     case_id: str
     number: str
     why: str
+    is_heavy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +507,34 @@ class StaffConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictNamed(Event):
+    """A colleague says that she and the mother of that conversation know each other in their own lives (or do not)."""
+
+    conversation_id: str
+    is_apart: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackNamed(Event):
+    """A coordinator named her as the one who is rung when nobody else is there (or somebody else instead)."""
+
+    is_fallback: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotaSet(Event):
+    """The operator brought in the rota: duty hours and how she works, as SetDuty and Arrange take them."""
+
+    duty: tuple[tuple[str, str, tuple[int, ...]], ...]
+    languages: tuple[Language, ...]
+    load_limit: int
+    rest: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
+    away: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmTested(Event):
     """A coordinator rehearses the alarm; whoever sees it acknowledges (S11)."""
 
@@ -418,7 +548,7 @@ class DeskAlarmed(Event):
 
     Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
     `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`, `erased_in_case`, `staff_unreachable`,
-    `staff_doubted`, `newcomer_writes`.
+    `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`.
     """
 
     what: str

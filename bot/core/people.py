@@ -1,12 +1,15 @@
 """The people: mothers, staff, their cohorts, and the invitations by which they come."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import Hours
-from bot.core.messages import Language
+from bot.core.messages import LANGUAGES, Language
+
+LOAD_LIMIT = 5
+"""How many open cases one facilitator carries before others are rung first, unless she says otherwise."""
 
 
 class Role(StrEnum):
@@ -72,8 +75,26 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Days on which a member of staff is not there, the first and the last included, where she lives."""
+
+    first: date
+    last: date
+
+    def contains(self, day: date) -> bool:
+        """Whether that day is one of them."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
-    """A person behind the desk, known to others by an alias."""
+    """A person behind the desk, known to others by an alias.
+
+    `load_limit` is how many open cases she carries before others are rung first; in her `rest` hours she is rung
+    privately only when there is nobody else.  `conflicts` are the conversations of mothers she is related to or
+    lives beside: their cases are never shown to her.  `is_fallback` marks the person a coordinator named for the
+    time when nobody else is there.
+    """
 
     id: str
     alias: str
@@ -85,23 +106,56 @@ class Staff:
     trained_on: date | None = None
     is_confirmed: bool = False
     zone: str = "Asia/Dushanbe"
+    languages: frozenset[Language] = frozenset(LANGUAGES)
+    load_limit: int = LOAD_LIMIT
+    rest: tuple[Hours, ...] = ()
+    away: Away | None = None
+    conflicts: frozenset[str] = frozenset()
+    is_fallback: bool = False
 
     def has(self, role: Role) -> bool:
         """Whether she holds the role and somebody confirmed that she is who she says (S14)."""
         return self.is_confirmed and role in self.roles
 
-    def may_take(self, cohort_id: str | None) -> bool:
-        """Whether she may take a case of this cohort: a trained facilitator of it (S14)."""
+    def may_take(self, cohort_id: str | None, about: str = "") -> bool:
+        """Whether she may take a case of this cohort: a trained facilitator of it (S14).
+
+        `about` is the conversation of the mother; those whom she knows in her own life she never takes.
+        """
         mine = cohort_id is None or not self.cohorts or cohort_id in self.cohorts
-        return self.has(Role.FACILITATOR) and self.trained_on is not None and mine
+        is_free = about not in self.conflicts
+        return self.has(Role.FACILITATOR) and self.trained_on is not None and mine and is_free
+
+    def is_away(self, now: datetime) -> bool:
+        """Whether now lies in the days on which she is not there."""
+        return self.away is not None and self.away.contains(now.astimezone(ZoneInfo(self.zone)).date())
+
+    def is_resting(self, now: datetime) -> bool:
+        """Whether now lies in her rest hours."""
+        return any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.rest)
 
     def is_on_duty(self, now: datetime) -> bool:
-        """Whether now lies in the duty hours she set."""
-        return any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.duty)
+        """Whether now lies in the duty hours she set, and she is there."""
+        return not self.is_away(now) and any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.duty)
 
     def next_duty(self, now: datetime) -> datetime | None:
         """When she is next on duty (now, if she is); None while she set no hours."""
-        return min((hours.next(now, ZoneInfo(self.zone)) for hours in self.duty), default=None)
+        zone = ZoneInfo(self.zone)
+        if self.away is not None and self.is_away(now):
+            now = max(now, datetime.combine(self.away.last + timedelta(days=1), time(), zone).astimezone(now.tzinfo))
+        at = min((hours.next(now, zone) for hours in self.duty), default=None)
+        return self.next_duty(at) if at is not None and self.is_away(at) else at
+
+    def shifts(self, around: datetime) -> list[tuple[datetime, datetime]]:
+        """Her windows of duty from the day before to eight days after, without the days on which she is away."""
+        zone = ZoneInfo(self.zone)
+        windows = [window for hours in self.duty for window in hours.windows(around, zone)]
+        if self.away is None:
+            return windows
+        gone = datetime.combine(self.away.first, time(), zone)
+        back = datetime.combine(self.away.last + timedelta(days=1), time(), zone)
+        halves = [half for begin, end in windows for half in ((begin, min(end, gone)), (max(begin, back), end))]
+        return [(begin, end) for begin, end in halves if begin < end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +213,25 @@ class Roster:
     groups: tuple[Group, ...] = ()
     aliases: frozenset[str] = frozenset()
 
-    def facilitators(self, cohort_id: str | None) -> tuple[Staff, ...]:
-        """Those who may take a case of this cohort."""
-        return tuple(s for s in self.staff if s.may_take(cohort_id))
+    def facilitators(self, cohort_id: str | None, about: str = "") -> tuple[Staff, ...]:
+        """Those who may take a case of this cohort, and of this mother if her conversation is given."""
+        return tuple(s for s in self.staff if s.may_take(cohort_id, about))
 
-    def on_duty(self, cohort_id: str | None, now: datetime) -> tuple[Staff, ...]:
+    def on_duty(self, cohort_id: str | None, now: datetime, about: str = "") -> tuple[Staff, ...]:
         """The facilitators of this cohort who are on duty now."""
-        return tuple(s for s in self.facilitators(cohort_id) if s.is_on_duty(now))
+        return tuple(s for s in self.facilitators(cohort_id, about) if s.is_on_duty(now))
 
     def coordinators(self) -> tuple[Staff, ...]:
         """All coordinators."""
         return tuple(s for s in self.staff if s.has(Role.COORDINATOR))
 
-    def next_duty(self, cohort_id: str | None, now: datetime) -> datetime | None:
+    def supervisors(self, about: str = "") -> tuple[Staff, ...]:
+        """All supervisors who do not know this mother in their own lives."""
+        return tuple(s for s in self.staff if s.has(Role.SUPERVISOR) and about not in s.conflicts)
+
+    def next_duty(self, cohort_id: str | None, now: datetime, about: str = "") -> datetime | None:
         """When the next facilitator of this cohort is on duty, for the promise of S5; None if nobody set hours."""
-        starts = (s.next_duty(now) for s in self.facilitators(cohort_id))
+        starts = (s.next_duty(now) for s in self.facilitators(cohort_id, about))
         return min((start for start in starts if start is not None), default=None)
 
     def member(self, staff_id: str) -> Staff | None:

@@ -1,28 +1,38 @@
 """The clock of a case: whom it rings, how often, and what alone stops it (S10)."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from bot.core import rota
 from bot.core.cases import Case, Level
-from bot.core.effects import Schedule
+from bot.core.effects import Audit, Schedule
 from bot.core.events import AlarmDue, CaseRang, DeskAlarmed, Event
 from bot.core.people import Roster, Staff
 from bot.flows.turn import Turn
 
 GROUP_AGAIN = timedelta(minutes=5)
-WITHOUT_DUTY = timedelta(days=7)
-"""The longest that hours of duty are waited for: a case never sleeps because nobody set hours."""
 
 
 def ring(turn: Turn, case: Case, step: int) -> None:
     """Ring whoever this step names, and set the clock for the next one."""
-    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, step)
-    for conversation_id in dict.fromkeys(_called(turn, case, step)):
+    called = _called(turn, case, step)
+    first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
+    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, step, _alias(first))
+    for conversation_id in dict.fromkeys(called):
         turn.post(rang, conversation_id)
-    if step == 0 and case.level is Level.URGENT and not turn.facts.roster.on_duty(case.cohort_id, turn.now):
-        alarm = DeskAlarmed("nobody_on_duty", number=case.number)
-        tell(turn, alarm, turn.facts.roster.coordinators())
+    if step:
+        turn.do(Audit("escalate", "", case.id))
+    elif case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
+        tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), turn.facts.roster.coordinators())
     set_clock(turn, case, step + 1, next_ring(turn, case, step))
+
+
+def _alias(first: tuple[Staff, ...]) -> str:
+    """Who is asked first; nobody needs to be named where there is only one."""
+    return first[0].alias if len(first) > 1 else ""
+
+
+def _is_anybody_on_duty(turn: Turn, case: Case) -> bool:
+    return bool(turn.facts.roster.on_duty(case.cohort_id, turn.now, case.conversation_id))
 
 
 def set_clock(turn: Turn, case: Case, step: int, at: datetime) -> None:
@@ -33,15 +43,19 @@ def set_clock(turn: Turn, case: Case, step: int, at: datetime) -> None:
 def _called(turn: Turn, case: Case, step: int) -> list[str]:
     roster = turn.facts.roster
     groups = reachable_groups(roster)
-    is_deserted = not groups or not roster.on_duty(case.cohort_id, turn.now)
-    facilitators = [staff.conversation_id for staff in roster.facilitators(case.cohort_id)]
-    coordinators = [staff.conversation_id for staff in roster.coordinators()]
+    first = _chats(rota.first_called(roster, case, turn.facts.loads, turn.now))
+    everybody = _chats(rota.everybody_called(roster, case, turn.now))
+    last = _chats(rota.last_called(roster, case, turn.now))
     if case.level is Level.URGENT:
-        called = {0: groups, 1: groups, 2: facilitators}.get(step, [*groups, *facilitators, *coordinators])
-        is_soon = step == 0 and is_deserted
-        return [*called, *facilitators, *coordinators] if is_soon else called
-    called = {0: groups, 1: facilitators}.get(step, [*facilitators, *coordinators])
-    return called or [*facilitators, *coordinators]
+        called = {0: groups, 1: groups, 2: first or last}.get(step, [*groups, *everybody, *last])
+        is_deserted = step == 0 and not (groups and _is_anybody_on_duty(turn, case))
+        return [*called, *first, *last] if is_deserted else called
+    called = {0: groups, 1: first or last}.get(step, [*everybody, *last])
+    return called or [*first, *last]
+
+
+def _chats(staff: tuple[Staff, ...]) -> list[str]:
+    return [member.conversation_id for member in staff]
 
 
 def reachable_groups(roster: Roster) -> list[str]:
@@ -68,31 +82,7 @@ def next_ring(turn: Turn, case: Case, step: int) -> datetime:
     wait = policy.concern_first if step == 0 else policy.concern_last
     if step == 1:
         wait -= policy.concern_first
-    return after_duty(turn, case.cohort_id, wait)
-
-
-def after_duty(turn: Turn, cohort_id: str | None, wait: timedelta) -> datetime:
-    """When somebody of this cohort will have been on duty for so long, counted from now."""
-    at = turn.now
-    for begin, end in _duty(turn, cohort_id):
-        begin_at = max(at, begin)
-        if end <= begin_at:
-            continue
-        if begin_at + wait <= end:
-            return begin_at + wait
-        wait -= end - begin_at
-        at = end
-    return turn.now + max(wait, WITHOUT_DUTY) if at > turn.now else turn.now + wait
-
-
-def _duty(turn: Turn, cohort_id: str | None) -> list[tuple[datetime, datetime]]:
-    windows = [
-        window
-        for staff in turn.facts.roster.facilitators(cohort_id)
-        for hours in staff.duty
-        for window in hours.windows(turn.now, ZoneInfo(staff.zone))
-    ]
-    return sorted(windows)
+    return rota.after_shift(turn.facts.roster, case, turn.now, wait)
 
 
 def alarm_due(turn: Turn) -> None:
@@ -100,17 +90,19 @@ def alarm_due(turn: Turn) -> None:
     case = turn.facts.case
     if case is None or case.id != turn.event.case_id or is_acted(case):
         return
-    grace = patience(turn, case)
-    if case.taken_at is not None and turn.now < case.taken_at + grace:
-        set_clock(turn, case, turn.event.step, case.taken_at + grace)
+    grace_ends = deadline(turn, case, case.taken_at) if case.taken_at is not None else turn.now
+    if turn.now < grace_ends:
+        set_clock(turn, case, turn.event.step, grace_ends)
     else:
         ring(turn, case, turn.event.step)
 
 
-def patience(turn: Turn, case: Case) -> timedelta:
-    """How long one who took the case may be without an act before it rings again."""
+def deadline(turn: Turn, case: Case, since: datetime) -> datetime:
+    """Until when one who took the case then may be without an act before it rings again."""
     policy = turn.library.policy
-    return policy.alarm_again if case.level is Level.URGENT else policy.concern_first
+    if case.level is Level.URGENT:
+        return since + policy.alarm_again
+    return rota.after_shift(turn.facts.roster, case, since, policy.concern_first)
 
 
 def is_acted(case: Case) -> bool:
@@ -122,4 +114,4 @@ def is_neglected(turn: Turn, case: Case) -> bool:
     """Whether it was taken, but nothing followed for so long that it rings again and another may take it."""
     if case.owner_id is None or case.taken_at is None or case.acted_at is not None:
         return False
-    return turn.now >= case.taken_at + patience(turn, case)
+    return turn.now >= deadline(turn, case, case.taken_at)

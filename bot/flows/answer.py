@@ -62,7 +62,7 @@ def choices(turn: Turn) -> list[tuple[Button, ...]]:
 
 def promise(turn: Turn) -> str:
     """When a person reads it, from the hours that are really set."""
-    at = turn.facts.roster.next_duty(cohort_of(turn), turn.now)
+    at = turn.facts.roster.next_duty(cohort_of(turn), turn.now, turn.conversation.id)
     if at is None:
         return turn.text("A person will read it as soon as one of us is here.")
     if at <= turn.now:

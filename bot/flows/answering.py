@@ -1,8 +1,12 @@
 """Answering a mother: only from Reply or as a reply to a message of one case, shown back before it goes (S13)."""
 
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from bot.core.calendar import say_date, say_time
 from bot.core.cases import Case
 from bot.core.events import AnswerGiven, AnswerSettled, ButtonPressed, MessageEdited, MessageReceived
-from bot.core.messages import Kind
+from bot.core.messages import Kind, Language
 from bot.flows.cards import say_case_text, say_when
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, me, own_case
@@ -14,12 +18,16 @@ WRITING, CHECKING = "Answer:writing", "Answer:checking"
 STATES = (WRITING, CHECKING)
 
 # The button → the draft it gives, in the mother's language; none tells what was written (S15).
+# The first one is the cover question; those with places in braces are filled by FILLED.
 READY = {
     "Is it a good moment?": "Hello. Is it a good moment for you to write now?",
     "I am here": "Thank you for writing. I am here and I am listening.",
     "When may I call?": "When is it quiet around you? You can choose the time, I will be here.",
     "See you at the session": "We can also speak at the next session, only the two of us. Would that be good for you?",
     "What would help?": "What would help you most right now? You decide, step by step.",
+    "Until when I am here": "I am here today until {time}, by our time.",
+    "When I am here again": "I am here again on {date} after {time}, by our time. Write when it suits you.",
+    "Numbers": "These people answer by telephone too:\n{lines}",
 }
 LIMIT = 1500
 """The longest answer in letters: she reads it on a small screen."""
@@ -34,11 +42,55 @@ SETTLED = {
     ),
     "refused": "No. {number}: your answer did not go, because the case is not yours any more.",
     "failed": "No. {number}: your answer could not be delivered. Reach her another way and write down what you did.",
+    "unknown": (
+        "No. {number}: it is not known whether your answer reached her. Do not send it again at once; wait whether she "
+        "writes, or reach her another way and write down what you did."
+    ),
     "unreachable": (
         "No. {number}: she cannot be reached in this chat now. Look for her at the session or ask "
         "your coordinator, and write down what you did."
     ),
 }
+
+
+# ---- what is put into ready answers
+
+
+def until_when(turn: Turn, _: Language) -> dict[str, str] | None:
+    """The end of her shift, while she is on duty."""
+    staff = me(turn)
+    ends = [end for begin, end in staff.shifts(turn.now) if begin <= turn.now < end]
+    return {"time": say_time(max(ends), ZoneInfo(staff.zone))} if ends else None
+
+
+def again_when(turn: Turn, language: Language) -> dict[str, str] | None:
+    """The beginning of her next shift."""
+    staff = me(turn)
+    begins = [begin for begin, _ in staff.shifts(turn.now) if begin > turn.now]
+    if not begins:
+        return None
+    zone = ZoneInfo(staff.zone)
+    return {"time": say_time(min(begins), zone), "date": say_date(min(begins), zone, language)}
+
+
+def lines_of(turn: Turn, language: Language) -> dict[str, str] | None:
+    """The one list of help lines for everybody, in her language (S5)."""
+    lines = "\n".join(f"{line.text[language]}: {line.number}" for line in turn.library.policy.help_lines)
+    return {"lines": lines} if lines else None
+
+
+FILLED: dict[str, Callable[[Turn, Language], dict[str, str] | None]] = {
+    "Until when I am here": until_when,
+    "When I am here again": again_when,
+    "Numbers": lines_of,
+}
+"""What is put into a ready answer; None: it is not offered now."""
+
+
+def ready_text(turn: Turn, label: str, language: Language) -> str | None:
+    """A ready answer in the mother's language with everything put in; None when it does not fit now."""
+    values = FILLED[label](turn, language) if label in FILLED else {}
+    return None if values is None else turn.library.texts.say(language, READY[label], **values)
 
 
 # ---- writing
@@ -73,7 +125,8 @@ def _turn_to(turn: Turn, case: Case | None) -> None:
 def ask_answer(turn: Turn) -> None:
     """Her words, or a ready answer in the mother's language."""
     step = turn.data["step"]
-    ready = tuple((turn.button(label, f"answer.ready:{n}"),) for n, label in enumerate(READY))
+    fitting = [(n, label) for n, label in enumerate(READY) if ready_text(turn, label, step["language"]) is not None]
+    ready = tuple((turn.button(label, f"answer.ready:{n}"),) for n, label in fitting)
     turn.say_to_desk(
         turn.text(
             "Answer to No. {number}: write it now, or choose a ready one. She writes {tongue}. You "
@@ -87,14 +140,16 @@ def ask_answer(turn: Turn) -> None:
 
 
 def is_ready_answer(turn: Turn) -> bool:
-    """Whether one of the ready answers was pressed."""
-    return chose("answer.ready")(turn) and named(turn) in {str(n) for n in range(len(READY))}
+    """Whether one of the ready answers that fit now was pressed."""
+    if not chose("answer.ready")(turn) or named(turn) not in {str(n) for n in range(len(READY))}:
+        return False
+    return ready_text(turn, tuple(READY)[int(named(turn))], turn.data["step"]["language"]) is not None
 
 
 def choose_ready(turn: Turn) -> None:
     """A ready answer becomes the draft."""
-    step = turn.data["step"]
-    _draft(turn, turn.library.texts.say(step["language"], tuple(READY.values())[int(named(turn))]))
+    label = tuple(READY)[int(named(turn))]
+    _draft(turn, ready_text(turn, label, turn.data["step"]["language"]) or "")
 
 
 def write(turn: Turn) -> None:

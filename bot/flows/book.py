@@ -10,6 +10,8 @@ from bot.flows.notice import notice, unplayed
 from bot.flows.policy import Policy
 from bot.flows.tables import FLOWS
 from bot.flows.turn import Library, Turn
+from bot.guidance.load import load_guidance
+from bot.guidance.model import Guidance
 from bot.texts import Texts
 
 HER_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
@@ -18,9 +20,9 @@ HER_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
 class Book:
     """Plays any event of any conversation; one per process, no state of its own."""
 
-    def __init__(self, curriculum: Curriculum, texts: Texts, policy: Policy) -> None:
+    def __init__(self, curriculum: Curriculum, texts: Texts, policy: Policy, guidance: Guidance | None = None) -> None:
         self.policy = policy
-        self.engine = Engine(FLOWS, Library(curriculum, texts, policy))
+        self.engine = Engine(FLOWS, Library(curriculum, texts, policy, guidance or load_guidance()))
 
     def play(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids) -> Played:
         """Play one event; raises FlowError when the tables do not know what to do with it.

@@ -215,7 +215,7 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
     _settled(turn, case, how)
     if case.acted_at is not None and case.owner_id is not None:
         turn.do(ChangeCase(case.id, {"acted_at": None, "taken_at": turn.now, "state": CaseState.TAKEN}))
-        alarm.set_clock(turn, case, 1, turn.now + alarm.patience(turn, case))
+        alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
 
 
 def sweep(turn: Turn) -> None:

@@ -1,8 +1,9 @@
 """What staff do to a case of hers: take, read, act, hand back, close; all checked here, where it is (S13, S14)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from bot.core.cases import AnswerState, Case, CaseState, Outcome, Voice
+from bot.core.cases import AnswerState, Case, CaseState, Category, Level, Outcome, Voice
 from bot.core.effects import (
     AddToCase,
     Audit,
@@ -22,18 +23,25 @@ from bot.core.events import (
     CaseGiven,
     CaseHandedBack,
     CaseLeft,
+    CaseRang,
     CatchUpDue,
     FileGiven,
     ReadAsked,
     TakeAsked,
     TakeRefused,
 )
-from bot.core.people import Staff
+from bot.core.people import Role, Staff
 from bot.flows import alarm
 from bot.flows.answer import reply
 from bot.flows.case_hers import may_reply, waiting
+from bot.flows.follow_up import plan_follow_up
 from bot.flows.pace import plan
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+FOR_A_COLLEAGUE = timedelta(hours=1)
+"""How long a case that is not urgent waits for the one it was passed on to, before it rings for everybody."""
+HEAVY = frozenset({Category.DOMESTIC_VIOLENCE, Category.SELF_HARM, Category.CHILD_AT_RISK, Category.VIOLENT_EXTREMISM})
+"""Kinds of cases that weigh on whoever carries them, whatever their level."""
 
 
 def take(turn: Turn) -> None:
@@ -47,7 +55,7 @@ def take(turn: Turn) -> None:
         turn.post(TakeRefused(event.case_id, case.number if case else "", why), staff.conversation_id)
         return
     if case.owner_id == staff.id:
-        _give(turn, case, staff, is_reading_again=True)
+        give(turn, case, staff, "read")
         return
     _leave(turn, case, "passed")
     turn.do(
@@ -56,26 +64,28 @@ def take(turn: Turn) -> None:
     )
     turn.held_by = staff.id
     case = replace(case, state=CaseState.TAKEN, owner_id=staff.id, taken_at=turn.now, acted_at=None)
-    alarm.set_clock(turn, case, 1, turn.now + alarm.patience(turn, case))
+    alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
     change_cards(turn, case, "taken", staff.alias)
-    _give(turn, case, staff)
+    give(turn, case, staff, "take")
 
 
 def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
     """Why she may not take it; empty when she may."""
     if case is None or case.id != turn.event.case_id or case.state is CaseState.CLOSED:
         return "closed"
+    if case.conversation_id in staff.conflicts:
+        return "closed"  # the same words as for any case that is not there for her
     if not staff.may_take(case.cohort_id):
         return "role"
     is_anothers = case.owner_id not in {None, staff.id} and turn.facts.roster.member(case.owner_id or "") is not None
     return "taken" if is_anothers and not alarm.is_neglected(turn, case) else ""
 
 
-def _give(turn: Turn, case: Case, staff: Staff, *, is_reading_again: bool = False) -> None:
-    """Everything the taker sees, and the row of the audit that says so (S14, S15)."""
+def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
+    """Everything the taker sees, and the row of the audit that names the act (S14, S15)."""
     participant = turn.facts.participant
     lines = tuple((m.id, str(m.voice), str(m.kind), m.at, m.body) for m in case.messages)
-    turn.do(Audit("read" if is_reading_again else "take", staff.id, case.id))
+    turn.do(Audit(act, staff.id, case.id))
     turn.post(
         CaseGiven(
             case.id,
@@ -87,7 +97,8 @@ def _give(turn: Turn, case: Case, staff: Staff, *, is_reading_again: bool = Fals
             case.finding.reasons,
             lines,
             lesson=str(turn.data.get("lesson") or ""),
-            is_reading_again=is_reading_again,
+            is_reading_again=act != "take",
+            earlier=case.earlier,
         ),
         staff.conversation_id,
     )
@@ -99,11 +110,16 @@ def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
         turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
 
 
-def _leave(turn: Turn, case: Case, why: str) -> None:
-    """The case is no longer its owner's: the texts leave her chat."""
+def _leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
+    """The case is no longer its owner's: the texts leave her chat, and that of a supervisor who looked along."""
     owner = turn.facts.roster.member(case.owner_id or "")
+    second = turn.facts.roster.member(case.second_id or "")
     if owner is not None:
-        turn.post(CaseLeft(case.id, case.number, why), owner.conversation_id)
+        turn.post(CaseLeft(case.id, case.number, why, is_heavy), owner.conversation_id)
+    if second is not None and second is not owner:
+        turn.post(CaseLeft(case.id, case.number, "opinion"), second.conversation_id)
+    if case.second_id is not None:
+        turn.do(ChangeCase(case.id, {"second_id": None}))
 
 
 def read(turn: Turn) -> None:
@@ -112,16 +128,22 @@ def read(turn: Turn) -> None:
     case, staff = turn.facts.case, turn.facts.roster.member(event.staff_id)
     if staff is None:
         return
-    if case is None or case.id != event.case_id or case.owner_id != staff.id:
+    if case is None or case.id != event.case_id or not may_read(case, staff):
         why = "closed" if case is None or case.id != event.case_id else "taken"
         turn.post(TakeRefused(event.case_id, case.number if case else "", why), staff.conversation_id)
         return
     message = next((m for m in case.messages if m.id == event.file_of and m.file), None)
     if message is None:
-        _give(turn, case, staff, is_reading_again=True)
+        give(turn, case, staff, "read")
         return
     turn.do(Audit("listen", staff.id, case.id))
     turn.post(FileGiven(case.id, case.number, message.file, message.kind), staff.conversation_id)
+
+
+def may_read(case: Case, staff: Staff) -> bool:
+    """Whether the case is hers, or she is the supervisor who was asked to look along."""
+    is_asked = case.second_id == staff.id and staff.has(Role.SUPERVISOR) and case.owner_id is not None
+    return case.owner_id == staff.id or (is_asked and case.conversation_id not in staff.conflicts)
 
 
 def owned(turn: Turn) -> Case | None:
@@ -144,19 +166,37 @@ def record_act(turn: Turn) -> None:
 
 
 def hand_back(turn: Turn) -> None:
-    """The owner lets go: it rings again for everybody."""
-    case = owned(turn)
+    """The owner lets go: one colleague is rung first if she named one, otherwise it rings for everybody at once."""
+    case, event = owned(turn), turn.event
     if case is None:
         return
     _settle_waiting(turn, case)
     _leave(turn, case, "passed")
+    if event.summary:
+        turn.do(AddToCase(case.id, turn.ids.id(), Voice.BRIEF, event.summary, by=event.staff_id))
     turn.do(
         ChangeCase(case.id, {"state": CaseState.OPEN, "owner_id": None, "taken_at": None, "acted_at": None}),
         Hold(None),
-        Audit("hand_back", turn.event.staff_id, case.id),
+        Audit("hand_over" if event.to_staff_id else "hand_back", event.staff_id, case.id),
     )
     turn.held_by = None
-    alarm.ring(turn, replace(case, state=CaseState.OPEN, owner_id=None, taken_at=None, acted_at=None), 0)
+    case = replace(case, state=CaseState.OPEN, owner_id=None, taken_at=None, acted_at=None)
+    to = turn.facts.roster.member(event.to_staff_id)
+    is_able = to is not None and to.may_take(case.cohort_id, case.conversation_id) and not to.is_away(turn.now)
+    if to is not None and is_able:
+        _ring_one(turn, case, to)
+    else:
+        alarm.ring(turn, case, 0)
+
+
+def _ring_one(turn: Turn, case: Case, to: Staff) -> None:
+    """She alone is rung; without her Take it soon rings for everybody (S10)."""
+    by = turn.facts.roster.member(turn.event.staff_id)
+    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, passed_by=by.alias if by else "—")
+    turn.post(rang, to.conversation_id)
+    change_cards(turn, case, "passed", to.alias)
+    wait = alarm.GROUP_AGAIN if case.level is Level.URGENT else FOR_A_COLLEAGUE
+    alarm.set_clock(turn, case, 0, turn.now + wait)
 
 
 def _settle_waiting(turn: Turn, case: Case) -> None:
@@ -171,8 +211,9 @@ def close(turn: Turn) -> None:
     event, case = turn.event, owned(turn)
     if case is None:
         return
+    is_false_alarm = event.outcome is Outcome.FALSE_ALARM
     _settle_waiting(turn, case)
-    _leave(turn, case, "closed")
+    _leave(turn, case, "closed", is_heavy=is_heavy(case) and not is_false_alarm)
     turn.do(
         CloseCase(case.id, event.outcome, event.note, event.staff_id),
         Audit("close", event.staff_id, case.id),
@@ -181,11 +222,19 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_held_off"):
+    for key in ("contact", "telling", "is_held_off", "closed"):
         turn.data.pop(key, None)
-    if may_reply(turn) and event.outcome is not Outcome.FALSE_ALARM and not case.is_erased:
+    if not is_false_alarm and not case.is_erased:
+        turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}
+        plan_follow_up(turn, case.number)
+    if may_reply(turn) and not is_false_alarm and not case.is_erased:
         reply(turn, case.id, turn.text("For now we stop here. You can write again at any time, or send the word HELP."))
     release(turn)
+
+
+def is_heavy(case: Case) -> bool:
+    """Whether the one who carried it should talk with somebody herself."""
+    return case.level is Level.URGENT or case.finding.category in HEAVY
 
 
 def release(turn: Turn) -> None:

@@ -2,16 +2,22 @@
 
 from bot.core.cases import Outcome
 from bot.core.events import ActRecorded, ButtonPressed, CaseCloseAsked, CaseHandedBack, MessageReceived
+from bot.core.messages import Button
+from bot.core.people import Staff
 from bot.flows.cards import sweep_at
 from bot.flows.choices import chose, named
-from bot.flows.rights import every, me
+from bot.flows.rights import every, known_case, me
 from bot.flows.ringing import case_rows
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import begin, is_plain_text, is_still_hers, keep_typed, refuse_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
-NOTING, PASSING, CLOSING, REASON = "Case:noting", "Case:passing", "Case:closing", "Case:reason"
-STATES = (NOTING, PASSING, CLOSING, REASON)
+NOTING, CLOSING, REASON = "Case:noting", "Case:closing", "Case:reason"
+PASSING, PASSING_TO = "Case:passing", "Case:passing_to"
+STATES = (NOTING, PASSING, PASSING_TO, CLOSING, REASON)
+EVERYBODY = "all"
+FOLLOW_UPS = (3, 7, 14)
+"""After how many days the owner may want to look how she is."""
 
 OUTCOMES = {
     Outcome.HANDLED: "Handled",
@@ -19,6 +25,9 @@ OUTCOMES = {
     Outcome.NO_ANSWER: "No answer",
     Outcome.FALSE_ALARM: "False alarm",
 }
+
+
+# ---- a note of an act
 
 
 def ask_note(turn: Turn) -> None:
@@ -46,23 +55,73 @@ def record_note(turn: Turn) -> None:
     )
 
 
+# ---- passing on
+
+
 def ask_passing(turn: Turn) -> None:
-    """Passing on is asked once."""
+    """A note for whoever goes on, or at once and to everybody."""
     turn.say_to_desk(
         turn.text(
-            "Pass No. {number} on? It rings for the others at once, and its texts leave this chat.",
+            "Pass No. {number} on? Write a line or two for whoever goes on: what was said, what was agreed, what is "
+            "next. It stays with the desk. Then choose to whom. Or pass it on to everybody at once, without a note.",
             number=turn.data["step"]["number"],
         ),
-        (turn.button("Yes, pass on", "case.passed"), cancel_button(turn)),
+        (turn.button("To everybody, at once", "case.passed"), cancel_button(turn)),
     )
 
 
-def pass_on(turn: Turn) -> None:
-    """The case goes back and rings."""
+def write_summary(turn: Turn) -> None:
+    """The note is there; now to whom."""
+    keep_typed(turn)
     step = turn.data["step"]
-    turn.post(CaseHandedBack(step["case"], me(turn).id), step["to"])
+    sweep_at(turn, step["case"])
+    step["summary"] = turn.event.text.strip()
+    turn.show()
+
+
+def others_for(turn: Turn) -> tuple[Staff, ...]:
+    """The colleagues who may take the case of this step and are there, those on duty first."""
+    case = known_case(turn, turn.data.get("step", {}).get("case"))
+    if case is None:
+        return ()
+    able = turn.facts.roster.facilitators(case.cohort_id, case.conversation_id)
+    there = [s for s in able if s.id != me(turn).id and not s.is_away(turn.now)]
+    loads = turn.facts.loads
+    return tuple(sorted(there, key=lambda s: (not s.is_on_duty(turn.now), loads.get(s.id, 0), s.alias)))
+
+
+def ask_to_whom(turn: Turn) -> None:
+    """Everybody, or one of those who may take it."""
+    mark = turn.text("on duty")
+    buttons = [
+        Button(f"{s.alias} · {mark}" if s.is_on_duty(turn.now) else s.alias, f"case.to:{s.id}")
+        for s in others_for(turn)
+    ]
+    turn.say_to_desk(
+        turn.text("No. {number}: to whom?", number=turn.data["step"]["number"]),
+        (turn.button("To everybody", f"case.to:{EVERYBODY}"),),
+        *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
+        (cancel_button(turn),),
+    )
+
+
+def is_one_of_us(turn: Turn) -> bool:
+    """Whether everybody was pressed, or a colleague who may still take it."""
+    known = {EVERYBODY, *(s.id for s in others_for(turn))}
+    return chose("case.to")(turn) and named(turn) in known
+
+
+def pass_on(turn: Turn) -> None:
+    """The case goes on: to one who is rung first, or rings for everybody."""
+    step = turn.data["step"]
+    chosen = named(turn) if chose("case.to")(turn) else EVERYBODY
+    to_staff_id = "" if chosen == EVERYBODY else chosen
+    turn.post(CaseHandedBack(step["case"], me(turn).id, step.get("summary", ""), to_staff_id), step["to"])
     leave_step(turn)
     turn.say_to_desk(turn.text("No. {number}: passed on. Thank you for saying so in time.", number=step["number"]))
+
+
+# ---- closing
 
 
 def ask_outcome(turn: Turn) -> None:
@@ -85,23 +144,45 @@ def choose_outcome(turn: Turn) -> None:
 
 
 def ask_reason(turn: Turn) -> None:
-    """One line, without names."""
+    """One line, without names; and whether to look at her again in some days."""
     step = turn.data["step"]
-    turn.say_to_desk(
+    lines = [
         turn.text(
             "No. {number}, {outcome}. One line: why do you close it, and what was agreed? Without names and places.",
             number=step["number"],
             outcome=turn.text(OUTCOMES[Outcome(step["outcome"])]),
-        ),
-        (cancel_button(turn),),
-    )
+        )
+    ]
+    rows: list[tuple[Button, ...]] = []
+    if step["outcome"] != Outcome.FALSE_ALARM:
+        days = step.get("follow_up", 0)
+        lines.append(
+            turn.text("You will be reminded in {days} days to look how she is.", days=days)
+            if days
+            else turn.text("To be reminded to look how she is, press the days first. She gets nothing by itself.")
+        )
+        rows = [tuple(Button(turn.text("{n} days", n=n), f"case.follow:{n}") for n in FOLLOW_UPS)]
+    turn.say_to_desk("\n".join(lines), *rows, (cancel_button(turn),))
+
+
+def is_follow_up(turn: Turn) -> bool:
+    """Whether one of the offered numbers of days was pressed."""
+    return chose("case.follow")(turn) and named(turn) in {str(days) for days in FOLLOW_UPS}
+
+
+def choose_follow_up(turn: Turn) -> None:
+    """The days are kept; the reason is still to come."""
+    turn.data["step"]["follow_up"] = int(named(turn))
+    turn.show()
 
 
 def close(turn: Turn) -> None:
     """Closed by a named person with a reason."""
     step = turn.data["step"]
     keep_typed(turn)
-    turn.post(CaseCloseAsked(step["case"], me(turn).id, Outcome(step["outcome"]), turn.event.text), step["to"])
+    outcome = Outcome(step["outcome"])
+    days = 0 if outcome is Outcome.FALSE_ALARM else step.get("follow_up", 0)
+    turn.post(CaseCloseAsked(step["case"], me(turn).id, outcome, turn.event.text, days), step["to"])
     sweep_at(turn, step["case"])
     leave_step(turn)
     turn.say_to_desk(
@@ -114,7 +195,8 @@ CASEWORK = Flow(
     Audience.STAFF,
     (
         State(NOTING, ask_note, is_literal=True),
-        State(PASSING, ask_passing),
+        State(PASSING, ask_passing, is_literal=True),
+        State(PASSING_TO, ask_to_whom),
         State(CLOSING, ask_outcome),
         State(REASON, ask_reason, is_literal=True),
     ),
@@ -126,11 +208,28 @@ CASEWORK = Flow(
             on=ButtonPressed, source=PASSING, to=None, do=pass_on, when=every(chose("case.passed"), is_still_hers)
         ),
         Transition(
+            on=MessageReceived,
+            source=PASSING,
+            to=PASSING_TO,
+            do=write_summary,
+            when=every(is_plain_text, is_still_hers),
+        ),
+        Transition(on=ButtonPressed, source=PASSING_TO, to=None, do=pass_on, when=every(is_one_of_us, is_still_hers)),
+        Transition(
             on=ButtonPressed, source=CLOSING, to=REASON, do=choose_outcome, when=every(is_outcome, is_still_hers)
         ),
+        Transition(
+            on=ButtonPressed, source=REASON, to=None, do=choose_follow_up, when=every(is_follow_up, is_still_hers)
+        ),
         Transition(on=MessageReceived, source=REASON, to=None, do=close, when=every(is_plain_text, is_still_hers)),
-        Transition(on=MessageReceived, source=(NOTING, REASON), to=None, do=refuse_step, when=is_plain_text),
-        Transition(on=ButtonPressed, source=STATES, to=None, do=refuse_step, when=chose("case.passed", "case.outcome")),
+        Transition(on=MessageReceived, source=(NOTING, PASSING, REASON), to=None, do=refuse_step, when=is_plain_text),
+        Transition(
+            on=ButtonPressed,
+            source=STATES,
+            to=None,
+            do=refuse_step,
+            when=chose("case.passed", "case.to", "case.outcome", "case.follow"),
+        ),
         Transition(on=ButtonPressed, source=ANY, to=None, do=begin(NOTING), when=chose("case.note")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=begin(PASSING), when=chose("case.pass")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=begin(CLOSING), when=chose("case.close")),

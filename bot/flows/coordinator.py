@@ -67,6 +67,13 @@ ALARMS = {
         "Two colleagues disagree about a newcomer: one confirmed her, another says it is not she. "
         "Please clear it up now; the operator can end her access."
     ),
+    "not_answered": (
+        "The first answer of the program did not reach a mother in an open case, so she does not know yet that "
+        "somebody looks. Her case stays open."
+    ),
+    "debrief": (
+        "A colleague would like to talk after a hard case. Please call her today; ask how she is, not what she read."
+    ),
     "newcomer_writes": "Somebody who is not confirmed yet wrote something that needs a person. Please speak with her.",
 }
 GENERAL = "Something needs a person. Please look at Open cases."

@@ -1,5 +1,6 @@
 """Duty hours: by buttons or typed, shown back before they count; and the end of a shift."""
 
+from bot.core.calendar import Hours
 from bot.core.effects import SetDuty
 from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import Button
@@ -26,9 +27,9 @@ MOST = 14
 """At most this many stretches: two a day for a week."""
 
 
-def stretches_of(staff: Staff) -> tuple[Stretch, ...]:
-    """The hours she set, as they are written."""
-    return tuple((f"{h.begin:%H:%M}", f"{h.end:%H:%M}", tuple(sorted(h.days))) for h in staff.duty)
+def stretches_of(hours: tuple[Hours, ...]) -> tuple[Stretch, ...]:
+    """Hours as they are written."""
+    return tuple((f"{h.begin:%H:%M}", f"{h.end:%H:%M}", tuple(sorted(h.days))) for h in hours)
 
 
 def _planned(turn: Turn) -> list[Stretch]:
@@ -39,7 +40,7 @@ def begin(turn: Turn) -> None:
     """Show what is set now and ask for the days."""
     leave_step(turn)
     turn.data["step"] = {"stretches": []}
-    present = say(stretches_of(me(turn)), turn.language)
+    present = say(stretches_of(me(turn).duty), turn.language)
     if present:
         turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{present}")
     turn.go(DAYS)
@@ -139,7 +140,7 @@ def end_shift(turn: Turn) -> None:
     """Off duty until she comes back; her cases stay hers until she answers or passes them on."""
     leave_step(turn)
     staff = me(turn)
-    present = stretches_of(staff)
+    present = stretches_of(staff.duty)
     if present:
         turn.data["shift"] = [list(stretch) for stretch in present]
         turn.do(SetDuty(()))
@@ -178,7 +179,7 @@ def come_back(turn: Turn) -> None:
         turn.do(SetDuty(kept))
         turn.say_to_desk(turn.text("Welcome back. Your duty hours count again:") + f"\n{say(kept, turn.language)}")
     elif me(turn).duty:
-        turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{say(stretches_of(me(turn)), turn.language)}")
+        turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{say(stretches_of(me(turn).duty), turn.language)}")
     else:
         begin(turn)
 

@@ -1,5 +1,6 @@
 """What holds in every state of a mother: help, what cannot be read, what nobody understood, and what staff decide."""
 
+from bot.core.cases import Case
 from bot.core.effects import Audit, CancelSends, Unschedule
 from bot.core.events import (
     ButtonPressed,
@@ -57,15 +58,22 @@ def mark_reachable(turn: Turn) -> None:
 
 def mark_unreachable(turn: Turn) -> None:
     """She cannot be reached: nothing more is tried, and her people hear of it once."""
-    participant = turn.facts.participant
-    if participant is None or participant.unreachable_at is not None:
+    participant, case = turn.facts.participant, open_case(turn)
+    is_known = participant is not None and participant.unreachable_at is not None
+    if is_known or (participant is None and case is None):
         return
     stand(turn, unreachable_at=turn.now)
-    case, roster = open_case(turn), turn.facts.roster
+    _tell_desk(turn, "unreachable", case)
+
+
+def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:
+    """Whoever has her case hears of it, or those who might take one of hers."""
+    participant, roster = turn.facts.participant, turn.facts.roster
+    cohort_id = participant.cohort_id if participant else case.cohort_id if case else None
     owner = roster.member(case.owner_id or "") if case else None
-    told = (owner,) if owner else roster.facilitators(participant.cohort_id) or roster.coordinators()
-    number = case.number if case else ""
-    alarm.tell(turn, DeskAlarmed("unreachable", participant.code_name, number, turn.conversation.id), told)
+    told = (owner,) if owner else roster.facilitators(cohort_id, turn.conversation.id) or roster.coordinators()
+    code_name, number = participant.code_name if participant else "", case.number if case else ""
+    alarm.tell(turn, DeskAlarmed(what, code_name, number, turn.conversation.id), told)
 
 
 def take_failure(turn: Turn) -> None:
@@ -74,8 +82,10 @@ def take_failure(turn: Turn) -> None:
     case = open_case(turn)
     if case is not None and event.ref in {m.id for m in case.messages} and {"cover", "answer"} & set(event.purposes):
         turn.data.pop("is_covered", None)
-        how = {"expired": "expired", "unreachable": "unreachable"}.get(event.why, "failed")
+        how = event.why if event.why in {"expired", "unreachable", "unknown"} else "failed"
         case_hers.settle_unread(turn, case, event.ref, how)
+    elif case is not None and "noticed" in event.purposes and event.why != "unreachable":
+        _tell_desk(turn, "not_answered", case)
     if event.why == "unreachable":
         mark_unreachable(turn)
     elif event.why == "expired" and {"reply", "noticed", "push"} & set(event.purposes):

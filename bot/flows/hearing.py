@@ -1,6 +1,7 @@
 """A message of hers becomes part of a case: opened, joined or raised; the right people hear of it (S7, S10, S19)."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
 from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
@@ -9,6 +10,9 @@ from bot.core.messages import Kind
 from bot.flows import alarm
 from bot.flows.conditions import open_case
 from bot.flows.turn import Turn
+
+REOPENED = timedelta(days=14)
+"""So long after closing a new case of hers refers to the earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def _replace_stub(turn: Turn) -> None:
 
 def _open(turn: Turn, heard: Heard) -> Case:
     finding = _finding(turn, heard.level)
+    earlier = _earlier(turn)
     case = Case(
         id=turn.ids.id(),
         number=turn.ids.number(),
@@ -72,10 +77,19 @@ def _open(turn: Turn, heard: Heard) -> Case:
         state=CaseState.OPEN,
         language=turn.language,
         opened_at=turn.now,
+        earlier=earlier,
         finding=finding,
     )
-    turn.do(OpenCase(case.id, case.number, finding, case.cohort_id, case.language))
+    turn.do(OpenCase(case.id, case.number, finding, case.cohort_id, case.language, earlier))
     return case
+
+
+def _earlier(turn: Turn) -> str:
+    """The number of her case that was closed shortly before, so that the next taker can ask who had it."""
+    closed = turn.data.pop("closed", None)
+    if closed is None or turn.now - datetime.fromisoformat(closed["at"]) > REOPENED:
+        return ""
+    return str(closed["number"])
 
 
 def _finding(turn: Turn, level: Level) -> Finding:
@@ -120,7 +134,7 @@ def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, conversat
     if changes:
         turn.do(ChangeCase(case.id, changes))
     if heard.level.rank:
-        alarm.set_clock(turn, case, 1, turn.now + alarm.patience(turn, case))
+        alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
 
 
 def leave_no_trace(turn: Turn, case_id: str, message_ids: tuple[str, ...] = (), tag: str = "") -> None:

@@ -3,7 +3,7 @@
 from bot.core.events import ButtonPressed, FreezeAsked, PersonConfirmed
 from bot.core.messages import Button
 from bot.flows.choices import chose, named
-from bot.flows.rights import every, is_facilitator_or_coordinator, me
+from bot.flows.rights import every, is_coordinator, is_facilitator_or_coordinator, me
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
@@ -69,7 +69,8 @@ def choose(turn: Turn) -> None:
 
 def ask_about(turn: Turn) -> None:
     """Confirm, freeze or lift."""
-    name, is_met = _chosen(turn)
+    name, is_met = chosen(turn)
+    is_apart = turn.data.get("step", {}).get("person") in me(turn).conflicts
     confirm = () if is_met else ((turn.button("I have met her in person", "meet.confirm"),),)
     turn.say_to_desk(
         turn.text("{name}: met in person.", name=name)
@@ -78,11 +79,14 @@ def ask_about(turn: Turn) -> None:
         *confirm,
         (turn.button("Freeze: nothing more goes to her", "meet.freeze"),),
         (turn.button("Lift the freeze", "meet.lift"),),
+        *(() if is_apart else ((turn.button("She is my relative or neighbour", "meet.mine"),),)),
+        *(((turn.button("A colleague's relative", "meet.whose"),),) if is_coordinator(turn) else ()),
         (cancel_button(turn),),
     )
 
 
-def _chosen(turn: Turn) -> tuple[str, bool]:
+def chosen(turn: Turn) -> tuple[str, bool]:
+    """The code-name of the mother of this step, and whether she was met in person."""
     wanted = turn.data.get("step", {}).get("person")
     return next(((name, is_met) for chat, name, is_met in people(turn) if chat == wanted), ("—", True))
 
@@ -94,7 +98,7 @@ def is_still_here(turn: Turn) -> bool:
 
 def act(turn: Turn) -> None:
     """Her own conversation carries it out."""
-    name, _ = _chosen(turn)
+    name, _ = chosen(turn)
     to, staff_id = turn.data["step"]["person"], me(turn).id
     choice = turn.event.choice
     leave_step(turn)

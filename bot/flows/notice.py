@@ -107,7 +107,8 @@ def belongs_to_case(turn: Turn) -> bool:
     if case is None:
         return False
     if isinstance(turn.event, MessageEdited):
-        return case.owner_id is not None or is_telling(turn)
+        is_of_the_case = any(m.external_id == turn.event.message_id for m in case.messages if m.external_id)
+        return is_of_the_case or case.owner_id is not None or is_telling(turn)
     meant = interpret(turn)
     choice = meant.choice.split(":")[0] if isinstance(meant, ButtonPressed) else ""
     if case.owner_id is not None or turn.held_by is not None:
@@ -140,7 +141,8 @@ def ask_for_help(turn: Turn) -> None:
 def open_for_child(turn: Turn) -> None:
     """A child is here: a facilitator looks, without any lesson (S16)."""
     case = hear(turn, Heard(Level.CONCERN))
-    facilitators = turn.facts.roster.facilitators(cohort_of(turn)) or turn.facts.roster.coordinators()
+    roster = turn.facts.roster
+    facilitators = roster.facilitators(cohort_of(turn), turn.conversation.id) or roster.coordinators()
     alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), facilitators)
 
 

@@ -164,7 +164,8 @@ def refuse_second(turn: Turn) -> None:
     """Nothing is mixed: one neutral sentence, and her facilitators hear of it."""
     participant = turn.facts.participant
     turn.say(turn.text("This code cannot be used here. Your facilitator has been told and will help."))
-    for staff in turn.facts.roster.facilitators(participant.cohort_id if participant else None):
+    cohort_id = participant.cohort_id if participant else None
+    for staff in turn.facts.roster.facilitators(cohort_id, turn.conversation.id):
         alarm = DeskAlarmed(
             "second_person", participant.code_name if participant else "", conversation_id=turn.conversation.id
         )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from bot.core.messages import Language
 from bot.core.people import Readiness
+from bot.guidance.model import Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Policy:
     consent_version: str = "1"
     help_lines: tuple[HelpLine, ...] = ()
     confidentiality: Confidentiality | None = None
+    referrals: tuple[Referral, ...] = ()
     is_unready_allowed: bool = False
     reply_window: timedelta = timedelta(minutes=10)
     answer_expires: timedelta = timedelta(hours=2)

@@ -74,7 +74,7 @@ def nudge(turn: Turn) -> None:
     if step == 1:
         turn.do(Schedule("nudge", due + SECOND_NUDGE - FIRST_NUDGE, NudgeDue(2)))
     else:
-        for staff in turn.facts.roster.facilitators(participant.cohort_id):
+        for staff in turn.facts.roster.facilitators(participant.cohort_id, turn.conversation.id):
             turn.post(
                 DeskAlarmed("silent", participant.code_name, conversation_id=turn.conversation.id),
                 staff.conversation_id,

@@ -14,10 +14,12 @@ from bot.core.events import (
     SweepDue,
 )
 from bot.core.messages import Button, Kind, Lane, Outgoing
+from bot.flows.afterwards import offer_debrief
 from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, say_case_file, say_case_text, say_when
 from bot.flows.choices import chose, named
-from bot.flows.rights import me, own_case
-from bot.flows.ringing import case_rows
+from bot.flows.guiding import say_guidance
+from bot.flows.rights import me, own_case, seen_case
+from bot.flows.ringing import case_rows, second_rows
 from bot.flows.staff import leave_step
 from bot.flows.steps import say_not_yours
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -35,11 +37,12 @@ KINDS = {
     Kind.LOCATION: "place",
     Kind.OTHER: "something that is not text",
 }
-VOICES = {Voice.HERS: "she", Voice.STAFF: "we", Voice.NOTE: "note"}
+VOICES = {Voice.HERS: "she", Voice.STAFF: "we", Voice.NOTE: "note", Voice.BRIEF: "passed on with this note"}
 LEFT = {
     "closed": "No. {number} is closed. Its texts have left this chat.",
     "passed": "No. {number} is no longer yours; others go on with it. Its texts have left this chat.",
     "revoked": "No. {number} is no longer yours. Its texts have left this chat.",
+    "opinion": "No. {number}: you are no longer asked to look along. Its texts have left this chat. Thank you.",
     "erased": (
         "No. {number}: she was erased during an open case. Do not write to her; look for her at "
         "the session. Its texts have left this chat."
@@ -53,12 +56,29 @@ LEFT = {
 def give(turn: Turn) -> None:
     """The case as its taker sees it: what is known, every message by itself, what to do next (S15)."""
     event = turn.event
-    if own_case(turn, event.case_id) is None:
+    if seen_case(turn, event.case_id) is None:
         say_too_late(turn)
         return
+    briefs = [line for line in event.lines if line[1] == Voice.BRIEF]
     say_case_text(turn, event.case_id, "\n".join(_heading(turn)))
-    for line in event.lines[-SHOWN:]:
+    for line in (*briefs[-1:], *[line for line in event.lines if line not in briefs[-1:]][-SHOWN:]):
         _say_line(turn, line)
+    if not event.is_reading_again:
+        say_guidance(turn, event.case_id, event.number, event.level, event.category)
+    _say_next(turn)
+
+
+def _say_next(turn: Turn) -> None:
+    """What the reader may do now: the owner everything, a supervisor who looks along a note."""
+    event = turn.event
+    if own_case(turn, event.case_id) is None:
+        text = turn.text(
+            "No. {number}: you look along. A note of yours goes to the colleague who has the case, never to the "
+            "mother.",
+            number=event.number,
+        )
+        say_case_text(turn, event.case_id, text, *second_rows(turn, event.case_id))
+        return
     say_case_text(
         turn,
         event.case_id,
@@ -75,13 +95,12 @@ def give(turn: Turn) -> None:
 def _heading(turn: Turn) -> list[str]:
     """What is known of the case before her words."""
     event = turn.event
+    is_new = not event.is_reading_again
     heading = [
         turn.text(
-            "No. {number} is yours. The writer is not verified: somebody else may hold the phone.", number=event.number
-        )
-        if not event.is_reading_again
-        else turn.text(
-            "No. {number}, once more. The writer is not verified: somebody else may hold the phone.",
+            "No. {number} is yours. The writer is not verified: somebody else may hold the phone."
+            if is_new
+            else "No. {number}, once more. The writer is not verified: somebody else may hold the phone.",
             number=event.number,
         ),
         turn.text(
@@ -92,13 +111,15 @@ def _heading(turn: Turn) -> list[str]:
             code_name=event.code_name,
         ),
     ]
+    if event.earlier:
+        heading.append(turn.text("Shortly before she had No. {earlier}, which was closed.", earlier=event.earlier))
     if event.lesson:
         heading.append(turn.text("Her lesson: {lesson}", lesson=event.lesson))
     if event.reasons:
         heading.append(turn.text("Why it rang: {reasons}", reasons=", ".join(event.reasons)))
-    earlier = len(event.lines) - SHOWN
-    if earlier > 0:
-        heading.append(turn.text("Earlier messages not shown here: {n}", n=earlier))
+    hidden = len(event.lines) - SHOWN
+    if hidden > 0:
+        heading.append(turn.text("Earlier messages not shown here: {n}", n=hidden))
     return heading
 
 
@@ -150,7 +171,7 @@ def bring_message(turn: Turn) -> None:
 def give_file(turn: Turn) -> None:
     """Her own voice or photo, on the owner's tap."""
     event = turn.event
-    if own_case(turn, event.case_id) is None:
+    if seen_case(turn, event.case_id) is None:
         say_too_late(turn)
         return
     caption = turn.text("No. {number}", number=event.number)
@@ -162,7 +183,7 @@ def give_file(turn: Turn) -> None:
 
 def ask_again(turn: Turn) -> None:
     """Second look: the case's conversation gives everything again and writes the audit row."""
-    case = own_case(turn, named(turn))
+    case = seen_case(turn, named(turn))
     if case is None:
         say_not_yours(turn)
         return
@@ -173,7 +194,7 @@ def ask_again(turn: Turn) -> None:
 def ask_file(turn: Turn) -> None:
     """Listen or See."""
     message_id = named(turn)
-    case = own_case(turn, turn.data.get("files", {}).get(message_id))
+    case = seen_case(turn, turn.data.get("files", {}).get(message_id))
     if case is None:
         say_not_yours(turn)
         return
@@ -207,6 +228,8 @@ def leave(turn: Turn) -> None:
     if is_in_step:
         leave_step(turn)
     turn.say_to_desk(turn.text(LEFT.get(event.why, LEFT["revoked"]), number=event.number))
+    if event.is_heavy:
+        offer_debrief(turn)
 
 
 def _take_away(turn: Turn, case_id: str) -> None:

@@ -37,6 +37,7 @@ def has(*roles: Role) -> When:
 is_facilitator = has(Role.FACILITATOR)
 is_coordinator = has(Role.COORDINATOR)
 is_facilitator_or_coordinator = has(Role.FACILITATOR, Role.COORDINATOR)
+is_supervisor = has(Role.SUPERVISOR)
 
 
 def every(*conditions: When) -> When:
@@ -58,6 +59,12 @@ def own_case(turn: Turn, case_id: str | None) -> Case | None:
     """An open case that is hers now (S13)."""
     case = known_case(turn, case_id)
     return case if case is not None and case.owner_id == turn.conversation.owner_id else None
+
+
+def seen_case(turn: Turn, case_id: str | None) -> Case | None:
+    """An open case that is hers now, or that she was asked to look at along with its owner."""
+    case = known_case(turn, case_id)
+    return case if case is not None and turn.conversation.owner_id in {case.owner_id, case.second_id} else None
 
 
 def own_cases(turn: Turn) -> tuple[Case, ...]:

@@ -8,7 +8,7 @@ from bot.core.people import Role
 from bot.flows import alarm
 from bot.flows.cards import card, card_of, take_button
 from bot.flows.choices import chose, named
-from bot.flows.rights import is_inert, known_case, me, own_case, own_cases
+from bot.flows.rights import is_inert, known_case, me, own_case, own_cases, seen_case
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 SHOWN = 8
@@ -17,6 +17,7 @@ SHOWN = 8
 STATES = {
     "taken": "No. {number}: taken by {alias}.",
     "waiting": "No. {number}: taken by {alias}, answered.",
+    "passed": "No. {number}: passed on to {alias}.",
     "closed": "No. {number}: closed.",
     "erased": "No. {number}: erased during an open case. Do not write to her; look for her at the session.",
 }
@@ -35,10 +36,10 @@ def ring(turn: Turn) -> None:
     event = turn.event
     staff = me(turn)
     case = known_case(turn, event.case_id)
-    may_take = staff.may_take(case.cohort_id if case else None)
+    may_take = case is not None and staff.may_take(case.cohort_id, case.conversation_id)
     lines = [card(turn, event.number, event.level, event.language, event.opened_at)]
     if may_take:
-        lines.append(turn.text("Somebody is waiting for a person. Take it if you can look at it now."))
+        lines.append(_wish(turn))
     else:
         lines.append(
             turn.text(
@@ -51,6 +52,21 @@ def ring(turn: Turn) -> None:
         lane=Lane.ESCALATION,
         tag=f"ring:{event.case_id}",
     )
+
+
+def _wish(turn: Turn) -> str:
+    """What is asked of one who may take it: who is asked first, so that nobody waits for another."""
+    event, alias = turn.event, me(turn).alias
+    if event.passed_by:
+        return turn.text(
+            "{alias} passes this case on to you. Take it if you can look at it now; otherwise it rings for everybody.",
+            alias=event.passed_by,
+        )
+    if event.first == alias:
+        return turn.text("You have the fewest open cases now: please be the first to look.")
+    if event.first:
+        return turn.text("{alias} is asked to look first. Take it if she does not.", alias=event.first)
+    return turn.text("Somebody is waiting for a person. Take it if you can look at it now.")
 
 
 def _names(turn: Turn, case: Case | None) -> str:
@@ -83,7 +99,7 @@ def ask_for_case(turn: Turn) -> None:
         turn.say_to_desk(turn.text("No. {number} is already yours.", number=case.number), look_row(turn, case))
     elif not is_free(turn, case):
         turn.say_to_desk(turn.text(REFUSALS["taken"], number=case.number))
-    elif not staff.may_take(case.cohort_id):
+    elif not staff.may_take(case.cohort_id, case.conversation_id):
         turn.say_to_desk(turn.text(REFUSALS["role"], number=case.number))
     else:
         turn.post(TakeAsked(case.id, staff.id), case.conversation_id)
@@ -114,12 +130,13 @@ def by_urgency(case: Case) -> tuple[int, object]:
 def list_queue(turn: Turn) -> None:
     """What waits for somebody, most pressing first, then oldest; a coordinator also sees who has which."""
     staff = me(turn)
-    others = [case for case in turn.facts.cases if not own_case(turn, case.id)]
+    others = [case for case in turn.facts.cases if not seen_case(turn, case.id)]
     free = sorted((case for case in others if is_free(turn, case)), key=by_urgency)
     if not free:
         turn.say_to_desk(turn.text("Nobody is waiting."))
     for case in free[:SHOWN]:
-        rows = ((take_button(turn, case.id),),) if staff.may_take(case.cohort_id) else ()
+        may_take = staff.may_take(case.cohort_id, case.conversation_id)
+        rows = ((take_button(turn, case.id),),) if may_take else ()
         turn.say_to_desk(card_of(turn, case), *rows)
     if len(free) > SHOWN:
         turn.say_to_desk(turn.text("And {n} more.", n=len(free) - SHOWN))
@@ -144,7 +161,11 @@ def _owner(turn: Turn, case: Case) -> str:
 def list_mine(turn: Turn) -> None:
     """Her cases, each with the way in."""
     mine = sorted(own_cases(turn), key=by_urgency)
-    if not mine:
+    along = sorted((c for c in turn.facts.cases if seen_case(turn, c.id) and c not in mine), key=by_urgency)
+    for case in along:
+        line = turn.text("You were asked to look along.")
+        turn.say_to_desk(f"{card_of(turn, case)}\n{line}", *second_rows(turn, case.id))
+    if not mine and not along:
         turn.say_to_desk(turn.text("You have no open case."), (turn.button("Open cases", "menu.queue", standing=True),))
     for case in mine:
         lines = [card_of(turn, case)]
@@ -167,10 +188,25 @@ def case_rows(turn: Turn, case_id: str) -> tuple[tuple[Button, ...], ...]:
             turn.button("Write down what I did", f"case.note:{case_id}", standing=True),
         ),
         (
+            turn.button("Guidance", f"case.guide:{case_id}", standing=True),
+            turn.button("Second opinion", f"case.ask:{case_id}", standing=True),
+        ),
+        (
             turn.button("Second look", f"case.again:{case_id}", standing=True),
             turn.button("Pass on", f"case.pass:{case_id}", standing=True),
             turn.button("Close", f"case.close:{case_id}", standing=True),
         ),
+    )
+
+
+def second_rows(turn: Turn, case_id: str) -> tuple[tuple[Button, ...], ...]:
+    """What a supervisor who looks along can do: read, leave a note; never write to the mother."""
+    return (
+        (
+            turn.button("Look at it", f"case.again:{case_id}", standing=True),
+            turn.button("Leave a note", f"case.advise:{case_id}", standing=True),
+        ),
+        (turn.button("Guidance", f"case.guide:{case_id}", standing=True),),
     )
 
 

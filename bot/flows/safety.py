@@ -34,7 +34,7 @@ def stop(turn: Turn) -> None:
     case, participant = open_case(turn), turn.facts.participant
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
-        told = (owner,) if owner else turn.facts.roster.facilitators(case.cohort_id)
+        told = (owner,) if owner else turn.facts.roster.facilitators(case.cohort_id, turn.conversation.id)
         code_name = participant.code_name if participant else ""
         alarm.tell(turn, DeskAlarmed("stopped_in_case", code_name, case.number, turn.conversation.id), told)
     turn.leave_for(STOPPED)
@@ -166,7 +166,8 @@ def forget(turn: Turn) -> None:
         if owner is not None:
             turn.post(CaseLeft(case.id, case.number, "erased"), owner.conversation_id)
         else:
-            told = turn.facts.roster.facilitators(case.cohort_id) or turn.facts.roster.coordinators()
+            roster = turn.facts.roster
+            told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()
             alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
         change_cards(turn, case, "erased")
     turn.do(CancelSends(), Unsay(everything=True), Forget())

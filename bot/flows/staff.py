@@ -27,15 +27,19 @@ FACILITATOR_MENU = (
 COORDINATOR_MENU = (
     (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
-    (("Readiness", "menu.ready"),),
+    (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
 )
-SHARED_MENU = ((("What to do", "menu.help"), ("Забон / Язык", "menu.language")),)
+OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
+SHARED_MENU = (
+    (("How I work", "menu.arrange"),),
+    (("What to do", "menu.help"), ("Забон / Язык", "menu.language")),
+)
 
 
 def show_menu(turn: Turn) -> None:
     """What she can do by her roles; the buttons work whenever they are pressed."""
     staff = me(turn)
-    table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else ((("Open cases", "menu.queue"),),)) + (
+    table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else OTHERS_MENU) + (
         COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
     )
     rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]

@@ -10,26 +10,39 @@ from bot.core.events import (
     CaseMessageArrived,
     CaseRang,
     CommandGiven,
+    ConflictNamed,
     DeskAlarmed,
     Event,
+    FallbackNamed,
     FileGiven,
+    FollowUpAsked,
+    GuidanceGiven,
     MessageEdited,
     MessageReceived,
+    NoteLeft,
+    OpinionWanted,
     ReachChanged,
+    RotaSet,
     SendsFailed,
     StaffWaits,
     Started,
     TakeRefused,
 )
+from bot.flows.afterwards import AFTERWARDS
 from bot.flows.answering import ANSWERING
+from bot.flows.apart import APART
+from bot.flows.arranging import ARRANGING
 from bot.flows.broadcasting import BROADCASTING
 from bot.flows.casework import CASEWORK
 from bot.flows.choices import chose
 from bot.flows.coordinator import COORDINATOR
 from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
+from bot.flows.fallback import FALLBACK
+from bot.flows.guiding import GUIDING
 from bot.flows.meeting import MEETING
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
+from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
 from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
@@ -52,8 +65,15 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     CaseGiven,
     CaseMessageArrived,
     FileGiven,
+    GuidanceGiven,
+    NoteLeft,
+    OpinionWanted,
+    FollowUpAsked,
     TakeRefused,
     AnswerSettled,
+    ConflictNamed,
+    FallbackNamed,
+    RotaSet,
     StaffWaits,
     AlarmTested,
     DeskAlarmed,
@@ -159,11 +179,17 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     NEWCOMERS,
     RINGING,
     READING,
+    GUIDING,
     CASEWORK,
+    OPINION,
+    AFTERWARDS,
     ANSWERING,
     DUTY,
+    ARRANGING,
     SESSIONS,
     MEETING,
+    APART,
+    FALLBACK,
     COORDINATOR,
     BROADCASTING,
     UNDERWAY,

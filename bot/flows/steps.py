@@ -1,5 +1,8 @@
 """A step with one case: it begins from a button of that case, and ends when the case is no longer hers (S13)."""
 
+from collections.abc import Callable
+
+from bot.core.cases import Case
 from bot.core.messages import Kind
 from bot.flows.choices import named
 from bot.flows.rights import own_case
@@ -15,11 +18,11 @@ def say_not_yours(turn: Turn) -> None:
     )
 
 
-def begin(state: str) -> Do:
-    """Begin a step with the case that the button names, if it is hers."""
+def begin(state: str, find: Callable[[Turn, str | None], Case | None] = own_case) -> Do:
+    """Begin a step with the case that the button names, if it is hers (or otherwise open to her, by `find`)."""
 
     def begin_step(turn: Turn) -> None:
-        case = own_case(turn, named(turn))
+        case = find(turn, named(turn))
         leave_step(turn)
         if case is None:
             say_not_yours(turn)

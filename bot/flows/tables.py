@@ -3,11 +3,13 @@
 from bot.flows.answer import ANSWER
 from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
+from bot.flows.case_second import CASE_SECOND
 from bot.flows.consent import CONSENT
 from bot.flows.enlist import ENLIST
 from bot.flows.everywhere import EVERYWHERE
 from bot.flows.group import GROUP
 from bot.flows.lesson import LESSON
+from bot.flows.measures import MEASURES
 from bot.flows.menu import MENU_FLOW
 from bot.flows.onboarding import ONBOARDING
 from bot.flows.preferences import PREFERENCES
@@ -24,8 +26,10 @@ MOTHERS: tuple[Flow, ...] = (
     ANSWER,
     CASE_HERS,
     CASE_OWNER,
+    CASE_SECOND,
     PREFERENCES,
     LESSON,
+    MEASURES,
     MENU_FLOW,
     PUSHES,
     EVERYWHERE,  # last: what nobody else took

@@ -20,6 +20,7 @@ from bot.core.messages import Button, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.policy import Policy
+from bot.guidance.model import Guidance
 from bot.texts import Texts
 
 Do = Callable[["Turn"], None]
@@ -81,11 +82,12 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that is the same for every turn: lessons, sentences, the operator's policy, the screens."""
+    """All that is the same for every turn: lessons, sentences, the operator's policy, guidance, the screens."""
 
     curriculum: Curriculum
     texts: Texts
     policy: Policy
+    guidance: Guidance
     screens: Mapping[str, Do] = field(default_factory=dict)
     resting: frozenset[str] = frozenset()
     detours: frozenset[str] = frozenset()

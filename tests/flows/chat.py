@@ -253,7 +253,7 @@ class Chat:
 
     def _keep_case(self, effect: Effect) -> None:
         match effect:
-            case OpenCase(case_id, number, finding, cohort_id, language):
+            case OpenCase(case_id, number, finding, cohort_id, language, earlier):
                 assert self.case is None, "one open case for each conversation"
                 self.case = Case(
                     case_id,
@@ -264,6 +264,7 @@ class Chat:
                     CaseState.OPEN,
                     language,
                     self.now,
+                    earlier=earlier,
                     finding=finding,
                 )
             case AddToCase():
@@ -278,6 +279,7 @@ class Chat:
                     effect.file,
                     effect.is_edit,
                     effect.answer,
+                    effect.external_id,
                 )
                 self.case = replace(self.case, messages=(*self.case.messages, message))
             case ChangeCase(case_id, changes):

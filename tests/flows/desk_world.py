@@ -22,6 +22,7 @@ from bot.flows.machine import Engine, Played
 from bot.flows.policy import Policy
 from bot.flows.staff_tables import STAFF_FLOWS
 from bot.flows.turn import Audience, Flow, Library, State, Turn
+from bot.guidance.load import load_guidance
 from bot.texts import Texts
 from tests.world import SeededIds
 
@@ -45,7 +46,7 @@ def staff_texts() -> Texts:
 
 
 DOOR = Flow("Door", Audience.MOTHER, (State(NEW, show_door),), ())
-_ENGINE = Engine((ENLIST, DOOR, *STAFF_FLOWS, GROUP), Library(load(), staff_texts(), Policy()))
+_ENGINE = Engine((ENLIST, DOOR, *STAFF_FLOWS, GROUP), Library(load(), staff_texts(), Policy(), load_guidance()))
 
 
 def id_of(name: str) -> str:

@@ -1,7 +1,7 @@
 """Every effect is recorded: a kind without a recorder, or without an example here, fails."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import Button, Kind, Lane, Outgoing
-from bot.core.people import Role, Shared
+from bot.core.people import Away, Role, Shared
 from storage import schema
 from storage.recorders import RECORDERS
 from tests.storage.stage import Stage
@@ -239,6 +239,14 @@ def check_in(stage):
     assert [row.check_in for row in stage.rows(schema.progress)] == ["hard"]
 
 
+@example(effects.AnswerMeasure)
+def answer_measure(stage):
+    stage.mother("olma", effects.AnswerMeasure("before", "talk", 2))
+    stage.play("olma", effects.AnswerMeasure("before", "talk", 4), effects.AnswerMeasure("after", "talk", 5))
+    rows = {(row.participant_id, row.moment, row.question): row.answer for row in stage.rows(schema.measures)}
+    assert rows == {(her(stage), "before", "talk"): 4, (her(stage), "after", "talk"): 5}
+
+
 @example(effects.KeepReflection)
 def keep_reflection(stage):
     stage.mother("olma", effects.KeepReflection("1.1", "пинҳон"))
@@ -312,9 +320,11 @@ def open_case(stage):
         CaseState.OPEN,
         FOUND,
     )
+    assert case.earlier == ""
     with pytest.raises(Exception, match=r"uq_cases_one_open|UNIQUE"):
         stage.play("olma", effects.OpenCase("other".zfill(26), "1235", FOUND, None, "tg"))
-    stage.play("bodom", effects.OpenCase("third".zfill(26), "1236", FOUND, None, "tg"))
+    stage.play("bodom", effects.OpenCase("third".zfill(26), "1236", FOUND, None, "tg", "1111"))
+    assert stage.facts(stage.names["bodom"]).case.earlier == "1111"
     bodom = next(row for row in stage.rows(schema.accounts) if row.conversation_id == stage.names["bodom"])
     assert bodom.address is not None  # a stranger with an open case can be answered
     stage.play("bodom", effects.CloseCase("third".zfill(26), Outcome.HANDLED, "done", "x"))
@@ -329,6 +339,7 @@ def add_to_case(stage):
     hers = effects.AddToCase(CASE, SAID, Voice.HERS, "planted", Kind.VOICE, "file-1", external_id=update.message_id)
     stage.play("olma", hers, inbound=update)
     [said] = stage.facts(chat).case.messages
+    assert said.external_id == update.message_id
     assert (said.id, said.voice, said.body, said.kind, said.file) == (SAID, Voice.HERS, "planted", Kind.VOICE, "file-1")
     kept = [row for row in stage.rows(schema.messages) if row.case_id == CASE]
     assert update.message_id in {row.external_id for row in kept}
@@ -339,8 +350,9 @@ def change_case(stage):
     chat = stage.mother("olma", OPEN)
     worse = Finding(Level.URGENT, Category.SELF_HARM, 1.0, ("another",), "rules-1")
     changes = {"state": CaseState.TAKEN, "owner_id": "x", "taken_at": NOW, "window_until": NOW, "finding": worse}
-    stage.play("olma", effects.ChangeCase(CASE, changes))
+    stage.play("olma", effects.ChangeCase(CASE, {**changes, "second_id": "y"}))
     case = stage.facts(chat).case
+    assert (case.second_id, stage.facts(chat).loads) == ("y", {"x": 1})
     assert (case.state, case.owner_id, case.taken_at, case.window_until) == (CaseState.TAKEN, "x", NOW, NOW)
     assert case.finding == worse
     stage.play("bodom", effects.ChangeCase(CASE, {"owner_id": "thief"}))
@@ -436,6 +448,46 @@ def set_duty(stage):
     stage.play("chinor", effects.SetDuty((("09:00", "13:00", (0, 1)), ("22:00", "02:00", (5,)))))
     duty = stage.facts(chat).staff.duty
     assert duty == (Hours(time(9), time(13), frozenset({0, 1})), Hours(time(22), time(2), frozenset({5})))
+
+
+@example(effects.Arrange)
+def arrange(stage):
+    chat = stage.staff("chinor")
+    before = stage.facts(chat).staff
+    assert (before.languages, before.load_limit, before.rest, before.away) == ({"tg", "ru"}, 5, (), None)
+    changes = {
+        "languages": ("ru",),
+        "load_limit": 2,
+        "rest": (("22:00", "07:00", (0, 6)),),
+        "away": ("2026-03-03", "2026-03-05"),
+        "is_fallback": True,
+    }
+    stage.play("chinor", effects.Arrange(changes))
+    staff = stage.facts(chat).staff
+    assert (staff.languages, staff.load_limit, staff.is_fallback) == ({"ru"}, 2, True)
+    assert staff.rest == (Hours(time(22), time(7), frozenset({0, 6})),)
+    assert staff.away == Away(date(2026, 3, 3), date(2026, 3, 5))
+    stage.play("chinor", effects.Arrange({"away": None}))
+    staff = stage.facts(chat).staff
+    assert (staff.away, staff.load_limit) == (None, 2)
+    with pytest.raises(TypeError):
+        stage.play("chinor", effects.Arrange({"roles": "coordinator"}))
+
+
+@example(effects.KeepApart)
+def keep_apart(stage):
+    desk, hers = stage.staff("chinor"), stage.mother("olma")
+    apart = effects.KeepApart(hers, by=stage.conversation(desk).owner_id)
+    stage.play("chinor", apart, apart)
+    assert stage.facts(desk).staff.conflicts == {hers}
+    cohort = stage.facts(hers).participant.cohort_id
+    stage.play("olma", effects.OpenCase(CASE, "1234", FOUND, cohort, "tg"))
+    assert stage.facts(desk).cases == ()
+    stage.play("chinor", effects.KeepApart(hers, by="x", is_apart=False))
+    assert (stage.facts(desk).staff.conflicts, len(stage.facts(desk).cases)) == (frozenset(), 1)
+    stage.play("chinor", apart)
+    stage.play("olma", effects.Forget())
+    assert (stage.total(schema.conflicts), stage.facts(desk).staff.conflicts) == (0, frozenset())
 
 
 @example(effects.BindGroup)

@@ -1,0 +1,127 @@
+"""What else the desk asks of a case where it is: a supervisor's look, guidance, a case begun to see how she is."""
+
+from bot.core.cases import Case, CaseState, Finding, Level, Voice
+from bot.core.effects import AddToCase, Audit, ChangeCase, Hold, OpenCase
+from bot.core.events import (
+    CaseLeft,
+    FollowUpAsked,
+    FollowUpBegun,
+    FollowUpDue,
+    GuidanceAsked,
+    GuidanceGiven,
+    NoteLeft,
+    OpinionAsked,
+    OpinionGiven,
+    OpinionWanted,
+    TakeRefused,
+)
+from bot.core.people import Role
+from bot.flows import alarm
+from bot.flows.case_owner import give, may_read, owned
+from bot.flows.follow_up import ask_follow_up, why_not
+from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
+
+# ---- a second opinion
+
+
+def let_look_along(turn: Turn) -> None:
+    """The owner asks a supervisor, who may read from now on; one at a time, so that few know."""
+    event, case, roster = turn.event, owned(turn), turn.facts.roster
+    second, owner = roster.member(event.supervisor_id), roster.member(event.staff_id)
+    if case is None or second is None or owner is None or not second.has(Role.SUPERVISOR):
+        return
+    if case.conversation_id in second.conflicts or second.id == owner.id:
+        return
+    before = roster.member(case.second_id or "")
+    if before is not None and before.id != second.id:
+        turn.post(CaseLeft(case.id, case.number, "opinion"), before.conversation_id)
+    turn.do(ChangeCase(case.id, {"second_id": second.id}), Audit("ask_opinion", event.staff_id, case.id))
+    wanted = OpinionWanted(case.id, case.number, case.level, case.language, owner.alias)
+    turn.post(wanted, second.conversation_id)
+
+
+def take_advice(turn: Turn) -> None:
+    """Her note belongs to the case and goes to its owner; it is no act of the owner, so no alarm ends by it (S10)."""
+    event, case, roster = turn.event, turn.facts.case, turn.facts.roster
+    staff = roster.member(event.staff_id)
+    if staff is None:
+        return
+    if case is None or case.id != event.case_id or case.owner_id == staff.id or not may_read(case, staff):
+        turn.post(TakeRefused(event.case_id, case.number if case else "", "closed"), staff.conversation_id)
+        return
+    turn.do(
+        AddToCase(case.id, turn.ids.id(), Voice.NOTE, event.note, by=staff.id),
+        Audit("note", staff.id, case.id),
+    )
+    owner = roster.member(case.owner_id or "")
+    if owner is not None:
+        turn.post(NoteLeft(case.id, case.number, staff.alias, event.note), owner.conversation_id)
+
+
+# ---- guidance
+
+
+def give_guidance(turn: Turn) -> None:
+    """Of which kind the case is goes only to those who read it, with a row of the audit (S12, S14)."""
+    event, case = turn.event, turn.facts.case
+    staff = turn.facts.roster.member(event.staff_id)
+    if staff is None:
+        return
+    if case is None or case.id != event.case_id or not may_read(case, staff):
+        turn.post(TakeRefused(event.case_id, case.number if case else "", "closed"), staff.conversation_id)
+        return
+    category = str(case.finding.category or "")
+    turn.do(Audit("guidance", staff.id, case.id))
+    turn.post(GuidanceGiven(case.id, case.number, case.level, category), staff.conversation_id)
+
+
+# ---- looking how she is
+
+
+def begin_follow_up(turn: Turn) -> None:
+    """A case of its own for the one who wants to see how she is; her first word goes by S1 and S15 like any other."""
+    event, participant = turn.event, turn.facts.participant
+    staff = turn.facts.roster.member(event.staff_id)
+    if staff is None or participant is None:
+        return
+    reason = why_not(turn)
+    if reason or not staff.may_take(participant.cohort_id, turn.conversation.id):
+        task = FollowUpAsked(event.earlier, participant.code_name, turn.conversation.id, reason or "open_case")
+        turn.post(task, staff.conversation_id)
+        return
+    case = Case(
+        id=turn.ids.id(),
+        number=turn.ids.number(),
+        conversation_id=turn.conversation.id,
+        cohort_id=participant.cohort_id,
+        level=Level.CONCERN,
+        state=CaseState.TAKEN,
+        language=turn.language,
+        opened_at=turn.now,
+        owner_id=staff.id,
+        taken_at=turn.now,
+        earlier=event.earlier,
+        finding=Finding(Level.CONCERN),
+    )
+    turn.do(
+        OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier),
+        ChangeCase(case.id, {"state": CaseState.TAKEN, "owner_id": staff.id, "taken_at": turn.now}),
+        Hold(staff.id),
+    )
+    turn.held_by = staff.id
+    alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
+    give(turn, case, staff, "take")
+
+
+CASE_SECOND = Flow(
+    "CaseSecond",
+    Audience.MOTHER,
+    (),
+    (
+        Transition(on=OpinionAsked, source=ANY, to=None, do=let_look_along),
+        Transition(on=OpinionGiven, source=ANY, to=None, do=take_advice),
+        Transition(on=GuidanceAsked, source=ANY, to=None, do=give_guidance),
+        Transition(on=FollowUpDue, source=ANY, to=None, do=ask_follow_up),
+        Transition(on=FollowUpBegun, source=ANY, to=None, do=begin_follow_up),
+    ),
+)
