@@ -8,6 +8,7 @@ from bot import faults
 from bot.app import until_stopped
 from bot.console.pages import stage_pages
 from bot.core.errors import ConfigurationError
+from bot.demo import history
 from bot.demo.port import Port
 from bot.demo.stage import Stage
 from bot.doors import Server, outer
@@ -28,6 +29,7 @@ async def serve(settings: Settings, seed: int | None = None) -> None:
     try:
         if seed is not None:
             await stage.reset(seed)
+            await history.live(stage, lambda how_far: log.info("demo", now=how_far))
 
         async def is_ready() -> bool:
             return await asyncio.to_thread(stage.app.store.is_available)

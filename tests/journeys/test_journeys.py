@@ -5,6 +5,7 @@ conversation needs must be in the database.  After a wanted change of words: `py
 then read the difference before it is committed.
 """
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def shared() -> tuple[Book, Screen]:
 
 
 @pytest.mark.parametrize("path", JOURNEYS, ids=lambda path: path.stem)
-async def test_a_journey_goes_as_it_is_told(path: Path, tmp_path: Path, shared: tuple[Book, Screen], pytestconfig: pytest.Config):
+async def test_a_journey_goes_as_it_is_told(
+    path: Path, tmp_path: Path, shared: tuple[Book, Screen], pytestconfig: pytest.Config
+):
     told = script.read(path)
     stage = Stage.apart(tmp_path, *shared)
     await stage.open()
@@ -35,12 +38,14 @@ async def test_a_journey_goes_as_it_is_told(path: Path, tmp_path: Path, shared: 
         await stage.close()
     if pytestconfig.getoption("--update"):
         told.steps = happened
-        path.write_text(script.write(told), encoding="utf-8")
+        await asyncio.to_thread(path.write_text, script.write(told), encoding="utf-8")
         return
     assert "\n\n".join(script.differences(told.steps, happened)) == ""
 
 
 def test_every_journey_is_told_in_both_languages():
     stories = {(path.name.split(".")[0], path.name.split(".")[1]) for path in JOURNEYS if path.name.count(".") == 2}
-    assert {name for name, language in stories if language == "tg"} == {name for name, language in stories if language == "ru"}
+    assert {name for name, language in stories if language == "tg"} == {
+        name for name, language in stories if language == "ru"
+    }
     assert len(stories) >= 12

@@ -1,0 +1,153 @@
+"""Four weeks of an invented programme: three cohorts, forty mothers, sessions, lessons, a broadcast, open cases.
+
+Everything is lived through on the real engine, day by day; nothing is written into the database past it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
+
+from bot.core.people import Role
+from bot.demo import script
+from bot.demo.stage import Stage
+from bot.demo.steps import NEXT, TIME, Step, Verb
+
+COHORTS = ("Баҳор", "Лола", "Сарв")
+MOTHERS = 40
+WEEKS = 4
+JOINING = ("consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.{phone}", "name.skip", "hours:{hour}")
+HOURS = ("9", "12", "15", "6")
+ANSWERS = ("Пагоҳӣ, пеш аз наҳорӣ", "Бегоҳӣ, вақте ки хона ором аст", "Утром, пока все спят", "Вечером, с чаем")
+WORRIES = ("Ӯ маро мезанад, метарсам", "помощь")
+GOING_ON = (
+    "push.open", "lesson.next_card", "prompt.think", "answer.no", "practice.yes", "lesson.check_in", "check.yes",
+)  # fmt: skip
+Say = Callable[[str], None]
+
+
+async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEKS) -> None:
+    """Live through the weeks on a fresh stage; `say` is told how far it has come."""
+    random = Random(stage.notes.seed)  # noqa: S311 - chance of a story, not of a secret
+    say("the team comes together")
+    await _staff(stage)
+    say(f"{mothers} mothers join")
+    names = await _mothers(stage, random, mothers)
+    for week in range(weeks):
+        say(f"week {week + 1} of {weeks}")
+        if week in {0, 2}:
+            for number in range(1, len(COHORTS) + 1):
+                await _meet(stage, _called(Role.FACILITATOR, number))
+        if week == 1:
+            await _broadcast(stage)
+        for _ in range(7):
+            await stage.act(Step(TIME, Verb.PASSES, "1 day"))
+            await _read(stage, random, [name for name in names if random.random() < 0.4])
+    await _worry(stage, names[:: len(COHORTS)], random)
+    stage.notes.steps.clear()
+    for name in names[1:]:
+        stage.notes.people[name].is_shown = False
+    say(f"{len(names)} mothers, {len(COHORTS)} cohorts, {weeks} weeks")
+
+
+def _called(role: Role, number: int) -> str:
+    return str(role) if number == 1 else f"{role} {number}"
+
+
+async def _staff(stage: Stage) -> None:
+    """The team of the first cohort, then a facilitator for each of the others."""
+    await script.prepare(stage, "ru")
+    for number, (cohort, alias) in enumerate(zip(COHORTS[1:], ("Себ", "Писта"), strict=True), 2):
+        name = _called(Role.FACILITATOR, number)
+        stage.invite(name, Role.FACILITATOR, cohort)
+        stage.notes.people[name].is_shown = False
+        await stage.act(Step(name, Verb.STARTS))
+        await _press(stage, name, "enlist.language:tg")
+        await stage.act(Step(name, Verb.WRITES, alias))
+        await _press(stage, name, "enlist.agree")
+        await _press(stage, "coordinator", "staff.accept")
+        await stage.act(Step(name, Verb.WRITES, "/menu"))
+        for choice in ("menu.duty", "duty.days:3", "duty.hours:3", "duty.save"):
+            await _press(stage, name, choice)
+
+
+async def _mothers(stage: Stage, random: Random, count: int) -> list[str]:
+    """All of them join, each in her language, with hours of her own; most are then met in person."""
+    names = [_called(Role.MOTHER, number) for number in range(1, count + 1)]
+    for number, name in enumerate(names):
+        stage.invite(name, Role.MOTHER, COHORTS[number % len(COHORTS)])
+    await stage.together([Step(name, Verb.STARTS) for name in names])
+    await stage.together([_pressing(name, f"language:{random.choice(('tg', 'ru'))}") for name in names])
+    chosen = {name: {"phone": random.choice(("yes", "no", "no")), "hour": random.choice(HOURS)} for name in names}
+    for choice in JOINING:
+        await stage.together([_pressing(name, choice.format(**chosen[name])) for name in names])
+    return names
+
+
+async def _meet(stage: Stage, facilitator: str) -> None:
+    """The cohort's session: she opens the next module and confirms whom she has met."""
+    await stage.act(Step(facilitator, Verb.WRITES, "/menu"))
+    for choice in ("menu.session", "held.cohort", "held.yes"):
+        await _press(stage, facilitator, choice)
+    await stage.act(Step(facilitator, Verb.WRITES, "/menu"))
+    await _press(stage, facilitator, "menu.people")
+    await _press(stage, facilitator, "person")
+    await _press(stage, facilitator, "meet.confirm")
+
+
+async def _broadcast(stage: Stage) -> None:
+    await stage.act(Step("coordinator", Verb.WRITES, "/menu"))
+    for choice in ("menu.broadcast", "cast.cohort", "cast.write"):
+        await _press(stage, "coordinator", choice)
+    await stage.act(Step("coordinator", Verb.WRITES, "Рӯзи шанбе соати даҳ чой менӯшем."))
+    await stage.act(Step("coordinator", Verb.WRITES, "В субботу в десять пьём чай."))
+    for choice in ("cast.me", "cast.all", "cast.go"):
+        await _press(stage, "coordinator", choice)
+    await stage.act(Step(TIME, Verb.PASSES, NEXT))
+
+
+async def _worry(stage: Stage, mothers: list[str], random: Random) -> None:
+    """Two cases: the urgent one is taken and answered, the other waits to be taken."""
+    facilitator = _called(Role.FACILITATOR, 1)
+    first, second = random.sample(mothers, 2)
+    await stage.act(Step(first, Verb.WRITES, WORRIES[0]))
+    await _press(stage, first, "window:30")
+    await _press(stage, facilitator, "case.take", where="group")
+    await _press(stage, facilitator, "case.reply")
+    await stage.act(Step(facilitator, Verb.WRITES, "Ташаккур, ки навиштед. Ҳозир орому озод навишта метавонед?"))
+    await _press(stage, facilitator, "answer.send")
+    await _press(stage, first, "case.now")
+    await stage.act(Step(second, Verb.WRITES, WORRIES[1]))
+
+
+async def _read(stage: Stage, random: Random, readers: Iterable[str]) -> None:
+    """Some open what waits for them and go on as far as it goes, all at the same time."""
+    walking = list(readers)
+    for _ in range(9):
+        steps = [step for name in walking for step in _next(stage, random, name)]
+        if not steps:
+            return
+        await stage.together(steps)
+        walking = [step.actor for step in steps]
+
+
+def _next(stage: Stage, random: Random, name: str) -> Iterator[Step]:
+    """Her next step: an answer where one is asked, else the button that goes on."""
+    last = stage.channel.phones[name].last()
+    choices = {button.choice for row in last.rows for button in row} if last else set()
+    if "prompt.think" in choices and random.random() < 0.5:
+        yield Step(name, Verb.WRITES, random.choice(ANSWERS))
+        return
+    going = (choice for choice in GOING_ON if choice in choices)
+    yield from (_pressing(name, choice) for choice in list(going)[:1])
+
+
+def _pressing(name: str, choice: str, where: str = "") -> Step:
+    return Step(name, Verb.PRESSES, choice, where)
+
+
+async def _press(stage: Stage, name: str, kind: str, where: str = "") -> None:
+    """Press the latest button whose choice is of this kind, if there is one."""
+    phone = stage.channel.phones[where or name]
+    buttons = (button for bubble in reversed(phone.screen) for row in bubble.rows for button in row)
+    found = next((b.choice for b in buttons if b.choice == kind or b.choice.startswith(f"{kind}:")), None)
+    if found is not None:
+        await stage.act(_pressing(name, found, where))

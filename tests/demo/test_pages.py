@@ -1,0 +1,168 @@
+"""The stage's page over HTTP, as a browser without JavaScript sees it."""
+
+import re
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot.app import make_book
+from bot.concern.screen import load_screen
+from bot.console.pages import stage_pages
+from bot.console.words import WORDS
+from bot.core.errors import ConfigurationError
+from bot.demo.house import serve
+from bot.demo.port import Port
+from bot.demo.stage import Stage
+from bot.doors import outer
+from bot.settings import Settings
+from storage import showing
+
+BOOK, SCREEN = make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage.apart(tmp_path, BOOK, SCREEN)
+    await stage.open()
+    yield stage
+    await stage.close()
+
+
+@pytest.fixture
+async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
+    door = httpx2.ASGITransport(app=stage_pages(Port(stage)))
+    async with httpx2.AsyncClient(transport=door, base_url="http://stage", follow_redirects=True) as browser:
+        yield browser
+
+
+async def act(browser: httpx2.AsyncClient, **form: str) -> str:
+    answer = await browser.post("/sim/act", data=form)
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def test_the_front_door_leads_to_the_stage(browser: httpx2.AsyncClient):
+    answer = await browser.get("/", headers={"Accept-Language": "tg"})
+    assert answer.url.path == "/sim"
+    assert WORDS["tg"]["banner"] in answer.text
+
+
+@pytest.mark.parametrize("language", ["tg", "ru", "en"])
+async def test_the_page_speaks_three_languages(browser: httpx2.AsyncClient, language: str):
+    page = (await browser.get("/sim", params={"lang": language})).text
+    assert f'<html lang="{language}">' in page
+    assert WORDS[language]["prepare"] in page
+
+
+def test_every_word_of_the_page_is_there_in_three_languages():
+    assert all(text for words in WORDS.values() for text in words.values())
+
+
+async def test_a_start_button_opens_a_real_invitation(browser: httpx2.AsyncClient, stage: Stage):
+    page = await act(browser, actor="mother", verb="starts")
+    assert "/start demo-" in page
+    assert "Салом. Забонро интихоб кунед." in page
+    assert stage.place("mother") is not None
+
+
+async def test_a_button_on_the_page_is_a_press_on_the_phone(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="starts")
+    assert "Сначала три коротких экрана." in await act(browser, actor="mother", verb="presses", value="Русский")
+
+
+async def test_what_cannot_be_done_is_one_sentence(browser: httpx2.AsyncClient):
+    for form in (
+        {"actor": "mother", "verb": "presses", "value": "nothing like it"},
+        {"actor": "nobody", "verb": "writes", "value": "x"},
+        {"actor": "mother", "verb": "writes", "value": "  "},
+        {"actor": "mother", "verb": "explodes"},
+        {"actor": "mishap", "verb": "strikes", "value": "flood"},
+        {"actor": "time", "verb": "passes", "value": "a while"},
+        {},
+    ):
+        assert 'class="refused"' in await act(browser, **form)
+
+
+async def test_what_people_write_stays_text_on_the_page(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="starts")
+    page = await act(browser, actor="mother", verb="writes", value="<script>alert(1)</script>")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+async def test_the_rail_names_state_event_and_what_is_kept(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="starts")
+    await act(browser, actor="mother", verb="presses", value="Русский")
+    page = (await browser.get("/sim", params={"who": "mother", "lang": "en"})).text
+    assert "ButtonPressed language:ru" in page
+    assert "conversations.data" in page
+    assert "sealed" in page
+    assert 'aria-current="step"' in page
+
+
+async def test_no_page_names_another_host_or_runs_anything_inline(browser: httpx2.AsyncClient):
+    for path in ("/sim", "/sim/proof", "/sim/static/stage.css", "/sim/static/stage.js"):
+        answer = await browser.get(path)
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+        assert not re.search(r"(?:src|href|url|action)\W{1,3}(?:https?:)?//", answer.text)
+        assert not re.search(r"<script>|<style|\son\w+=|\sstyle=", answer.text)
+
+
+async def test_the_first_load_is_light(browser: httpx2.AsyncClient):
+    page = await browser.get("/sim")
+    files = [
+        page,
+        *[await browser.get(path) for path in set(re.findall(r'(?:src|href)="(/sim/static/[^"]+)"', page.text))],
+    ]
+    assert sum(len(file.content) for file in files) <= 150_000
+
+
+async def test_what_others_wrote_is_what_they_published(browser: httpx2.AsyncClient):
+    listed = (await browser.get("/sim/static/VENDORED.txt")).text
+    rows = [line.split() for line in listed.splitlines() if re.search(r"[0-9a-f]{64}$", line)]
+    assert {row[0] for row in rows} == {"htmx.min.js", "hx-sse.min.js"}
+    for row in rows:
+        assert sha256((await browser.get(f"/sim/static/{row[0]}")).content).hexdigest() == row[-1]
+
+
+async def test_a_form_from_another_site_is_refused(browser: httpx2.AsyncClient, stage: Stage):
+    answer = await browser.post(
+        "/sim/act", data={"actor": "mother", "verb": "starts"}, headers={"Origin": "http://elsewhere.invalid"}
+    )
+    assert answer.status_code == 403
+    assert stage.notes.steps == []
+
+
+async def test_the_proof_sheet_shows_a_module_in_both_languages(browser: httpx2.AsyncClient):
+    page = (await browser.get("/sim/proof", params={"module": "m1"})).text
+    assert "Ман ва қуввати ман" in page
+    assert "Я и моя сила" in page
+
+
+async def test_s24_the_real_bots_doors_have_no_stage(stage: Stage):
+    async def is_ready() -> bool:
+        return True
+
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=outer(is_ready, None)), base_url="http://x"
+    ) as world:
+        assert (await world.get("/sim")).status_code == 404
+        assert (await world.post("/sim/act")).status_code == 404
+        assert (await world.get("/")).status_code == 404
+
+
+async def test_s24_the_stage_does_not_open_with_a_channel():
+    with pytest.raises(ConfigurationError, match="only without one"):
+        await serve(Settings(_env_file=None, telegram_token="1:invented"))
+
+
+async def test_s24_the_stage_opens_only_a_demo_database(tmp_path: Path, stage: Stage):
+    stage.app.store.remember("demo", "no")
+    with pytest.raises(ConfigurationError, match="demo"):
+        showing.empty(stage.app.store)
+    await stage._stop()
+    with pytest.raises(ConfigurationError, match="demo"):
+        await Stage(stage.settings, 7, BOOK, SCREEN).open()

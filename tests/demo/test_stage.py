@@ -1,0 +1,159 @@
+"""The stage itself: time, mishaps, remembering, scripts."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import make_book
+from bot.channels.simulator import Tick
+from bot.concern.screen import load_screen
+from bot.core.errors import CommandRefused
+from bot.core.people import Role
+from bot.demo import history, script
+from bot.demo.port import Port
+from bot.demo.stage import Stage
+from bot.demo.steps import MISHAP, TIME, Step, Verb, parse_key, parse_span
+from bot.settings import Settings
+
+BOOK, SCREEN = make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage.apart(tmp_path, BOOK, SCREEN)
+    await stage.open()
+    yield stage
+    await stage.close()
+
+
+async def strikes(stage: Stage, mishap: str) -> None:
+    await stage.act(Step(MISHAP, Verb.STRIKES, mishap))
+
+
+async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path):
+    shown = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        stage = Stage.apart(tmp_path / name, BOOK, SCREEN)
+        await stage.open()
+        await script.prepare(stage, "tg")
+        seen = await stage.act(Step("mother", Verb.STARTS))
+        shown.append((seen, [b.text for p in stage.channel.phones.values() for b in p.transcript]))
+        await stage.close()
+    assert shown[0] == shown[1]
+
+
+async def test_the_stage_goes_on_after_it_was_closed(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await stage.act(Step(TIME, Verb.PASSES, "1 day"))
+    now, texts = stage.clock.now(), [bubble.text for bubble in stage.channel.phones["mother"].bubbles]
+    await stage.close()
+    again = Stage(stage.settings, 7, BOOK, SCREEN)
+    assert await again.open() == "the stage is as it was left"
+    assert again.clock.now() == now
+    assert [bubble.text for bubble in again.channel.phones["mother"].bubbles] == texts
+    assert (await again.act(Step("mother", Verb.PRESSES, "Русский"))).came["mother"]
+    await again.close()
+    await stage.open()
+
+
+async def test_a_duplicate_is_answered_once(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    before = len(stage.channel.phones["mother"].transcript)
+    await strikes(stage, "duplicate")
+    assert len(stage.channel.phones["mother"].transcript) == before
+
+
+async def test_what_comes_out_of_order_is_answered_all_the_same(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await strikes(stage, "reordered")
+    await stage.act(Step("mother", Verb.WRITES, "салом"))
+    held = len(stage.channel.phones["mother"].transcript)
+    await stage.act(Step("mother", Verb.WRITES, "салом"))
+    assert len([b for b in stage.channel.phones["mother"].transcript[held:] if b.is_ours]) >= 2
+
+
+async def test_after_a_429_the_message_comes_when_the_rest_is_over(stage: Stage):
+    await strikes(stage, "rate")
+    assert (await stage.act(Step("mother", Verb.STARTS))).came == {}
+    assert (await stage.act(Step(TIME, Verb.PASSES, "until the next thing"))).came["mother"]
+
+
+async def test_a_locked_database_loses_nothing(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await strikes(stage, "locked")
+    seen = await stage.act(Step("mother", Verb.PRESSES, "Русский"))
+    assert seen.came["mother"]
+    assert all(b.tick is not Tick.QUEUED for b in stage.channel.phones["mother"].bubbles)
+
+
+async def test_a_phone_that_is_off_gets_its_messages_when_it_is_on(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    phone = stage.channel.phones["mother"]
+    await stage.act(Step("mother", Verb.TURNS, "off"))
+    await stage.act(Step("mother", Verb.WRITES, "салом"))
+    assert [b.tick for b in phone.bubbles if b.is_ours][-1] is Tick.SENT
+    assert len(phone.screen) < len(phone.bubbles)
+    await stage.act(Step("mother", Verb.TURNS, "on"))
+    assert phone.screen == phone.bubbles
+
+
+async def test_a_long_text_is_cut_as_a_messenger_cuts_it(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await stage.act(Step("mother", Verb.WRITES, "а" * 5000))
+    own = [len(b.text) for b in stage.channel.phones["mother"].bubbles if not b.is_ours]
+    assert own[-2:] == [4096, 904]
+
+
+async def test_the_same_run_in_the_other_language(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await stage.act(Step("mother", Verb.PRESSES, "Русский"))
+    await Port(stage).act({"verb": "flip"})
+    assert [step.value for step in stage.notes.steps] == ["", "Тоҷикӣ"]
+    assert stage.channel.phones["mother"].bubbles[-1].text.startswith("Пеш аз оғоз се саҳифаи кӯтоҳ.")
+
+
+async def test_a_run_becomes_a_script_that_goes_as_it_is_told(stage: Stage, tmp_path: Path):
+    await script.prepare(stage, "ru")
+    await stage.act(Step("mother", Verb.STARTS))
+    await stage.act(Step("mother", Verb.PRESSES, "Русский"))
+    told = script.parse(await script.record(stage, "She says hello"))
+    assert [one.step.key for one in told.steps] == ["mother starts", "mother presses"]
+    assert script.differences(told.steps, await script.play(stage, told)) == []
+    told.steps[0].seen.came["mother"] = ["something else"]
+    assert len(script.differences(told.steps, await script.play(stage, told))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("story: x", "a script has a story and steps"),
+        ("steps:\n- mother flies: home", "step 1"),
+        ("steps:\n- nonsense", "step 1"),
+        ("steps: [a: b: c", "this is no YAML"),
+        ("people:\n  Zarina: queen\nsteps: []", "Zarina is «queen»"),
+    ],
+)
+def test_a_broken_script_is_refused_in_one_sentence(text: str, says: str):
+    with pytest.raises(CommandRefused, match=says):
+        script.parse(text)
+
+
+def test_steps_are_read_as_they_are_written():
+    assert parse_key("facilitator 2 presses in group") == ("facilitator 2", Verb.PRESSES, "group")
+    assert parse_span("3 days").days == 3
+    with pytest.raises(CommandRefused, match="10 minutes"):
+        parse_span("soon")
+
+
+async def test_invented_weeks_leave_mothers_cases_and_lessons_behind(stage: Stage):
+    await history.live(stage, lambda _: None, mothers=6, weeks=1)
+    mothers = [name for name, person in stage.notes.people.items() if person.role is Role.MOTHER]
+    assert len(mothers) == 6
+    assert all(stage.place(name).code_name for name in mothers)
+    counts = stage.app.store.counts()
+    assert counts.get("cases_open", 0) + counts.get("cases_waiting", 0) == 2
+    assert any(
+        "Моё время" in b.text or "Вақти ман" in b.text for p in stage.channel.phones.values() for b in p.transcript
+    )
