@@ -1,14 +1,15 @@
 """The curriculum as one page to print: both languages side by side, with the buttons that she sees under them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.core.messages import LANGUAGES, Language
-from bot.curriculum.model import HELP_LINES, Curriculum, Lesson, Module, Review, Text
+from bot.curriculum.model import HELP_LINES, Curriculum, Lesson, Measures, Module, Question, Review, Text
 from bot.texts import Texts
 
+_MEASURES = {"tg": "Саволҳо: аввал, дар миёна ва охир", "ru": "Вопросы: до, в середине и после"}
 _DRAFT = {"tg": "интизори санҷиш", "ru": "ждёт проверки"}
 _ABOUT = {"tg": "{n} аз {total} · нусхаи {version}", "ru": "{n} из {total} · версия {version}"}
 _LABELS: dict[str, tuple[str, str]] = {
@@ -26,6 +27,9 @@ _LABELS: dict[str, tuple[str, str]] = {
     "check_in": ("Рӯзи дигар", "На другой день"),
     "check_in_done": ("Агар шуд", "Если получилось"),
     "check_in_hard": ("Агар душвор буд", "Если было трудно"),
+    "intro": ("Пеш аз саволҳо", "Перед вопросами"),
+    "questions": ("Саволи {n}", "Вопрос {n}"),
+    "thanks": ("Баъд аз саволҳо", "После вопросов"),
 }
 _BUTTONS = {
     "cards": ("Next",),
@@ -83,6 +87,8 @@ def proof_page(curriculum: Curriculum, texts: Texts) -> str:
         loader=PackageLoader("bot"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     parts = [part for module in curriculum.modules for part in _parts(curriculum, module, texts)]
+    if curriculum.measures is not None:
+        parts.append(_measures(curriculum.measures, texts))
     return environment.get_template("proof.html").render(
         version=curriculum.version,
         lessons=sum(1 for _ in curriculum.lessons()),
@@ -103,6 +109,22 @@ def _parts(curriculum: Curriculum, module: Module, texts: Texts) -> list[Part]:
         titles = _titles(lesson, f"{lesson.id} ", n=n, total=total, version=lesson.version)
         parts.append(Part(f"l{lesson.id}", 3, titles, _rows(told, texts, lesson.store)))
     return parts
+
+
+def _measures(measures: Measures, texts: Texts) -> Part:
+    """The questions asked three times, each with its five answers as buttons."""
+    rows = []
+    for name, text in measures.texts():
+        if name.startswith("scales."):
+            continue
+        row = _row(name, text, texts, "")
+        if isinstance(text, Question):
+            scale = measures.answers(text)
+            sides = (replace(s, buttons=tuple(a.in_language(s.language) for a in scale)) for s in row.sides)
+            row = replace(row, sides=tuple(sides))
+        rows.append(row)
+    titles = tuple(Title(lang, _MEASURES[lang], "", _draft(measures.review, lang)) for lang in LANGUAGES)
+    return Part("measures", 2, titles, tuple(rows))
 
 
 def _titles(page: Module | Lesson, number: str, **about: int) -> tuple[Title, ...]:

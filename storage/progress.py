@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from bot.core.effects import BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
-from storage.schema import progress, reflections
+from bot.core.effects import AnswerMeasure, BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from storage.schema import measures, progress, reflections
 from storage.unit import Turn
 from storage.upsert import upserting
 
@@ -35,6 +35,14 @@ def finish(turn: Turn, effect: FinishLesson) -> None:
 def check_in(turn: Turn, effect: RecordCheckIn) -> None:
     """How the practice went."""
     _set(turn, effect.lesson, 0, {"check_in": effect.how})
+
+
+def answer_measure(turn: Turn, effect: AnswerMeasure) -> None:
+    """A number without words; a second answer at the same point of time replaces the first."""
+    key = {"participant_id": turn.owner_id, "moment": effect.moment, "question": effect.question}
+    given = {"answer": effect.answer, "at": turn.now}
+    row = upserting(turn.connection, measures).values(**key, **given)
+    turn.connection.execute(row.on_conflict_do_update(index_elements=list(key), set_=given))
 
 
 def keep_reflection(turn: Turn, effect: KeepReflection) -> None:

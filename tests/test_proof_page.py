@@ -43,7 +43,7 @@ def read(page):
 def test_every_text_stands_there_in_its_own_language():
     curriculum = load()
     seen = read(proof_page(curriculum, TEXTS)).seen
-    for page in (*curriculum.modules, *curriculum.lessons()):
+    for page in (*curriculum.modules, *curriculum.lessons(), curriculum.measures):
         for _, text in page.texts():
             for language in LANGUAGES:
                 assert text.in_language(language) in seen[language]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.curriculum.model import LANGUAGES, Card, Curriculum, Language, Lesson, Module, Text
+from bot.curriculum.model import LANGUAGES, Card, Curriculum, Language, Lesson, Measures, Module, Page, Text
 from bot.curriculum.neutral import LOCK_SCREEN, offending
 from bot.curriculum.wording import placeholders, sentences, slips
 from bot.curriculum.wordlist import word_list
 
 LONGEST_LESSON_TITLE = 24  # a row of a WhatsApp list
 LONGEST_MODULE_TITLE = 60
+LONGEST_ANSWER = 20  # a button of WhatsApp
 LONGEST_PUSH = 120
 RECAP_LINES = 3
 SIGNS_MODULE = 9
@@ -44,6 +45,8 @@ def check(curriculum: Curriculum) -> list[Problem]:
         problems.update(_module(module))
         for lesson in module.lessons:
             problems.update(_lesson(lesson, module.number))
+    if curriculum.measures is not None:
+        problems.update(_measures(curriculum.measures))
     return sorted(problems)
 
 
@@ -54,6 +57,15 @@ def _module(module: Module) -> Iterator[Problem]:
     for language in LANGUAGES:
         if len(module.recap.in_language(language).splitlines()) != RECAP_LINES:
             yield _problem(module.recap, language, f"a recap has {RECAP_LINES} lines, no more and no fewer")
+
+
+def _measures(measures: Measures) -> Iterator[Problem]:
+    yield from _texts(measures)
+    yield from _signs_elsewhere(measures)
+    for question in measures.questions:
+        yield from _prompt(question)
+    for answer in (*measures.scales.agree, *measures.scales.days):
+        yield from _title(answer, LONGEST_ANSWER)
 
 
 def _lesson(lesson: Lesson, number: int) -> Iterator[Problem]:
@@ -76,7 +88,7 @@ def _lesson(lesson: Lesson, number: int) -> Iterator[Problem]:
         yield from _shape_of_signs(lesson)
 
 
-def _texts(page: Module | Lesson) -> Iterator[Problem]:
+def _texts(page: Page) -> Iterator[Problem]:
     """What holds for every text of a page."""
     for _, text in page.texts():
         for language in LANGUAGES:
@@ -90,7 +102,7 @@ def _texts(page: Module | Lesson) -> Iterator[Problem]:
     yield from _idle_exceptions(page)
 
 
-def _idle_exceptions(page: Module | Lesson) -> Iterator[Problem]:
+def _idle_exceptions(page: Page) -> Iterator[Problem]:
     said = {
         sentence
         for _, text in page.texts()
@@ -160,7 +172,7 @@ def _hides(text: Text, language: Language) -> bool:
     return _HIDING[language] in text.in_language(language).lower()
 
 
-def _signs_elsewhere(page: Module | Lesson) -> Iterator[Problem]:
+def _signs_elsewhere(page: Page) -> Iterator[Problem]:
     for _, text in page.texts():
         for language in LANGUAGES:
             if found := word_list("signs").first(text.in_language(language)):

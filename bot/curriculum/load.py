@@ -14,6 +14,7 @@ from bot.curriculum.model import (
     Curriculum,
     Lesson,
     LessonId,
+    Measures,
     Module,
     ModuleId,
     Piece,
@@ -25,6 +26,7 @@ from bot.curriculum.model import (
 from bot.curriculum.page import Source, read
 
 _SHIPPED = "bot/curriculum/content"
+MEASURES = "measures.yaml"
 _MODULE = re.compile(r"m[1-9][0-9]?")
 _LESSON = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?\.yaml")
 _EARLIER = re.compile(r"([1-9][0-9]?\.[1-9][0-9]?)\.v([1-9][0-9]*)\.yaml")
@@ -85,9 +87,10 @@ class _Folder:
             )
         modules = [self._module(module_id) for module_id in ids]
         history = [self._earlier(name) for name in self._names("history")]
+        measures = self._page(MEASURES, Measures) if MEASURES in self._names() else None
         if page is None or self.mistakes:
             return None
-        whole = {"version": page.version, "modules": modules, "history": history, "at": page.at}
+        whole = {"version": page.version, "modules": modules, "history": history, "measures": measures, "at": page.at}
         return self._valid(Curriculum, whole, page.at)
 
     def _module(self, module_id: str) -> Module | None:

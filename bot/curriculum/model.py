@@ -155,12 +155,64 @@ class Module(Piece):
         yield from (("closing", self.closing), ("recap", self.recap))
 
 
+class Question(Text):
+    """One measured question, and which five answers it has."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]{1,20}$")]
+    scale: Literal["agree", "days"]
+
+
+Scale = Annotated[tuple[Text, ...], Field(min_length=5, max_length=5)]
+
+
+class Scales(Piece):
+    """Five answers each, from the least to the most."""
+
+    agree: Scale
+    days: Scale
+
+
+class Measures(Piece):
+    """Short questions asked before, in the middle and after; an answer is a number from 1 to 5."""
+
+    intro: Text
+    thanks: Text
+    scales: Scales
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    long_sentences: tuple[Words, ...] = ()
+    review: Review
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [question.id for question in self.questions]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise ValueError(f"the question {name} stands twice, keep one")
+        return self
+
+    def answers(self, question: Question) -> Scale:
+        """The five answers to a question."""
+        return self.scales.agree if question.scale == "agree" else self.scales.days
+
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Every text by its name, in the order in which she meets them."""
+        yield "intro", self.intro
+        yield from ((f"questions.{n}", question) for n, question in enumerate(self.questions))
+        for name, scale in (("agree", self.scales.agree), ("days", self.scales.days)):
+            yield from ((f"scales.{name}.{n}", answer) for n, answer in enumerate(scale))
+        yield "thanks", self.thanks
+
+
+Page = Module | Lesson | Measures
+
+
 class Curriculum(Piece):
     """The whole programme in its order; `history` are earlier versions of lessons for those in the middle of one."""
 
     version: Words
     modules: Annotated[tuple[Module, ...], Field(min_length=1)]
     history: tuple[Lesson, ...] = ()
+    measures: Measures | None = None
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
@@ -216,12 +268,14 @@ class Curriculum(Piece):
         return self._by_id[lesson_id][0], len(self._by_id)
 
     def unreviewed(self) -> tuple[str, ...]:
-        """The ids of modules and lessons that still wait for a reader, in their order."""
+        """The ids of modules and lessons (and `measures`) that still wait for a reader, in their order."""
         reviews = {
             name: review
             for module in self.modules
             for name, review in ((module.id, module.review), *((page.id, page.review) for page in module.lessons))
         }
+        if self.measures is not None:
+            reviews["measures"] = self.measures.review
         return tuple(name for name, review in reviews.items() if not review.is_complete)
 
     @property

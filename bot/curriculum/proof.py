@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.curriculum.model import LANGUAGES, Curriculum, Language, Lesson, Module, Text
+from bot.curriculum.model import LANGUAGES, Curriculum, Language, Lesson, Measures, Module, Page, Text
 
 _WIDTH = 64
 _UNREVIEWED = "[draft: awaiting review]"
@@ -16,6 +16,8 @@ def proof(curriculum: Curriculum, language: Language) -> str:
         for lesson in module.lessons:
             lines += _lesson(lesson, language, curriculum.position(lesson.id))
         lines += _said("closing", module.closing, language)
+    if curriculum.measures is not None:
+        lines += _measures(curriculum.measures, language)
     return "\n".join(lines) + "\n"
 
 
@@ -46,6 +48,14 @@ def _module(module: Module, language: Language) -> list[str]:
     ]
 
 
+def _measures(measures: Measures, language: Language) -> list[str]:
+    draft = "" if measures.review.is_complete else f" {_UNREVIEWED}"
+    lines = ["", "═" * _WIDTH, f"Before, in the middle and after{draft}", "═" * _WIDTH]
+    for name, text in measures.texts():
+        lines += _said(name.replace(".", " "), text, language)
+    return lines
+
+
 def _lesson(lesson: Lesson, language: Language, position: tuple[int, int]) -> list[str]:
     draft = "" if lesson.review.is_complete else f" {_UNREVIEWED}"
     n, whole = position
@@ -69,15 +79,17 @@ def _said(label: str, text: Text, language: Language) -> list[str]:
     return ["", f"  {label}", *(f"  │ {line}" for line in text.in_language(language).splitlines())]
 
 
-def _pages(curriculum: Curriculum) -> dict[str, Module | Lesson]:
-    pages: dict[str, Module | Lesson] = {}
+def _pages(curriculum: Curriculum) -> dict[str, Page]:
+    pages: dict[str, Page] = {}
     for module in curriculum.modules:
         pages[module.id] = module
         pages.update({lesson.id: lesson for lesson in module.lessons})
+    if curriculum.measures is not None:
+        pages["measures"] = curriculum.measures
     return pages
 
 
-def _changes(name: str, old: Module | Lesson, new: Module | Lesson) -> Iterator[str]:
+def _changes(name: str, old: Page, new: Page) -> Iterator[str]:
     before, after = dict(_facts(old)), dict(_facts(new))
     for fact in {**after, **before}:
         if before.get(fact) != after.get(fact):
@@ -88,7 +100,7 @@ def _changes(name: str, old: Module | Lesson, new: Module | Lesson) -> Iterator[
         yield f"{name}: the words changed but the version is still {new.version}, raise it"
 
 
-def _facts(page: Module | Lesson) -> Iterator[tuple[str, str]]:
+def _facts(page: Page) -> Iterator[tuple[str, str]]:
     for name, text in page.texts():
         for language in LANGUAGES:
             yield f"{name} {language}", text.in_language(language)

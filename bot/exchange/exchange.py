@@ -10,13 +10,13 @@ from bot.core.errors import ContentError
 from bot.core.messages import LANGUAGES, Language
 from bot.curriculum.check import Problem, check
 from bot.curriculum.load import load
-from bot.curriculum.model import Card, Curriculum, Lesson, Module, Place, Text
+from bot.curriculum.model import Card, Curriculum, Lesson, Measures, Module, Page, Place, Text
 from bot.exchange import po, rewrite, xlsx
 from bot.exchange.rows import LESSONS, SHIPPED, Given, Row, pages, rows
 from bot.texts import DOMAINS, Texts
 
 Form = Literal["po", "xlsx"]
-_Page = TypeVar("_Page", Module, Lesson)
+_Page = TypeVar("_Page", Module, Lesson, Measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,8 @@ def _changed(curriculum: Curriculum, changes: Mapping[tuple[str, str], Mapping[L
         renewed(module).model_copy(update={"lessons": tuple(renewed(lesson) for lesson in module.lessons)})
         for module in curriculum.modules
     )
-    return curriculum.model_copy(update={"modules": modules})
+    measures = curriculum.measures and renewed(curriculum.measures)
+    return curriculum.model_copy(update={"modules": modules, "measures": measures})
 
 
 def _text(old: Text, given: Mapping[Language, Given]) -> Text:
@@ -165,11 +166,18 @@ def _text(old: Text, given: Mapping[Language, Given]) -> Text:
     return old.model_copy(update={**words, "at": at})
 
 
-def _fields(page: Module | Lesson, new: Mapping[str, Text]) -> dict[str, object]:
+def _fields(page: Page, new: Mapping[str, Text]) -> dict[str, object]:
     """The changed fields of a page, with its cards put together again."""
     fields: dict[str, object] = {name: text for name, text in new.items() if "." not in name}
     if isinstance(page, Lesson) and any(name.startswith("cards.") for name in new):
         fields["cards"] = tuple(_card(card, n, new) for n, card in enumerate(page.cards))
+    if isinstance(page, Measures):
+        fields["questions"] = tuple(new.get(f"questions.{n}", text) for n, text in enumerate(page.questions))
+        scales = {
+            name: tuple(new.get(f"scales.{name}.{n}", text) for n, text in enumerate(scale))
+            for name, scale in (("agree", page.scales.agree), ("days", page.scales.days))
+        }
+        fields["scales"] = page.scales.model_copy(update=scales)
     return fields
 
 

@@ -8,7 +8,8 @@ from importlib.resources.abc import Traversable
 
 from bot.content_check import LOCALES, read_catalogue
 from bot.core.messages import LANGUAGES, Language
-from bot.curriculum.model import Curriculum, Lesson, Module
+from bot.curriculum.load import MEASURES
+from bot.curriculum.model import Curriculum, Page
 from bot.texts import DOMAINS
 
 LESSONS = "lessons"
@@ -57,12 +58,14 @@ class Given:
     mark: str
 
 
-def pages(curriculum: Curriculum) -> dict[str, Module | Lesson]:
+def pages(curriculum: Curriculum) -> dict[str, Page]:
     """Every page of the curriculum by its path within the folder."""
-    found: dict[str, Module | Lesson] = {}
+    found: dict[str, Page] = {}
     for module in curriculum.modules:
         found[f"{module.id}/module.yaml"] = module
         found.update({f"{module.id}/{lesson.id}.yaml": lesson for lesson in module.lessons})
+    if curriculum.measures is not None:
+        found[MEASURES] = curriculum.measures
     return found
 
 
@@ -91,6 +94,7 @@ def _of_catalogue(domain: str, locales: Traversable) -> Iterator[Row]:
 
 
 _NOTES = {
+    "scales": "An answer on a button: at most 20 letters.",
     "title": "A title: at most 24 characters for a lesson, 60 for a module.",
     "push": "May be read by others on a locked screen: nothing about the programme, help or feelings in it.",
     "cards": "One message: at most 320 characters, at most 12 words a sentence. Keep {help:lines} as it is.",

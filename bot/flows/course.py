@@ -47,6 +47,26 @@ def next_lesson(turn: Turn, also: Iterable[str] = (), modules: Iterable[str] = (
     return next((lesson for lesson in pages if lesson.id not in done), None)
 
 
+def due_measure(turn: Turn, also: Iterable[str] = ()) -> str | None:
+    """When she may be asked the short questions now: `before`, `middle` or `after`; None when not, or already asked.
+
+    Before: until the first module is finished.  Middle: after half of them, for two modules.  After: at the end.
+    """
+    if turn.library.curriculum.measures is None or turn.facts.participant is None:
+        return None
+    done = {lesson.id for lesson in finished(turn, also)}
+    modules = turn.library.curriculum.modules
+    read = [all(lesson.id in done for lesson in module.lessons) for module in modules]
+    half = len(modules) // 2
+    moments = {
+        "before": not any(read),
+        "middle": half > 0 and read[half - 1] and not all(read[half : half + 2]),
+        "after": all(read),
+    }
+    asked = turn.data.get("measured", ())
+    return next((moment for moment, is_now in moments.items() if is_now and moment not in asked), None)
+
+
 def waiting_check_in(turn: Turn) -> Lesson | None:
     """The lesson whose practice she may be asked about now."""
     waiting = turn.data.get("check_in")

@@ -9,7 +9,7 @@ from bot.curriculum.model import Lesson
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
-from bot.flows.course import current, finished, has_changed, lesson_of, next_lesson, waiting_check_in
+from bot.flows.course import current, due_measure, finished, has_changed, lesson_of, next_lesson, waiting_check_in
 from bot.flows.menu import FINISHED, say_menu
 from bot.flows.pace import plan
 from bot.flows.preferences import READY
@@ -236,6 +236,8 @@ def finish(turn: Turn, lesson: Lesson) -> None:
     module = turn.library.curriculum.module_of(lesson.id)
     if not turn.data.get("is_repeat") and all(page in done for page in module.lessons):
         parts.append(module.closing.in_language(turn.language))
+    if due_measure(turn, (lesson.id,)) is not None and due_measure(turn) is None:
+        parts.append(turn.text("There are a few short questions too, if you like."))
     for key in WHERE:
         turn.data.pop(key, None)
     turn.data.update(turn.data.pop("before", {}))

@@ -1,7 +1,10 @@
 """Each rule for authors is broken once, in a lesson that keeps all the others."""
 
+from importlib.resources import files
+
 import pytest
 
+from bot.core.errors import ContentError
 from bot.curriculum.check import check
 from bot.curriculum.load import load
 from bot.orthography.commands import command
@@ -300,3 +303,48 @@ def test_texts_of_a_module_keep_the_rules_too(tmp_path):
     assert [(problem.line, problem.text) for problem in check(load(tmp_path))] == [
         (line_of(page, "ru: Вы"), "«вы обязаны» has no place in a lesson, say it otherwise")
     ]
+
+
+# ---- measures
+
+SHIPPED_MEASURES = (files("bot.curriculum") / "content" / "measures.yaml").read_text("utf-8")
+
+
+def measured(folder, old="", new="") -> list[str]:
+    write(folder)
+    page = SHIPPED_MEASURES if not old else changed(old, new, SHIPPED_MEASURES)
+    (folder / "measures.yaml").write_text(page, "utf-8")
+    return [problem.text for problem in check(load(folder))]
+
+
+def test_the_measures_keep_the_rules_of_lessons(tmp_path):
+    assert measured(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "ru: Да, вполне",
+            "ru: Да, вполне и без всяких сомнений",
+            "a title of 32 characters, shorten it to 20 on one line",
+        ),
+        ("ru: Я знаю, к кому", "ru: Я знаю имя, к кому", "a question about «имя», ask about her own view and feeling"),
+        ("tg: Бештар не", "tg: Бештар нў", "«нў»: «ў» is an old-font letter, write «ӯ»"),
+    ],
+)
+def test_a_broken_rule_in_the_measures_is_told(tmp_path, old, new, told):
+    assert measured(tmp_path, old, new) == [told]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  - id: days\n", "  - id: talk\n", "the question talk stands twice, keep one"),
+        ("    - tg: Ҳеҷ рӯз\n      ru: Ни одного дня\n", "", "must hold at least one entry|at least 5"),
+        ("    scale: days\n", "    scale: weeks\n", "must be agree or days, correct it"),
+    ],
+)
+def test_measures_that_do_not_fit_together_are_refused(tmp_path, old, new, told):
+    with pytest.raises(ContentError, match=told):
+        measured(tmp_path, old, new)
