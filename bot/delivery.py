@@ -31,7 +31,7 @@ from storage.store import Store
 log = structlog.get_logger()
 T = TypeVar("T")
 
-AT_ONCE = 32
+AT_ONCE = 256
 """The most parcels claimed and not yet marked on one line."""
 ABREAST = 8
 """The most that are being sent at the same time: what has not begun can still be held when the line must be silent."""

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
+"""Ten bits at a time: ids are made for every row."""
 
 
 class SystemClock:
@@ -31,7 +33,7 @@ class RandomIds:
         fresh = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
         with self._lock:
             self._last = value = max(fresh, self._last + 1)
-        return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+        return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
     def number(self) -> str:
         """Four random digits, the first not zero."""

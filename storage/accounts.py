@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.core.addresses import Address
 from bot.core.conversation import Owner
 from bot.core.errors import SealBroken
 from bot.core.ports import Ids
 from storage import conversations as chats
+from storage.driver import Statement
 from storage.outbox import MAILBOX_PLACE
 from storage.schema import accounts, conversations, mailboxes
 from storage.sealing import Sealer
@@ -41,9 +42,17 @@ def _known(row: AnyRow) -> Known:
     )
 
 
-_FIND = select(
-    accounts.c.id, accounts.c.blind, accounts.c.conversation_id, conversations.c.owner, conversations.c.owner_id
-).join(conversations, conversations.c.id == accounts.c.conversation_id)
+_THESE = accounts.c.blind.in_(bindparam("blinds", expanding=True))
+_FIND = Statement(
+    select(accounts.c.id, accounts.c.blind, accounts.c.conversation_id, conversations.c.owner, conversations.c.owner_id)
+    .join(conversations, conversations.c.id == accounts.c.conversation_id)
+    .where(_THESE)
+)
+_STATES = Statement(
+    select(accounts.c.blind, conversations.c.state)
+    .join(conversations, conversations.c.id == accounts.c.conversation_id)
+    .where(_THESE)
+)
 
 
 def find(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, Known]:
@@ -51,15 +60,12 @@ def find(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, Known]:
     wanted = sorted(set(blinds))
     if not wanted:
         return {}
-    return {row.blind: _known(row) for row in connection.execute(_FIND.where(accounts.c.blind.in_(wanted)))}
+    return {row.blind: _known(row) for row in _FIND.rows(connection, blinds=wanted)}
 
 
 def states(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, str]:
     """The states of the conversations behind the known ones among these hashes."""
-    query = select(accounts.c.blind, conversations.c.state).join(
-        conversations, conversations.c.id == accounts.c.conversation_id
-    )
-    return {row.blind: row.state for row in connection.execute(query.where(accounts.c.blind.in_(sorted(set(blinds)))))}
+    return {row.blind: row.state for row in _STATES.rows(connection, blinds=sorted(set(blinds)))}
 
 
 def make(

@@ -1,7 +1,7 @@
 """Claiming: which row of which mailbox goes out next, and what is settled on the way without being sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.core.errors import SealBroken
 from bot.core.ports import Ids
 from storage import mailboxes, parcels, pending
+from storage.driver import Statement
 from storage.parcels import Claimed
 from storage.pending import Pending
 from storage.schema import outbox
@@ -99,7 +100,7 @@ def _after_crash(rows: Sequence[Pending], choice: Choice, now: datetime) -> list
         choice.changes.append(Change(row, verdict))
         if verdict.state == "waiting":
             is_doubtful = row.is_maybe_duplicate or verdict.is_doubtful
-            waiting.append(replace(row, state="waiting", due_at=now, is_maybe_duplicate=is_doubtful))
+            waiting.append(row._replace(state="waiting", due_at=now, is_maybe_duplicate=is_doubtful))
     return waiting
 
 
@@ -138,21 +139,23 @@ def _open(
 def _bodies(connection: Connection, rows: Sequence[Pending]) -> dict[str, bytes | None]:
     if not rows:
         return {}
-    query = select(outbox.c.id, outbox.c.body).where(outbox.c.id.in_([row.id for row in rows]))
-    return {row.id: row.body for row in connection.execute(query)}
+    return {row.id: row.body for row in _BODIES.rows(connection, ids=[row.id for row in rows])}
 
 
 def _delay(connection: Connection, delayed: list[tuple[str, datetime]]) -> None:
-    if delayed:
-        later = update(outbox).where(outbox.c.id == bindparam("row")).values(due_at=bindparam("due"))
-        connection.execute(later, [{"row": id_, "due": due_at} for id_, due_at in delayed])
+    _DELAY.each(connection, [{"row": id_, "due": due_at} for id_, due_at in delayed])
 
 
 def _mark_sending(connection: Connection, claimed: Sequence[Claimed]) -> None:
-    taken = update(outbox).where(outbox.c.id.in_([one.row.id for one in claimed]))
-    connection.execute(taken.values(state="sending", attempts=outbox.c.attempts + 1))
+    _TAKE.run(connection, ids=[one.row.id for one in claimed])
 
 
 def _counted(one: Claimed) -> Claimed:
     """As the row is now: in flight, with this attempt counted."""
-    return replace(one, row=replace(one.row, state="sending", attempts=one.row.attempts + 1))
+    return one._replace(row=one.row._replace(state="sending", attempts=one.row.attempts + 1))
+
+
+_THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
+_BODIES = Statement(select(outbox.c.id, outbox.c.body).where(_THESE))
+_DELAY = Statement(update(outbox).where(outbox.c.id == bindparam("row")).values(due_at=bindparam("due")))
+_TAKE = Statement(update(outbox).where(_THESE).values(state="sending", attempts=outbox.c.attempts + 1))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.core.conversation import NEW, Conversation, Owner
 from bot.core.errors import SealBroken
+from storage.driver import Statement
 from storage.schema import conversations
 from storage.sealing import Sealer
 from storage.upsert import AnyRow
@@ -76,15 +77,22 @@ def open_for(sealer: Sealer, subjects: Sequence[str], place: str, row: str, seal
 def lock(connection: Connection, sealer: Sealer, ids: Iterable[str], *, skip_locked: bool = False) -> list[Row]:
     """Lock and open these conversations in order of their ids; those that do not exist are left out.
 
-    With `skip_locked` those that somebody else holds are left out as well.
+    With `skip_locked` those that somebody else holds are left out as well.  Rows that only refer to a conversation
+    may be written meanwhile (`key_share`): delivery must never wait for a turn.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    query = select(conversations).where(conversations.c.id.in_(wanted)).order_by(conversations.c.id)
-    rows = connection.execute(query.with_for_update(skip_locked=skip_locked)).all()
+    rows = (_LOCK_FREE if skip_locked else _LOCK).rows(connection, ids=wanted)
     sealer.fetch(subject_of(Owner(row.owner), row.owner_id) for row in rows)
     return [_open(sealer, row) for row in rows]
+
+
+_THESE = (
+    select(conversations).where(conversations.c.id.in_(bindparam("ids", expanding=True))).order_by(conversations.c.id)
+)
+_LOCK = Statement(_THESE.with_for_update(key_share=True))
+_LOCK_FREE = Statement(_THESE.with_for_update(skip_locked=True, key_share=True))
 
 
 def _open(sealer: Sealer, row: AnyRow) -> Row:
@@ -122,7 +130,7 @@ def add(connection: Connection, rows: Sequence[tuple[str, Owner, str, str]], now
 
 
 _WRITTEN = "owner owner_id account_id state data language version held_by last_in_at changed_at".split()
-_WRITE = (
+_WRITE = Statement(
     update(conversations)
     .where(conversations.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in _WRITTEN})
@@ -137,7 +145,7 @@ def write(connection: Connection, sealer: Sealer, rows: Iterable[Row], now: date
     for row in changed:
         if row.must_be_sealed:
             row.sealed = _seal(sealer, row)
-    connection.execute(_WRITE, [_values(row, now) for row in changed])
+    _WRITE.each(connection, [_values(row, now) for row in changed])
     for row in changed:
         row.stored, row.stored_account_id = row.conversation, row.account_id
 

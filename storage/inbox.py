@@ -13,6 +13,7 @@ from bot.core.events import Event, pack, unpack
 from bot.core.messages import Inbound
 from storage import conversations as chats
 from storage.conversations import Row
+from storage.driver import Statement
 from storage.schema import conversations, inbox
 from storage.sealing import Sealer
 from storage.upsert import upserting
@@ -41,8 +42,25 @@ def admit(connection: Connection, rows: Sequence[tuple[str, Inbound, str]], now:
         for id_, inbound, conversation_id in rows
     ]
     fresh.sort(key=lambda row: (row["line"], row["external_id"]))
-    inserted = upserting(connection, inbox).on_conflict_do_nothing().returning(inbox.c.id)
-    return set(connection.execute(inserted, fresh).scalars())
+    return _add(connection, fresh)
+
+
+def _add(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[str]:
+    """Add rows; the ids of those that were not there before."""
+    ids = [row["id"] for row in rows]
+    if _ADD.each(connection, rows) == len(rows):
+        return set(ids)
+    return {row.id for row in _PRESENT.rows(connection, ids=ids)}
+
+
+_ADD = Statement(
+    lambda connection: (
+        upserting(connection, inbox)
+        .values({name: bindparam(name) for name in inbox.c.keys()})  # noqa: SIM118 - a collection of columns
+        .on_conflict_do_nothing()
+    )
+)
+_PRESENT = Statement(select(inbox.c.id).where(inbox.c.id.in_(bindparam("ids", expanding=True))))
 
 
 def _row(
@@ -71,8 +89,7 @@ def post(connection: Connection, sealer: Sealer, posts: Sequence[Post], now: dat
     rows = [_row(p.id, POST, p.name, p.to, now, state="pending", body=sealed[p.id]) for p in known]
     if not rows:
         return []
-    inserted = upserting(connection, inbox).on_conflict_do_nothing().returning(inbox.c.id)
-    recorded = set(connection.execute(inserted, rows).scalars())
+    recorded = _add(connection, rows)
     return [p.id for p in known if p.id in recorded]
 
 

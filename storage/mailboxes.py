@@ -3,12 +3,27 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.messages import Lane
 from storage.accounts import addresses
+from storage.driver import Statement
 from storage.outbox import IS_PENDING, MAILBOX_PLACE
-from storage.schema import accounts, lines, mailboxes, outbox
+from storage.schema import Instant, accounts, lines, mailboxes, outbox
 from storage.sealing import Sealer
 from storage.upsert import upserting
 
@@ -22,7 +37,8 @@ _BOX = mailboxes.c
 
 def paused_until(connection: Connection, line: str) -> datetime | None:
     """Until when the provider wants the whole line to be silent."""
-    return connection.scalar(select(lines.c.paused_until).where(lines.c.line == line))
+    found = _PAUSED.rows(connection, line=line)
+    return found[0].paused_until if found else None
 
 
 def pause_line(connection: Connection, line: str, until: datetime) -> None:
@@ -36,23 +52,12 @@ def pause_line(connection: Connection, line: str, until: datetime) -> None:
 
 def take_due(connection: Connection, line: str, now: datetime, limit: int) -> dict[str, bytes]:
     """Sealed addresses by account of mailboxes with something due, locked: urgent lanes of all mailboxes first."""
-    due = and_(_BOX.line == line, _BOX.next_due_at <= now, _is_free(now))
-    urgent = list(
-        dict.fromkeys(
-            connection.scalars(
-                select(outbox.c.account_id)
-                .join(mailboxes, _BOX.account_id == outbox.c.account_id)
-                .where(IS_PENDING, outbox.c.lane <= Lane.REPLY.rank, outbox.c.due_at <= now, due)
-                .order_by(outbox.c.lane, outbox.c.seq)
-                .limit(max(limit, PLACES) * 3)
-            )
-        )
-    )[:limit]
-    taken = _lock(connection, _take().where(_BOX.account_id.in_(urgent), due)) if urgent else {}
+    first = _URGENT.rows(connection, line=line, now=now, most=max(limit, PLACES) * 3)
+    urgent = list(dict.fromkeys(row.account_id for row in first))[:limit]
+    taken = _TAKE.rows(connection, line=line, now=now, accounts=urgent) if urgent else []
     if len(taken) < limit:
-        rest = _take().where(due, _BOX.account_id.not_in(urgent)).order_by(_BOX.next_due_at)
-        taken |= _lock(connection, rest.limit(limit - len(taken)))
-    return taken
+        taken += _TAKE_REST.rows(connection, line=line, now=now, accounts=urgent or [""], most=limit - len(taken))
+    return {row.account_id: row.address for row in taken}
 
 
 def lock(connection: Connection, account_ids: Collection[str]) -> set[str]:
@@ -60,15 +65,19 @@ def lock(connection: Connection, account_ids: Collection[str]) -> set[str]:
 
     Delivery never waits for a turn, so the two can never wait for each other; what is held is marked a moment later.
     """
-    mine = select(_BOX.account_id).where(_BOX.account_id.in_(account_ids))
-    locked = set(connection.scalars(mine.order_by(_BOX.account_id).with_for_update(skip_locked=True)))
-    held = set(connection.scalars(mine)) - locked if len(locked) < len(set(account_ids)) else set()
-    return set(account_ids) - held
+    wanted = set(account_ids)
+    if not wanted:
+        return wanted
+    mine = sorted(wanted)
+    locked = {row.account_id for row in _LOCK.rows(connection, accounts=mine)}
+    is_all = len(locked) == len(wanted)
+    held = set() if is_all else {row.account_id for row in _SEE.rows(connection, accounts=mine)} - locked
+    return wanted - held
 
 
 def lease(connection: Connection, account_ids: Collection[str], until: datetime) -> None:
     """Nobody else touches these mailboxes until then; also how a mailbox pauses when its chat must rest."""
-    connection.execute(update(mailboxes).where(_BOX.account_id.in_(account_ids)).values(lease_until=until))
+    _LEASE.run(connection, accounts=list(account_ids), until=until)
 
 
 def release(connection: Connection, account_ids: Collection[str], rests: Mapping[str, datetime]) -> None:
@@ -80,16 +89,10 @@ def release(connection: Connection, account_ids: Collection[str], rests: Mapping
         return
     idle = [account_id for account_id in account_ids if account_id not in rests]
     if idle:
-        free = update(mailboxes).where(_BOX.account_id.in_(idle))
-        connection.execute(free.values(lease_until=None, next_due_at=_NEXT))
-    if rests:
-        resting = update(mailboxes).where(_BOX.account_id == bindparam("account"))
-        connection.execute(
-            resting.values(lease_until=bindparam("until"), next_due_at=_NEXT),
-            [{"account": account_id, "until": until} for account_id, until in sorted(rests.items())],
-        )
+        _FREE.run(connection, accounts=idle)
+    _REST.each(connection, [{"account": account_id, "until": until} for account_id, until in sorted(rests.items())])
     if idle:
-        connection.execute(delete(mailboxes).where(_BOX.account_id.in_(idle), _BOX.next_due_at.is_(None)))
+        _DROP.run(connection, accounts=idle)
 
 
 def recover(connection: Connection, line: str) -> int:
@@ -143,16 +146,33 @@ def of_line(line: str) -> Select[tuple[str]]:
     return select(_BOX.account_id).where(_BOX.line == line)
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
+def _is_free(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return or_(_BOX.lease_until.is_(None), _BOX.lease_until <= now)
 
 
-def _take() -> Select[tuple[str, bytes]]:
-    return select(_BOX.account_id, _BOX.address)
-
-
-def _lock(connection: Connection, query: Select[tuple[str, bytes]]) -> dict[str, bytes]:
-    return {row.account_id: row.address for row in connection.execute(query.with_for_update(skip_locked=True))}
-
-
 _NEXT = select(func.min(outbox.c.due_at)).where(outbox.c.account_id == _BOX.account_id, IS_PENDING).scalar_subquery()
+_NOW = bindparam("now", type_=Instant())
+_THESE = _BOX.account_id.in_(bindparam("accounts", expanding=True))
+_DUE = and_(_BOX.line == bindparam("line"), _BOX.next_due_at <= _NOW, _is_free(_NOW))
+_PAUSED = Statement(select(lines.c.paused_until).where(lines.c.line == bindparam("line")))
+_URGENT = Statement(
+    select(outbox.c.account_id)
+    .join(mailboxes, _BOX.account_id == outbox.c.account_id)
+    .where(IS_PENDING, outbox.c.lane <= Lane.REPLY.rank, outbox.c.due_at <= _NOW, _DUE)
+    .order_by(outbox.c.lane, outbox.c.seq)
+    .limit(bindparam("most"))
+)
+_MINE = select(_BOX.account_id, _BOX.address).with_for_update(skip_locked=True)
+_TAKE = Statement(_MINE.where(_THESE, _DUE))
+_TAKE_REST = Statement(_MINE.where(_DUE, not_(_THESE)).order_by(_BOX.next_due_at).limit(bindparam("most")))
+_SEEN = select(_BOX.account_id).where(_THESE)
+_SEE = Statement(_SEEN)
+_LOCK = Statement(_SEEN.order_by(_BOX.account_id).with_for_update(skip_locked=True))
+_LEASE = Statement(update(mailboxes).where(_THESE).values(lease_until=bindparam("until")))
+_FREE = Statement(update(mailboxes).where(_THESE).values(lease_until=None, next_due_at=_NEXT))
+_REST = Statement(
+    update(mailboxes)
+    .where(_BOX.account_id == bindparam("account"))
+    .values(lease_until=bindparam("until"), next_due_at=_NEXT)
+)
+_DROP = Statement(delete(mailboxes).where(_THESE, _BOX.next_due_at.is_(None)))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.core.conversation import Owner
 from bot.core.effects import Effect
 from bot.core.messages import Sort
+from storage.driver import Statement
 from storage.schema import messages
 from storage.unit import Turn
 from storage.upsert import upserting
@@ -41,8 +42,16 @@ def remember(turn: Turn, effects: Sequence[Effect]) -> None:
 
 def write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keep these ids; one that is known already stays as it is."""
-    if rows:
-        connection.execute(upserting(connection, messages).on_conflict_do_nothing(), rows)
+    _WRITE.each(connection, rows)
+
+
+_WRITE = Statement(
+    lambda connection: (
+        upserting(connection, messages)
+        .values({name: bindparam(name) for name in messages.c.keys()})  # noqa: SIM118 - a collection of columns
+        .on_conflict_do_nothing()
+    )
+)
 
 
 def cases_of(connection: Connection, replies: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, case, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, case, or_, select, text, update
 
 from bot.core.addresses import Address
 from bot.core.messages import Act, Lane, Outgoing
+from storage.driver import Statement
 from storage.schema import mailboxes, outbox
 from storage.sealing import Sealer
-from storage.upsert import upserting
+from storage.upsert import Upsert, upserting
 
 PLACE = "outbox.body"
 IS_PENDING = text("outbox.state IN ('waiting','sending')")
@@ -83,20 +84,34 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
 def enqueue(connection: Connection, sealer: Sealer, rows: Sequence[Waiting], addresses: dict[str, Address]) -> None:
     """Add rows in their order; one whose dedupe key was there before is left out.  Mailboxes are opened by `awaken`."""
     if rows:
-        added = [row.row(sealer, has_address=row.account_id in addresses) for row in rows]
-        connection.execute(upserting(connection, outbox).on_conflict_do_nothing(), added)
+        _ADD.each(connection, [row.row(sealer, has_address=row.account_id in addresses) for row in rows])
+
+
+def _add(connection: Connection) -> Upsert:
+    columns = [name for name in outbox.c.keys() if name != "seq"]  # noqa: SIM118 - a collection of columns
+    return upserting(connection, outbox).values({name: bindparam(name) for name in columns}).on_conflict_do_nothing()
+
+
+_ADD = Statement(_add)
 
 
 def awaken(connection: Connection, sealer: Sealer, due: dict[str, datetime], addresses: dict[str, Address]) -> None:
     """Open these accounts' mailboxes, or let them be looked at earlier; in the order of the locks."""
-    rows = [_mailbox(sealer, account_id, addresses[account_id], due[account_id]) for account_id in sorted(due)]
-    if not rows:
-        return
-    insert = upserting(connection, mailboxes)
+    _OPEN.each(
+        connection, [_mailbox(sealer, account_id, addresses[account_id], due[account_id]) for account_id in sorted(due)]
+    )
+
+
+def _opened(connection: Connection) -> Upsert:
+    columns = ("account_id", "line", "address", "next_due_at")
+    insert = upserting(connection, mailboxes).values({name: bindparam(name) for name in columns})
     is_sooner = or_(mailboxes.c.next_due_at.is_(None), mailboxes.c.next_due_at > insert.excluded.next_due_at)
     soonest = case((is_sooner, insert.excluded.next_due_at), else_=mailboxes.c.next_due_at)
     renewed = {"next_due_at": soonest, "line": insert.excluded.line, "address": insert.excluded.address}
-    connection.execute(insert.on_conflict_do_update(index_elements=[mailboxes.c.account_id], set_=renewed), rows)
+    return insert.on_conflict_do_update(index_elements=[mailboxes.c.account_id], set_=renewed)
+
+
+_OPEN = Statement(_opened)
 
 
 def _mailbox(sealer: Sealer, account_id: str, address: Address, due_at: datetime) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Outbox rows opened for sending: body, address, and the messages that an edit or a deletion is about."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -23,8 +22,7 @@ AT_ONCE = 100
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A row on its way out.  `has_more`: further messages are to be deleted after these."""
 
     row: Pending

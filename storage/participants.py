@@ -11,6 +11,7 @@ from bot.core.effects import Consent, CountPush, Join, Prefer, Stand
 from bot.core.errors import SealBroken
 from bot.core.people import Participant
 from storage import accounts, invitations, profiles
+from storage.driver import Statement
 from storage.profiles import Profile
 from storage.schema import cases, cohort_modules, consents, groups, links, participants, progress
 from storage.sealing import Sealer
@@ -33,7 +34,11 @@ _FINISHED = (
     .where(progress.c.participant_id == participants.c.id, progress.c.finished_at.is_not(None))
     .scalar_subquery()
 )
-_LOAD = select(participants, _CONSENT.label("consent_version"), _FINISHED.label("finished"))
+_LOAD = Statement(
+    select(participants, _CONSENT.label("consent_version"), _FINISHED.label("finished")).where(
+        participants.c.id.in_(bindparam("ids", expanding=True))
+    )
+)
 
 
 def load(unit: Unit, chats: Iterable[Conversation]) -> dict[str, Participant]:
@@ -41,7 +46,7 @@ def load(unit: Unit, chats: Iterable[Conversation]) -> dict[str, Participant]:
     of = {chat.owner_id: chat for chat in chats if chat.owner is Owner.PARTICIPANT}
     if not of:
         return {}
-    rows = unit.connection.execute(_LOAD.where(participants.c.id.in_(sorted(of)))).all()
+    rows = _LOAD.rows(unit.connection, ids=sorted(of))
     opened = modules_of(unit.connection, {row.cohort_id for row in rows if row.cohort_id is not None})
     return {row.id: _participant(unit, row, of[row.id], opened.get(row.cohort_id, ())) for row in rows}
 

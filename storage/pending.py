@@ -1,16 +1,17 @@
 """Outbox rows that have not gone yet, as delivery sees them: everything but the words."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, select, text
+from sqlalchemy import Connection, Select, and_, bindparam, select, text
 
 from bot.core.conversation import Owner
 from bot.core.effects import Purpose
 from bot.core.messages import Act, Lane
 from storage.conversations import subject_of
+from storage.driver import Statement
 from storage.outbox import IS_PENDING
 from storage.schema import broadcasts, conversations, outbox, participants
 
@@ -22,8 +23,7 @@ UNWANTED = UNPROMPTED | {Purpose.ANSWER}
 """What does not go to her once she said stop or hide (S3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """One row, with what may stand in its way: how the participant stands, what became of its broadcast."""
 
     seq: int
@@ -92,7 +92,7 @@ def of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str,
     found: defaultdict[str, list[Pending]] = defaultdict(list)
     wanted = list(account_ids)
     if wanted:
-        for row in _read(connection, outbox.c.account_id.in_(wanted), IS_PENDING):
+        for row in _read(_OF_ACCOUNTS.rows(connection, accounts=wanted)):
             found[row.account_id].append(row)
     return found
 
@@ -100,22 +100,21 @@ def of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str,
 def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Pending]:
     """These rows as they are now, by id; rows that were erased meanwhile are missing."""
     wanted = list(ids)
-    return {row.id: row for row in _read(connection, outbox.c.id.in_(wanted))} if wanted else {}
+    return {row.id: row for row in _read(_OF_IDS.rows(connection, ids=wanted))} if wanted else {}
 
 
 def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetime, limit: int) -> list[Pending]:
     """Rows that wait although it is too late for them."""
-    return _read(
-        connection, IS_WAITING, outbox.c.expires_at <= now, outbox.c.account_id.in_(line_accounts), limit=limit
-    )
+    query = _ROWS.where(IS_WAITING, outbox.c.expires_at <= now, outbox.c.account_id.in_(line_accounts)).limit(limit)
+    return _read(connection.execute(query).all())
 
 
-def _read(connection: Connection, *where: ColumnElement[bool] | TextClause, limit: int | None = None) -> list[Pending]:
-    query = _ROWS.where(*where).order_by(outbox.c.account_id, outbox.c.lane, outbox.c.seq).limit(limit)
-    return [
-        Pending(**{**row, "act": Act(row["act"]), "owner": Owner(row["owner"])})
-        for row in connection.execute(query).mappings()
-    ]
+def _read(rows: Iterable[Sequence[Any]]) -> list[Pending]:
+    return [(row := Pending._make(found))._replace(act=_ACTS[row.act], owner=_OWNERS[row.owner]) for found in rows]
+
+
+_ACTS = {act.value: act for act in Act}
+_OWNERS = {owner.value: owner for owner in Owner}
 
 
 _COLUMNS = (
@@ -141,4 +140,7 @@ _ROWS = (
         and_(conversations.c.owner == Owner.PARTICIPANT, participants.c.id == conversations.c.owner_id),
     )
     .outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast_id)
+    .order_by(outbox.c.account_id, outbox.c.lane, outbox.c.seq)
 )
+_OF_ACCOUNTS = Statement(_ROWS.where(outbox.c.account_id.in_(bindparam("accounts", expanding=True)), IS_PENDING))
+_OF_IDS = Statement(_ROWS.where(outbox.c.id.in_(bindparam("ids", expanding=True))))

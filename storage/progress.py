@@ -1,13 +1,15 @@
 """How far a mother has come, and what she wrote to a prompt."""
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.core.effects import AnswerMeasure, BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from storage.driver import Statement
 from storage.schema import measures, progress, reflections
 from storage.unit import Turn
-from storage.upsert import upserting
+from storage.upsert import Upsert, upserting
 
 REFLECTION_PLACE = "reflections.body"
 REFLECTIONS_LIVE = timedelta(days=90)
@@ -16,10 +18,20 @@ REFLECTIONS_LIVE = timedelta(days=90)
 def _set(turn: Turn, lesson: str, version: int, changes: dict[str, object]) -> None:
     """Change her row of a lesson; one that is not there yet begins now."""
     begun = {"participant_id": turn.owner_id, "lesson": lesson, "version": version, "began_at": turn.now, **changes}
-    row = upserting(turn.connection, progress).values(begun)
-    turn.connection.execute(
-        row.on_conflict_do_update(index_elements=[progress.c.participant_id, progress.c.lesson], set_=changes)
-    )
+    _setting(tuple(changes)).run(turn.connection, **begun)
+
+
+@cache
+def _setting(changed: tuple[str, ...]) -> Statement:
+    """Begin a row, or change these columns of it."""
+    columns = ("participant_id", "lesson", "version", "began_at", *changed)
+
+    def written(connection: Connection) -> Upsert:
+        row = upserting(connection, progress).values({name: bindparam(name) for name in columns})
+        key = [progress.c.participant_id, progress.c.lesson]
+        return row.on_conflict_do_update(index_elements=key, set_={name: row.excluded[name] for name in changed})
+
+    return Statement(written)
 
 
 def begin(turn: Turn, effect: BeginLesson) -> None:
@@ -48,17 +60,19 @@ def answer_measure(turn: Turn, effect: AnswerMeasure) -> None:
 def keep_reflection(turn: Turn, effect: KeepReflection) -> None:
     """Her answer, sealed with her key, for 90 days (S20)."""
     reflection_id = turn.unit.ids.id()
-    turn.connection.execute(
-        insert(reflections).values(
-            id=reflection_id,
-            participant_id=turn.owner_id,
-            lesson=effect.lesson,
-            body=turn.seal(turn.row.subject, REFLECTION_PLACE, reflection_id, {"text": effect.text}),
-            is_shared=effect.is_shared,
-            at=turn.now,
-            expires_at=turn.now + REFLECTIONS_LIVE,
-        )
+    _KEEP.run(
+        turn.connection,
+        id=reflection_id,
+        participant_id=turn.owner_id,
+        lesson=effect.lesson,
+        body=turn.seal(turn.row.subject, REFLECTION_PLACE, reflection_id, {"text": effect.text}),
+        is_shared=effect.is_shared,
+        at=turn.now,
+        expires_at=turn.now + REFLECTIONS_LIVE,
     )
+
+
+_KEEP = Statement(insert(reflections).values({name: bindparam(name) for name in reflections.c.keys()}))  # noqa: SIM118
 
 
 def share_reflection(turn: Turn, effect: ShareReflection) -> None:

@@ -46,8 +46,10 @@ class Sealer:
 
     def seal(self, subject: str, place: str, row: str, plain: bytes) -> bytes:
         """Seal bytes for a subject (its key is made if it has none); `place` is `table.column`."""
-        self.ensure([subject])
         cipher = self._cached(subject)
+        if cipher is None:
+            self.ensure([subject])
+            cipher = self._cached(subject)
         if cipher is None:
             raise SealBroken(f"no key for {subject}")
         nonce = os.urandom(12)
@@ -55,8 +57,10 @@ class Sealer:
 
     def open(self, subject: str, place: str, row: str, sealed: bytes) -> bytes:
         """Open a sealed field; raises SealBroken when its key is gone or it does not belong here."""
-        self.fetch([subject])
         cipher = self._cached(subject)
+        if cipher is None:
+            self.fetch([subject])
+            cipher = self._cached(subject)
         if cipher is None or sealed[:1] != VERSION:
             raise SealBroken(f"{place} of {row} cannot be opened")
         try:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, null, update
 
@@ -11,6 +12,7 @@ from bot.core.effects import Purpose
 from bot.core.events import BroadcastMoved, DeskAlarmed, Event, ReachChanged, SendsFailed
 from bot.core.ports import Ids
 from storage import inbox
+from storage.driver import Statement
 from storage.pending import Pending
 from storage.schema import outbox, recipients
 from storage.sealing import Sealer
@@ -24,8 +26,7 @@ PROGRESS = 5
 _RECIPIENT = {"sent": "sent", "failed": "failed", "expired": "failed", "unknown": "unknown", "cancelled": "cancelled"}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A row and what becomes of it; `body` replaces the sealed body when given."""
 
     row: Pending
@@ -72,8 +73,7 @@ def _write(connection: Connection, changes: Sequence[Change], now: datetime) -> 
     c = outbox.c
     sent = [change.row.id for change in changes if change.verdict.state == "sent"]
     if sent:
-        done = update(outbox).where(c.id.in_(sent))
-        connection.execute(done.values(state="sent", purge_at=now + KEPT, code=None))
+        _SENT.run(connection, ids=sent, until=now + KEPT)
     over = [change for change in changes if change.is_final and change.verdict.state != "sent"]
     if over:
         end = update(outbox).where(c.id == bindparam("row"))
@@ -87,6 +87,11 @@ def _write(connection: Connection, changes: Sequence[Change], now: datetime) -> 
         connection.execute(update(outbox).where(c.id == bindparam("row")).values(body=bindparam("plain")), plain)
 
 
+_SENT = Statement(
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sent", purge_at=bindparam("until"), code=null())
+)
 _AGAIN = (
     update(outbox)
     .where(outbox.c.id == bindparam("row"))

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
 from bot.core.events import Event, pack
 from storage.conversations import Row
+from storage.driver import Statement
 from storage.inbox import open_event
 from storage.schema import timers
 from storage.sealing import Sealer
-from storage.upsert import upserting
+from storage.upsert import Upsert, upserting
 
 PLACE = "timers.body"
 Key = tuple[str, str]
@@ -41,24 +42,33 @@ def _name(conversation_id: str, key: str) -> str:
     return f"{conversation_id}|{key}"
 
 
-_DROP = delete(timers).where(
-    timers.c.conversation_id == bindparam("chat"),
-    func.substr(timers.c.key, 1, bindparam("length")) == bindparam("prefix"),
+_DROP = Statement(
+    delete(timers).where(
+        timers.c.conversation_id == bindparam("chat"),
+        func.substr(timers.c.key, 1, bindparam("length")) == bindparam("prefix"),
+    )
 )
+
+
+def _plan(connection: Connection) -> Upsert:
+    insert = upserting(connection, timers).values({name: bindparam(name) for name in timers.c.keys()})  # noqa: SIM118
+    return insert.on_conflict_do_update(
+        index_elements=[timers.c.conversation_id, timers.c.key],
+        set_={"due_at": insert.excluded.due_at, "body": insert.excluded.body},
+    )
+
+
+_PLAN = Statement(_plan)
 
 
 def write(connection: Connection, sealer: Sealer, rows: dict[str, Row], plan: Plan) -> None:
     """Drop, then plan; the plan is empty afterwards."""
     if plan.dropped:
         drops = [{"chat": chat, "prefix": prefix, "length": len(prefix)} for chat, prefix in sorted(plan.dropped)]
-        connection.execute(_DROP, drops)
+        _DROP.each(connection, drops)
     if plan.planned:
         fresh = [_row(sealer, rows[chat], key, *plan.planned[chat, key]) for chat, key in sorted(plan.planned)]
-        insert = upserting(connection, timers)
-        replaced = {"due_at": insert.excluded.due_at, "body": insert.excluded.body}
-        connection.execute(
-            insert.on_conflict_do_update(index_elements=[timers.c.conversation_id, timers.c.key], set_=replaced), fresh
-        )
+        _PLAN.each(connection, fresh)
     plan.dropped.clear()
     plan.planned.clear()
 

@@ -1,6 +1,7 @@
 """What she means: a word that acts everywhere, a choice she typed instead of pressing, or simply a text."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.core.events import ButtonPressed, CommandGiven, Event, MessageReceived
 from bot.core.messages import Kind
@@ -47,10 +48,17 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
         named = [choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning]
         if named:
             return named[0]
+    screen = _vocabulary(tuple(map(tuple, options)))
+    return screen.meaning(text) if screen is not None else None
+
+
+@lru_cache(maxsize=1000)
+def _vocabulary(options: tuple[tuple[str, str], ...]) -> Vocabulary | None:
+    """What may be typed on a screen; None where two labels are alike: then only numbers and presses choose."""
     labels: dict[str, list[str]] = {}
     for label, choice in options:
         labels.setdefault(choice, []).append(label)
     try:
-        return Vocabulary(labels).meaning(text)
-    except ValueError:  # two labels alike: then only numbers and presses choose
+        return Vocabulary(labels)
+    except ValueError:
         return None

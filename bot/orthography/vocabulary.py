@@ -44,6 +44,9 @@ class Vocabulary:
         for meaning, spellings in phrases.items():
             for spelling in spellings:
                 self._learn(meaning, spelling)
+        self._by_count: dict[int, list[tuple[str, ...]]] = {}
+        for known in self._meanings:
+            self._by_count.setdefault(len(known), []).append(known)
         self._barred = {words(text) for text in (*self._exact, *neighbours)} - {()}
 
     def _learn(self, meaning: str, spelling: str) -> None:
@@ -63,15 +66,20 @@ class Vocabulary:
 
     def _nearly(self, key: tuple[str, ...]) -> str | None:
         """The one meaning whose phrase is a single slip away, None when there is none or a choice."""
-        near = {meaning for known, meaning in self._meanings.items() if _differ_by_a_slip(key, known)}
+        alike = self._by_count.get(len(key), ())
+        near = {self._meanings[known] for known in alike if _differ_by_a_slip(key, known)}
         return near.pop() if len(near) == 1 else None
 
 
 def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:
-    if len(key) != len(known):
-        return False
-    other = [(a, b) for a, b in zip(key, known, strict=True) if a != b]
-    return len(other) == 1 and len(other[0][1]) >= _SHORTEST_WITH_TYPO and is_near(*other[0])
+    """Whether one long word of as many differs by a slip; called for every phrase, so the cheapest look comes first."""
+    other = None
+    for a, b in zip(key, known, strict=True):
+        if a != b:
+            if other is not None or len(b) < _SHORTEST_WITH_TYPO or abs(len(a) - len(b)) > 1:
+                return False
+            other = (a, b)
+    return other is not None and is_near(*other)
 
 
 def _trimmed(text: str) -> str:

@@ -12,7 +12,7 @@ _JOINER = "\N{ZERO WIDTH JOINER}"
 
 def units(text: str) -> int:
     """Its length as Telegram counts: UTF-16 units, so most emoji are two."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, at_most: int = TEXT_UNITS) -> list[str]:
