@@ -7,7 +7,7 @@ try:
     from aiogram.exceptions import DataNotDictLikeError
     from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
 except ModuleNotFoundError as missing:
-    if missing.name != "aiogram":
+    if (missing.name or "").partition(".")[0] != "aiogram":  # something that it needs itself
         raise
     from bot.core.errors import HamrohError
 
