@@ -13,7 +13,8 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text
 
 from bot.core.effects import Audit
-from storage.schema import EPOCH, audit, facts
+from storage.instants import EPOCH
+from storage.schema import audit, facts
 from storage.sealing import Sealer
 from storage.upsert import upserting
 

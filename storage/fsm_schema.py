@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, String, Table, UniqueConstraint
 
-from storage.schema import Instant, metadata
+from storage.instants import Instant
+from storage.schema import metadata
 
 __all__ = ["fsm", "metadata"]
 KEPT = "90 days after its last change; until erasure"

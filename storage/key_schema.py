@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.types import TypeEngine
 
-from storage.schema import Instant
+from storage.instants import Instant
 
 metadata = MetaData()
 

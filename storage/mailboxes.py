@@ -22,8 +22,9 @@ from sqlalchemy import (
 from bot.core.messages import Lane
 from storage.accounts import addresses
 from storage.driver import Statement
+from storage.instants import Instant
 from storage.outbox import IS_PENDING, MAILBOX_PLACE
-from storage.schema import Instant, accounts, lines, mailboxes, outbox
+from storage.schema import accounts, lines, mailboxes, outbox
 from storage.sealing import Sealer
 from storage.upsert import upserting
 

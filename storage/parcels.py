@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select
 from bot.core.addresses import Address
 from bot.core.errors import SealBroken
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel
+from storage.instants import EPOCH
 from storage.outbox import MAILBOX_PLACE, PLACE, body_of
 from storage.pending import Pending
-from storage.schema import EPOCH, messages
+from storage.schema import messages
 from storage.sealing import Sealer
 
 YOUNG = timedelta(hours=48)

@@ -6,7 +6,6 @@ and a test refuses a column without them.  Classes: `id` (our own random ids), `
 `audit`.  Instants are microseconds since 1970 in UTC.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -23,14 +21,14 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from storage.instants import Instant
+
 COUNTER = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData(
     naming_convention={
@@ -41,23 +39,6 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant, stored as whole microseconds since 1970 (UTC) on every database."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """To microseconds; refuses naive times."""
-        del dialect
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """From microseconds to an aware UTC instant."""
-        del dialect
-        return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 def _col(

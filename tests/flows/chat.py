@@ -120,6 +120,7 @@ class Chat:
     case: Case | None = None
     now: datetime = NOON
     attempts: int = 0
+    loads: dict[str, int] = field(default_factory=dict)
     ids: CountingIds = field(default_factory=CountingIds)
     timers: dict[str, tuple[datetime, Event]] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
@@ -140,6 +141,7 @@ class Chat:
             case=self.case,
             invitation=code,
             attempts=self.attempts,
+            loads=self.loads,
             finding=finding,
         )
         played = self.book.play(self.conversation, event, facts, self.ids)
@@ -313,4 +315,6 @@ def mother(book: Book, state: str = "Menu:open", language: Language = "ru", **ch
 def _data_for(state: str) -> dict[str, Any]:
     if state == "Lesson:check_in":
         return {"check_in": {"lesson": "1.1", "from": NOON.isoformat()}}
+    if state == "Measures:asking":
+        return {"measure": {"moment": "before", "at": 0}}
     return {"lesson": "1.1", "step": 0} if state.startswith("Lesson:") else {}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.schema import Instant
+from storage.instants import Instant
 
 revision = "0004"
 down_revision = "0003"
