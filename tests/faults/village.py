@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import update
 
 from bot.core.people import Role
-from storage.schema import EPOCH, broadcasts
+from storage.instants import EPOCH
+from storage.schema import broadcasts
 from tests.fakes.telegram import FakeTelegram, Person
 from tests.town import JOINING, Town, find_button, open_town
 from tests.world import FrozenClock
