@@ -10,15 +10,16 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
 from threading import Thread
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from storage.database import Database, open_database
-from storage.schema import outbox
+from storage.schema import broadcasts, outbox
 from tests.fakes.telegram import FakeTelegram, Person
 from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, WRITERS, Village
 
@@ -199,6 +200,34 @@ class Stage:
     def is_answered(self) -> bool:
         """Whether every word came back."""
         return all(set(words) <= set(self.answers(number)) for number, words in self.written.items())
+
+    def lets_broadcast_begin(self) -> None:
+        """The broadcast that was confirmed and put off begins now."""
+        with self.database.transaction() as connection:
+            now = datetime.now(UTC)  # noqa: TID251 - Hamroh runs by the machine's own clock
+            connection.execute(update(broadcasts).values(starts_at=now, expires_at=now + timedelta(days=1)))
+
+    def is_broadcast_done(self) -> bool:
+        """Whether nobody waits for it any more."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(broadcasts.c.state)) == "done"
+
+    async def is_killed_at_random(self, times: int, messages: int = 8) -> None:
+        """Again and again: people write, it starts, does some of its work, and is killed; at last it may finish."""
+        for _ in range(times):
+            self.write(messages)
+            self.start()
+            work = len(self.tg.requests) + self.chance.randrange(2, 12 + messages)
+            await self.waits(lambda work=work: len(self.tg.requests) >= work or self._is_idle_or_over(), "it hangs")
+            await self.kill()
+        self.write(messages)
+        self.start()
+        await self.finishes()
+        await self.stop()
+
+    def log(self) -> str:
+        """What all processes said."""
+        return (self.village.folder / "hamroh.log").read_text()
 
     # ---- waiting
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -12,9 +11,9 @@ from sqlalchemy import update
 
 from bot.core.people import Role
 from storage.instants import EPOCH
-from storage.schema import broadcasts
+from storage.schema import broadcasts, participants
 from tests.fakes.telegram import FakeTelegram, Person
-from tests.town import JOINING, Town, find_button, open_town
+from tests.faults.town import JOINING, Town, open_town, press
 from tests.world import FrozenClock
 
 WRITERS = range(1001, 1017)
@@ -85,53 +84,68 @@ def _first_module(folder: Path) -> Path:
 
 
 async def _settle_in(town: Town) -> None:
-    coordinator = await town.coordinator(COORDINATOR)
-    facilitator = await town.facilitator(coordinator, FACILITATOR)
-    await town.bound_group(coordinator, facilitator, number=GROUP)
+    coordinator = await _enlisted(town, COORDINATOR, Role.COORDINATOR, None)
+    facilitator = await _enlisted(town, FACILITATOR, Role.FACILITATOR, "Bahor")
+    await town.presses(coordinator, "staff.accept")
+    await _always_on_duty(town, facilitator)
+    await _group_is_bound(town, coordinator, facilitator)
     await _mothers_join(town)
+    with town.app.store.database.transaction() as connection:
+        connection.execute(update(participants).values(is_confirmed=True))  # broadcasts go to those whom somebody met
     await _writers_begin(town)
-    await _announce(town)
+    await _broadcast_is_confirmed(town, coordinator)
+
+
+async def _enlisted(town: Town, number: int, role: Role, cohort: str | None) -> Person:
+    person = town.person(number, "ru")
+    await town.does(lambda: person.starts(town.invite(role, cohort)))
+    await town.presses(person, "enlist.language:ru")
+    await town.does(lambda: person.says("Гранат" if role is Role.COORDINATOR else "Чинор"))
+    await town.presses(person, "enlist.agree")
+    return person
+
+
+async def _always_on_duty(town: Town, facilitator: Person) -> None:
+    await town.does(lambda: facilitator.says("/menu"))
+    await town.presses(facilitator, "menu.duty")
+    await town.does(lambda: facilitator.says("пн-вс 0-24"))
+    await town.presses(facilitator, "duty.save")
+
+
+async def _group_is_bound(town: Town, coordinator: Person, facilitator: Person) -> None:
+    group = town.tg.group(GROUP, "Invented group", bot_status="left")
+    code = town.invite(Role.GROUP, None)
+    await town.does(
+        lambda: group.adds_bot(coordinator, is_administrator=True),
+        lambda: group.says(f"/bind {code}", by=coordinator),
+        lambda: group.joins(facilitator),
+    )
 
 
 async def _mothers_join(town: Town) -> None:
     mothers = [town.person(number) for number in MOTHERS]
     code = town.invite(Role.MOTHER, uses=len(mothers))
-    await _all(town, mothers, lambda mother: mother.starts(code))
-    for choice in ("language:tg", *JOINING, "phone.no", "name.skip", "hours:9"):
-        await _all(town, mothers, lambda mother, choice=choice: press(mother, choice))
+    await town.all_do(mothers, lambda mother: mother.starts(code))
+    for choice in ("language:tg", *JOINING):
+        await town.all_do(mothers, lambda mother, choice=choice: press(mother, choice))
 
 
 async def _writers_begin(town: Town) -> None:
     writers = [town.person(number, "ru") for number in WRITERS]
-    await _all(town, writers, lambda writer: writer.starts(town.invite(Role.FACILITATOR)))
-    await _all(town, writers, lambda writer: press(writer, "enlist.language:ru"))
-    await _all(town, writers, lambda writer: writer.says("Шамшод"))
+    await town.all_do(writers, lambda writer: writer.starts(town.invite(Role.FACILITATOR)))
+    await town.all_do(writers, lambda writer: press(writer, "enlist.language:ru"))
+    await town.all_do(writers, lambda writer: writer.says("Шамшод"))
 
 
-async def _all(town: Town, people: list[Person], act: Callable[[Person], object]) -> None:
-    """Everybody does it at the same time."""
-    for person in people:
-        act(person)
-    await town.settle()
-
-
-def press(person: Person, choice: str) -> None:
-    """Press the newest button with this choice."""
-    person.presses(*find_button(person, choice))
-
-
-async def _announce(town: Town) -> None:
-    """A broadcast to all mothers is confirmed; it is put off so that only `let_broadcast_begin` starts it."""
-    coordinator = town.tg.chat(COORDINATOR)
-    await town.says(coordinator, "/menu")
-    for choice in ("menu.broadcast", "cast.cohort", "cast.write"):
-        await town.presses(coordinator, choice)
-    await town.says(coordinator, TAJIK)
-    await town.says(coordinator, RUSSIAN)
-    for choice in ("cast.me", "cast.all", "cast.go"):
-        await town.presses(coordinator, choice)
+async def _broadcast_is_confirmed(town: Town, coordinator: Person) -> None:
+    """To all mothers; it is put off so that it begins only when a test lets it."""
+    await town.does(lambda: coordinator.says("/menu"))
+    await town.presses(coordinator, "menu.broadcast", "cast.cohort", "cast.write")
+    await town.does(lambda: coordinator.says(TAJIK), lambda: coordinator.says(RUSSIAN))
+    await town.presses(coordinator, "cast.me", "cast.all", "cast.go")
     with town.app.store.database.transaction() as connection:
-        connection.execute(update(broadcasts).values(starts_at=EPOCH + timedelta(days=365 * 200)))
+        far = EPOCH + timedelta(days=365 * 200)
+        connection.execute(update(broadcasts).values(starts_at=far, expires_at=far + timedelta(days=1)))
 
 
 def zone_where_it_is_nine(now: datetime) -> str:
