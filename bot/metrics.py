@@ -1,4 +1,4 @@
-"""Figures for the operator's monitoring, in Prometheus' format: counts of rows by state, never anything about people."""
+"""Figures for the operator: counts of rows by state in Prometheus' format, never anything about people."""
 
 from collections.abc import Callable, Iterator, Mapping
 

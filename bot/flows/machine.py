@@ -76,13 +76,9 @@ class Engine:
         for name in (source, row.to):
             if name is not None and name not in self.library.screens:
                 raise FlowError(f"no flow declares the state {name}")
-        self._machine.add_transition(
-            row.on.__name__, source, row.to, conditions=row.when, after=_perform(row)
-        )
+        self._machine.add_transition(row.on.__name__, source, row.to, conditions=row.when, after=_perform(row))
 
-    def begin(
-        self, conversation: Conversation, event: Event, facts: Facts, ids: Ids
-    ) -> Turn:
+    def begin(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids) -> Turn:
         """A turn over a private copy; a renamed state is mapped, an unknown one raises FlowError."""
         state = RENAMED.get(conversation.state, conversation.state)
         if state == NEW:

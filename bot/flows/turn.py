@@ -104,9 +104,7 @@ def audience_of(owner: Owner) -> Audience:
 class Turn:
     """The model the machine works on: a private copy of the conversation, and the effects asked for so far."""
 
-    def __init__(
-        self, library: Library, conversation: Conversation, event: Event, facts: Facts, ids: Ids
-    ) -> None:
+    def __init__(self, library: Library, conversation: Conversation, event: Event, facts: Facts, ids: Ids) -> None:
         self.library = library
         self.conversation = conversation
         self.event: Any = event  # flows know by their table which event it is
