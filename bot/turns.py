@@ -120,9 +120,15 @@ class Turns:
         return await asyncio.get_running_loop().run_in_executor(self._thread, write, batch)
 
     def _give_up(self, batch: list[Job], error: StorageUnavailable) -> None:
-        """Nothing was recorded: updates are not confirmed, posts and timers are still in the database."""
+        """Nothing was recorded: updates are not confirmed, posts and timers are still in the database.
+
+        What the same chats sent later is given up as well: it comes again after what it followed.
+        """
         log.error("storage_unavailable", jobs=len(batch))
-        for job in batch:
+        lanes = {job.lane for job in batch if job.inbound is not None}
+        followers = [job for job in self._waiting if job.lane in lanes]
+        self._waiting = deque(job for job in self._waiting if job.lane not in lanes)
+        for job in [*batch, *followers]:
             self._known.discard(job.lane)
             if job.settled and not job.settled.done():
                 job.settled.set_exception(error)
