@@ -43,6 +43,7 @@ async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEK
             await _read(stage, random, [name for name in names if random.random() < 0.4])
     await _worry(stage, names[:: len(COHORTS)], random)
     stage.notes.steps.clear()
+    stage.notes.has_history = True
     for name in names[1:]:
         stage.notes.people[name].is_shown = False
     say(f"{len(names)} mothers, {len(COHORTS)} cohorts, {weeks} weeks")

@@ -32,6 +32,7 @@ class Notes:
     format: int = FORMAT
     seed: int = 7
     team: str = ""
+    has_history: bool = False
     now: datetime = START
     is_whole: bool = True
     ids: dict[str, int] = field(default_factory=dict)

@@ -99,6 +99,8 @@ class Port:
     async def _flip(self) -> None:
         """The same run in the other language, from the beginning."""
         notes = self._stage.notes
+        if notes.has_history:
+            raise CommandRefused("invented weeks are not told again in another language: reset, then rehearse")
         steps, people = list(notes.steps), dict(notes.people)
         chosen = notes.team or next((s.choice[-2:] for s in steps if s.choice.endswith((":tg", ":ru"))), "tg")
         language = "ru" if chosen == "tg" else "tg"
@@ -111,12 +113,15 @@ class Port:
             await self._stage.act(in_language(step, language))
 
     async def _save(self, story: str) -> Answer:
-        text = await self.script(story)
+        text = await script.record(self._stage, story)
         return Answer(told=str(await asyncio.to_thread(script.save, text, story)))
 
     async def script(self, story: str) -> str:
         """The run so far, played again on a stage of its own to see what it shows."""
-        return await script.record(self._stage, story)
+        try:
+            return await script.record(self._stage, story)
+        except CommandRefused as error:
+            return f"# {error}\n"
 
     async def proof(self, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
         """The modules there are, and every text of one of them (the first, when it is not known)."""

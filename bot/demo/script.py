@@ -204,6 +204,8 @@ async def prepare(stage: Stage, language: str) -> None:
 async def record(stage: Stage, story: str) -> str:
     """The stage's run so far as a script, played again on a stage of its own so that it holds what is really seen."""
     notes = stage.notes
+    if notes.has_history:
+        raise CommandRefused("what follows invented weeks cannot be told by itself: reset, then rehearse it")
     script = Script(story or "A rehearsal", notes.team, notes.seed, dict(notes.people), [Told(s) for s in notes.steps])
     with tempfile.TemporaryDirectory() as folder:
         again = Stage.apart(Path(folder), stage.book, stage.screen, notes.seed)

@@ -152,6 +152,8 @@ async def test_invented_weeks_leave_mothers_cases_and_lessons_behind(stage: Stag
     mothers = [name for name, person in stage.notes.people.items() if person.role is Role.MOTHER]
     assert len(mothers) == 6
     assert all(stage.place(name).code_name for name in mothers)
+    with pytest.raises(CommandRefused, match="reset"):
+        await script.record(stage, "After the weeks")
     counts = stage.app.store.counts()
     assert counts.get("cases_open", 0) + counts.get("cases_waiting", 0) == 2
     assert any(
