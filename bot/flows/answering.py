@@ -252,6 +252,7 @@ ANSWERING = Flow(
         Transition(
             on=ButtonPressed, source=WRITING, to=None, do=choose_ready, when=every(is_ready_answer, is_still_hers)
         ),
+        Transition(on=ButtonPressed, source=WRITING, to=None, when=every(chose("answer.ready"), is_still_hers)),
         Transition(
             on=ButtonPressed, source=CHECKING, to=None, do=send, when=every(chose("answer.send"), is_still_hers)
         ),

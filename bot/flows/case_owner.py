@@ -57,7 +57,7 @@ def take(turn: Turn) -> None:
     if case.owner_id == staff.id:
         give(turn, case, staff, "read")
         return
-    _leave(turn, case, "passed")
+    leave(turn, case, "passed")
     turn.do(
         ChangeCase(case.id, {"state": CaseState.TAKEN, "owner_id": staff.id, "taken_at": turn.now, "acted_at": None}),
         Hold(staff.id),
@@ -74,7 +74,7 @@ def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
     if case is None or case.id != turn.event.case_id or case.state is CaseState.CLOSED:
         return "closed"
     if case.conversation_id in staff.conflicts:
-        return "closed"  # the same words as for any case that is not there for her
+        return "other"  # the same words as for any case that is not there for her
     if not staff.may_take(case.cohort_id):
         return "role"
     is_anothers = case.owner_id not in {None, staff.id} and turn.facts.roster.member(case.owner_id or "") is not None
@@ -110,7 +110,7 @@ def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
         turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
 
 
-def _leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
+def leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
     """The case is no longer its owner's: the texts leave her chat, and that of a supervisor who looked along."""
     owner = turn.facts.roster.member(case.owner_id or "")
     second = turn.facts.roster.member(case.second_id or "")
@@ -171,7 +171,7 @@ def hand_back(turn: Turn) -> None:
     if case is None:
         return
     _settle_waiting(turn, case)
-    _leave(turn, case, "passed")
+    leave(turn, case, "passed")
     if event.summary:
         turn.do(AddToCase(case.id, turn.ids.id(), Voice.BRIEF, event.summary, by=event.staff_id))
     turn.do(
@@ -213,7 +213,7 @@ def close(turn: Turn) -> None:
         return
     is_false_alarm = event.outcome is Outcome.FALSE_ALARM
     _settle_waiting(turn, case)
-    _leave(turn, case, "closed", is_heavy=is_heavy(case) and not is_false_alarm)
+    leave(turn, case, "closed", is_heavy=is_heavy(case) and not is_false_alarm)
     turn.do(
         CloseCase(case.id, event.outcome, event.note, event.staff_id),
         Audit("close", event.staff_id, case.id),

@@ -24,6 +24,7 @@ STATES = {
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
+    "other": "This case is closed, or it belongs to another cohort. Nothing was changed.",
     "role": (
         "No. {number}: this case needs a trained facilitator of that cohort. Please make sure that "
         "one of them takes it."
@@ -94,7 +95,7 @@ def ask_for_case(turn: Turn) -> None:
     staff = me(turn)
     case = known_case(turn, named(turn))
     if case is None:
-        turn.say_to_desk(turn.text("This case is closed, or it belongs to another cohort. Nothing was changed."))
+        turn.say_to_desk(turn.text(REFUSALS["other"]))
     elif own_case(turn, case.id):
         turn.say_to_desk(turn.text("No. {number} is already yours.", number=case.number), look_row(turn, case))
     elif not is_free(turn, case):

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
-from bot.core.events import ButtonPressed, CaseLeft, CommandGiven, DeskAlarmed, PauseEnded, Started
+from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, PauseEnded, Started
 from bot.core.messages import Button
 from bot.flows import alarm
-from bot.flows.case_owner import change_cards
+from bot.flows.case_owner import change_cards, leave
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, open_case, said
 from bot.flows.pace import restart, unplan
@@ -164,7 +164,7 @@ def forget(turn: Turn) -> None:
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
         if owner is not None:
-            turn.post(CaseLeft(case.id, case.number, "erased"), owner.conversation_id)
+            leave(turn, case, "erased")
         else:
             roster = turn.facts.roster
             told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()

@@ -46,7 +46,14 @@ def staff_texts() -> Texts:
 
 
 DOOR = Flow("Door", Audience.MOTHER, (State(NEW, show_door),), ())
-_ENGINE = Engine((ENLIST, DOOR, *STAFF_FLOWS, GROUP), Library(load(), staff_texts(), Policy(), load_guidance()))
+
+
+def engine(policy: Policy) -> Engine:
+    """The staff's flows under what an operator decided."""
+    return Engine((ENLIST, DOOR, *STAFF_FLOWS, GROUP), Library(load(), staff_texts(), policy, load_guidance()))
+
+
+_ENGINE = engine(Policy())
 
 
 def id_of(name: str) -> str:
@@ -113,6 +120,7 @@ class Chat:
     facts: Facts
     effects: list[Effect] = field(default_factory=list)
     last: tuple[Effect, ...] = ()
+    engine: Engine = _ENGINE
 
     @classmethod
     def of(cls, staff: Staff, roster: Iterable[Staff] = (), state: str = "Staff:menu", **facts: object) -> "Chat":
@@ -132,10 +140,10 @@ class Chat:
 
     def play(self, event: Event, **facts: object) -> tuple[Effect, ...]:
         """One event; `facts` hold for this event alone."""
-        turn = _ENGINE.begin(self.conversation, event, replace(self.facts, **facts), IDS)
+        turn = self.engine.begin(self.conversation, event, replace(self.facts, **facts), IDS)
         turn.event = interpret(turn)
-        _ENGINE.step(turn)
-        played: Played = _ENGINE.finish(turn)
+        self.engine.step(turn)
+        played: Played = self.engine.finish(turn)
         self.conversation, self.last = played.conversation, played.effects
         self.effects.extend(played.effects)
         return played.effects
