@@ -17,8 +17,9 @@ from bot.core.errors import CommandRefused
 from bot.core.people import Role
 from bot.demo.notes import Person
 from bot.demo.stage import Stage
-from bot.demo.steps import Seen, Step, parse_key
+from bot.demo.steps import Seen, Step, Verb, parse_key
 
+_LABEL = re.compile(r"\[([^\]\n]+)\]")
 JOURNEYS = Path("tests/journeys")
 LEAD = "one step looks like this: `- mother writes: Салом`"
 
@@ -144,10 +145,11 @@ def save(text: str, story: str) -> Path:
 # ---- playing
 
 
-async def play(stage: Stage, script: Script, *, falls: bool = False) -> list[Told]:
+async def play(stage: Stage, script: Script, *, falls: bool = False, follows: bool = False) -> list[Told]:
     """Play a script on a fresh stage; what was really seen after each step.
 
     With `falls` the program falls and gets up between all steps: the conversation lives in the database alone.
+    With `follows` a button that has a new label is pressed where the old one was told to stand.
     """
     await stage.reset(script.seed)
     for person in script.people.values():
@@ -158,9 +160,27 @@ async def play(stage: Stage, script: Script, *, falls: bool = False) -> list[Tol
     for told in script.steps:
         if falls:
             await stage.restart()
-        seen = await stage.act(told.step)
-        happened.append(Told(told.step, _tidy(seen)))
+        step = _renamed(told.step, script.steps, happened) if follows else told.step
+        seen = await stage.act(step)
+        happened.append(Told(step, _tidy(seen)))
     return happened
+
+
+def _renamed(step: Step, told: list[Told], happened: list[Told]) -> Step:
+    """The step with the label that now stands where the told one stood, in the latest message that showed it."""
+    if step.verb is not Verb.PRESSES:
+        return step
+    for before, after in reversed(list(zip(told, happened, strict=False))):
+        texts = zip(_came(before, step.phone), _came(after, step.phone), strict=False)
+        for was, now in reversed(list(texts)):
+            labels, fresh = _LABEL.findall(was), _LABEL.findall(now)
+            if step.value in labels and len(labels) == len(fresh):
+                return replace(step, value=fresh[labels.index(step.value)])
+    return step
+
+
+def _came(told: Told, phone: str) -> list[str]:
+    return told.seen.came.get(phone, []) if told.seen else []
 
 
 def _tidy(seen: Seen) -> Seen:

@@ -125,6 +125,20 @@ async def test_a_run_becomes_a_script_that_goes_as_it_is_told(stage: Stage, tmp_
     assert len(script.differences(told.steps, await script.play(stage, told))) == 1
 
 
+async def test_a_renamed_button_is_pressed_where_it_was_told_to_stand(stage: Stage):
+    text = """
+    story: x
+    steps:
+      - mother starts:
+        sees: {mother: ["Салом\\n[Old Tajik] [Old Russian]\\n[Help] [Hide]"]}
+      - mother presses: Old Russian
+    """
+    told = script.parse(text)
+    with pytest.raises(CommandRefused, match="Old Russian"):
+        await script.play(stage, told)
+    assert (await script.play(stage, told, follows=True))[1].step.value == "Русский"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -33,7 +33,7 @@ async def test_a_journey_goes_as_it_is_told(
     stage = Stage.apart(tmp_path, *shared)
     await stage.open()
     try:
-        happened = await script.play(stage, told, falls=True)
+        happened = await script.play(stage, told, falls=True, follows=pytestconfig.getoption("--update"))
     finally:
         await stage.close()
     if pytestconfig.getoption("--update"):
