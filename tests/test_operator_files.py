@@ -1,0 +1,98 @@
+"""The operator's files: the examples of the documentation are read, mistakes are one line without what was written."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import ConfigurationError
+from bot.doctor import examine
+from bot.guidance.model import Topic
+from bot.operator_files import read_confidentiality, read_help_lines, read_referrals
+from bot.settings import Settings
+from bot.system import SystemClock
+
+PAGE = (Path(__file__).parent.parent / "docs" / "reference" / "operator-files.md").read_text("utf-8")
+EXAMPLES = dict(re.findall(r"<!-- (\w+) -->\n```yaml\n(.*?)```", PAGE, re.DOTALL))
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "file.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_the_examples_of_the_page_are_read(file):
+    lines = read_help_lines(file(EXAMPLES["help"]))
+    assert [(line.country, line.verified_on) for line in lines] == [
+        ("TJ", date(2026, 11, 2)), ("RU", date(2026, 10, 20)),
+    ]  # fmt: skip
+    words = read_confidentiality(file(EXAMPLES["confidentiality"]))
+    assert words.reviewed_on == date(2026, 11, 2)
+    assert set(words.text) == {"tg", "ru"}
+    contacts = read_referrals(file(EXAMPLES["referrals"]))
+    assert [(c.topic, c.district["ru"], c.checked_on) for c in contacts] == [
+        (Topic.HEALTH, "Везде", date(2026, 11, 2)), (Topic.VIOLENCE, "Село-пример", date(2026, 10, 28)),
+    ]  # fmt: skip
+    assert len(EXAMPLES) == 3
+
+
+def test_every_topic_is_on_the_page():
+    assert all(f"`{topic}`" in PAGE for topic in Topic)
+
+
+def test_without_files_there_is_nothing():
+    assert (read_help_lines(None), read_confidentiality(None), read_referrals(None)) == ((), None, ())
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "expected"),
+    [
+        ("topic: health", "topic: police", "0.topic"),
+        ("checked_on: 2026-11-02", "checked_on: yesterday", "0.checked_on"),
+        ("checked_on: 2026-11-02", "verified_on: 2026-11-02", "0.checked_on"),
+        ("{tg: Ҳама ҷо, ru: Везде}", "Везде", "0.district"),
+        ("{tg: Ҳама ҷо, ru: Везде}", "{ru: Везде}", "0.district.tg"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_place_and_repeats_nothing(file, was, becomes, expected):
+    path = file(EXAMPLES["referrals"].replace(was, becomes))
+    with pytest.raises(ConfigurationError) as refused:
+        read_referrals(path)
+    assert str(refused.value).startswith(f"{path}: {expected}: ")
+    assert "\n" not in str(refused.value)
+    assert "000" not in str(refused.value)
+    assert "yesterday" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- : :\n -", "\x00"])
+def test_what_is_no_list_in_yaml_is_one_line(file, text):
+    with pytest.raises(ConfigurationError) as refused:
+        read_referrals(file(text))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"nowhere.yaml: cannot be read \(No such file"):
+        read_referrals(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(("days", "is_well"), [(179, True), (181, False)])
+async def test_the_doctor_asks_for_contacts_checked_too_long_ago(file, tmp_path, days, is_well):
+    day = SystemClock().now().date() - timedelta(days=days)
+    text = EXAMPLES["referrals"].replace("2026-11-02", day.isoformat()).replace("2026-10-28", "2999-01-01")
+    settings = Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path / 'house.db'}",
+        keys_dir=tmp_path / "keys",
+        keys_url=f"sqlite:///{tmp_path / 'keys.db'}",
+        referrals_file=file(text),
+    )
+    [result] = [result for result in await examine(settings) if result.name == "guidance and contacts"]
+    assert result.is_well is is_well
+    assert ("2 contacts" if is_well else "1 contacts") in result.text
