@@ -156,7 +156,7 @@ async def play(stage: Stage, script: Script, *, falls: bool = False, follows: bo
         stage.invite(person.name, person.role, person.cohort)
     if script.team:
         await prepare(stage, script.team)
-    happened = []
+    happened: list[Told] = []
     for told in script.steps:
         if falls:
             await stage.restart()
