@@ -6,6 +6,9 @@ from datetime import datetime
 from bot.curriculum.model import Lesson, Module
 from bot.flows.turn import Turn
 
+WHERE = ("lesson", "lesson_version", "step", "is_repeat")
+"""What her data say of the page she is in."""
+
 
 def lesson_of(turn: Turn, lesson_id: object, version: object = None) -> Lesson | None:
     """The lesson of that id, or None when the programme no longer has it; in that version as long as it is kept."""
@@ -34,10 +37,15 @@ def finished(turn: Turn, also: Iterable[str] = ()) -> list[Lesson]:
 
 
 def opened(turn: Turn, also: Iterable[str] = ()) -> list[Module]:
-    """The modules that her cohort's sessions have opened, in the order of the programme."""
+    """The modules that her cohort's sessions have opened and she has not put away, in the order of the programme."""
     participant = turn.facts.participant
-    ids = set(participant.opened if participant else ()) | set(also)
+    ids = (set(participant.opened if participant else ()) | set(also)) - put_away(turn)
     return [module for module in turn.library.curriculum.modules if module.id in ids]
+
+
+def put_away(turn: Turn) -> set[str]:
+    """The modules that she has left for now, whatever her reason."""
+    return set(turn.data.get("put_away", ()))
 
 
 def next_lesson(turn: Turn, also: Iterable[str] = (), modules: Iterable[str] = ()) -> Lesson | None:
@@ -56,7 +64,8 @@ def due_measure(turn: Turn, also: Iterable[str] = ()) -> str | None:
         return None
     done = {lesson.id for lesson in finished(turn, also)}
     modules = turn.library.curriculum.modules
-    read = [all(lesson.id in done for lesson in module.lessons) for module in modules]
+    left = put_away(turn)
+    read = [module.id in left or all(lesson.id in done for lesson in module.lessons) for module in modules]
     half = len(modules) // 2
     moments = {
         "before": not any(read),

@@ -9,8 +9,19 @@ from bot.curriculum.model import Lesson
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
-from bot.flows.course import current, due_measure, finished, has_changed, lesson_of, next_lesson, waiting_check_in
+from bot.flows.course import (
+    WHERE,
+    current,
+    due_measure,
+    finished,
+    has_changed,
+    lesson_of,
+    next_lesson,
+    waiting_check_in,
+)
+from bot.flows.ending import ENDING
 from bot.flows.menu import FINISHED, say_menu
+from bot.flows.modules import is_beginning, module_buttons
 from bot.flows.pace import plan
 from bot.flows.preferences import READY
 from bot.flows.screens import MENU, ask, go_home, help_lines
@@ -23,8 +34,6 @@ READING, ASKED, KEPT, PRACTICE, CHECK_IN = (
     "Lesson:practice",
     "Lesson:check_in",
 )
-WHERE = ("lesson", "lesson_version", "step", "is_repeat")
-"""What her data say of the page she is in."""
 STEPS = (READING, ASKED, KEPT, PRACTICE)
 CHECK_IN_AFTER = timedelta(hours=20)
 NEXT_PAGE_AFTER = timedelta(days=2)
@@ -113,6 +122,15 @@ def begin(turn: Turn, page: Lesson) -> None:
     turn.show()
 
 
+def take_up(turn: Turn) -> None:
+    """The pages she had put away are hers to read again; a page she is in comes first."""
+    turn.data.pop("put_away", None)
+    if "return_to" in turn.data:
+        turn.show()
+    else:
+        open_next(turn)
+
+
 def repeat(turn: Turn) -> None:
     """A finished page once more; the step she was in is kept for afterwards."""
     page = lesson_of(turn, named(turn))
@@ -140,7 +158,8 @@ def show_card(turn: Turn, lesson: Lesson) -> None:
     text = lesson.cards[step].shown(turn.language, help_lines(turn))
     if step == 0:
         text = f"{lesson.title.in_language(turn.language)} · {where(turn, lesson)}\n\n{text}"
-    ask(turn, text, (turn.button("Next", "lesson.next_card"), turn.button("Menu", "menu", standing=True)))
+    rows = ((turn.button("Next", "lesson.next_card"), turn.button("Menu", "menu", standing=True)),)
+    ask(turn, text, *rows, *(module_buttons(turn) if is_beginning(turn) else ()))
 
 
 def where(turn: Turn, lesson: Lesson) -> str:
@@ -225,22 +244,27 @@ def show_practice(turn: Turn, lesson: Lesson) -> None:
 @with_lesson
 def finish(turn: Turn, lesson: Lesson) -> None:
     """The end of a page: what she chose, n of N, and at the end of a module its closing words."""
-    is_chosen = turn.event.choice == "practice.yes"
+    is_chosen, is_repeat = turn.event.choice == "practice.yes", bool(turn.data.get("is_repeat"))
     parts = [turn.text("Good.") if is_chosen else lesson.practice_calm.in_language(turn.language)]
-    if not turn.data.get("is_repeat"):
+    if not is_repeat:
         turn.do(FinishLesson(lesson.id, "chosen" if is_chosen else "calm"))
         _plan_what_follows(turn, lesson, is_chosen=is_chosen)
     done = finished(turn, (lesson.id,))
     total = sum(1 for _ in turn.library.curriculum.lessons())
     parts.append(turn.text("You have read {n} of {total} pages.", n=len(done), total=total))
     module = turn.library.curriculum.module_of(lesson.id)
-    if not turn.data.get("is_repeat") and all(page in done for page in module.lessons):
+    if not is_repeat and all(page in done for page in module.lessons):
         parts.append(module.closing.in_language(turn.language))
     if due_measure(turn, (lesson.id,)) is not None and due_measure(turn) is None:
         parts.append(turn.text("There are a few short questions too, if you like."))
     for key in WHERE:
         turn.data.pop(key, None)
     turn.data.update(turn.data.pop("before", {}))
+    if not is_repeat and len(done) == total:
+        turn.say("\n\n".join(parts))
+        turn.go(ENDING)
+        turn.show()
+        return
     turn.go(MENU)
     say_menu(turn, "\n\n".join(parts), (lesson.id,))
 
@@ -306,6 +330,7 @@ LESSON = Flow(
     ),
     (
         Transition(on=ButtonPressed, source=(MENU, READY), to=None, do=open_next, when=chose("lesson.next")),
+        Transition(on=ButtonPressed, source=MENU, to=None, do=take_up, when=chose("module.back")),
         Transition(on=ButtonPressed, source=MENU, to=None, do=open_check_in, when=chose("lesson.check_in")),
         Transition(on=ButtonPressed, source=FINISHED, to=None, do=repeat, when=chose("lesson.repeat")),
         Transition(on=ButtonPressed, source=READING, to=None, do=read_on, when=chose("lesson.next_card")),

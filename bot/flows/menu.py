@@ -6,7 +6,7 @@ from bot.core.events import ButtonPressed, CommandGiven
 from bot.core.messages import Button
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, said
-from bot.flows.course import due_measure, finished, next_lesson, waiting_check_in
+from bot.flows.course import due_measure, finished, next_lesson, put_away, waiting_check_in
 from bot.flows.rights import every
 from bot.flows.screens import MENU, ask, home
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -38,6 +38,8 @@ def say_menu(turn: Turn, text: str, also: Iterable[str] = ()) -> None:
         rows.append((turn.button("How did it go", "lesson.check_in"),))
     if due_measure(turn, also) is not None:
         rows.append((turn.button("Short questions", "measure.begin"),))
+    if put_away(turn):
+        rows.append((turn.button("Pages put away", "module.back"),))
     if finished(turn, also):
         rows.append((turn.button("Pages I have read", "menu.finished"),))
     ask(turn, text, *rows, (turn.button("Settings", "settings"), turn.button("Pause", "pause", standing=True)))

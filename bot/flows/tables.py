@@ -5,12 +5,14 @@ from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
 from bot.flows.case_second import CASE_SECOND
 from bot.flows.consent import CONSENT
+from bot.flows.ending import ENDING_FLOW
 from bot.flows.enlist import ENLIST
 from bot.flows.everywhere import EVERYWHERE
 from bot.flows.group import GROUP
 from bot.flows.lesson import LESSON
 from bot.flows.measures import MEASURES
 from bot.flows.menu import MENU_FLOW
+from bot.flows.modules import MODULES
 from bot.flows.onboarding import ONBOARDING
 from bot.flows.preferences import PREFERENCES
 from bot.flows.pushes import PUSHES
@@ -29,6 +31,8 @@ MOTHERS: tuple[Flow, ...] = (
     CASE_SECOND,
     PREFERENCES,
     LESSON,
+    MODULES,
+    ENDING_FLOW,
     MEASURES,
     MENU_FLOW,
     PUSHES,

@@ -98,7 +98,7 @@ class _Reader:
             yield from dict.fromkeys(text for say in self._said for text in _misfits(say))
             if page in self.finished:
                 break
-            choices = [button.choice for button in self._buttons() if not button.is_standing]
+            choices = [button.choice for button in self._buttons() if _leads_on(button)]
             if not choices:
                 return
             self._press(choices[choose])
@@ -122,6 +122,11 @@ class _Reader:
         self._said = [effect for effect in played.effects if isinstance(effect, Say)]
         done = {effect.lesson for effect in played.effects if isinstance(effect, FinishLesson)}
         self._her = replace(self._her, finished=self._her.finished | done)
+
+
+def _leads_on(button: Button) -> bool:
+    """Whether it is a step of the page itself; a module can also be recalled or put away."""
+    return not button.is_standing and not button.choice.startswith("module.")
 
 
 def _misfits(say: Say) -> Iterator[str]:
