@@ -92,6 +92,8 @@ class Desk:
         if found is None:
             raise CommandRefused(f"there is no participant {code_name}")
         self._play(EraseAsked(), found.conversation_id)
+        if self._store.find_participant(code_name) is not None:
+            raise CommandRefused(f"{code_name} could not be erased: the log says why")
         return f"{code_name} is erased; run `hamroh rotate-key` tonight so that old key copies become useless"
 
     def workers(self) -> tuple[Staff, ...]:

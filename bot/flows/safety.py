@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
-from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, PauseEnded, Started
+from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import Button
 from bot.flows import alarm
 from bot.flows.case_owner import change_cards, leave
@@ -159,7 +159,16 @@ def open_forget(turn: Turn) -> None:
 
 
 def forget(turn: Turn) -> None:
-    """Text, address and key at once; the owner of an open case hears that she must not write (S22)."""
+    """She asked for it, so she hears that it is done."""
+    erase(turn)
+    turn.say(turn.text("Done. All the best to you."))
+
+
+def erase(turn: Turn) -> None:
+    """Text, address and key at once; the owner of an open case hears that she must not write (S22).
+
+    When the operator asks, nothing is said to her: it is no reply to anything of hers (S1).
+    """
     case = open_case(turn)
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
@@ -174,7 +183,6 @@ def forget(turn: Turn) -> None:
     turn.data = {}
     turn.held_by = None
     turn.go(NEW)
-    turn.say(turn.text("Done. All the best to you."))
 
 
 SAFETY = Flow(
@@ -209,5 +217,6 @@ SAFETY = Flow(
         Transition(on=ButtonPressed, source=PAUSING, to=None, do=go_back, when=chose("pause.no")),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=forget, when=chose("forget.yes")),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=go_back, when=chose("forget.no")),
+        Transition(on=EraseAsked, source=ANY, to=None, do=erase),
     ),
 )
