@@ -51,8 +51,8 @@ ALARMS = {
     ),
     "child": "A child may be writing, or somebody under 18 wanted to join. Please have a facilitator speak with her.",
     "silent": (
-        "A mother in an open case has been silent. Please do not write first; think with her "
-        "facilitator how to see her."
+        "A mother has been silent for a week or more. Nothing is sent to her; "
+        "please ask how she is when you next meet."
     ),
     "stopped_in_case": (
         "A mother stopped or hid the chat while her case is open. The case stays open; please do not write first."

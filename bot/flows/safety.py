@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
-from bot.core.messages import Button
+from bot.core.messages import LANGUAGES, Button
 from bot.flows import alarm
 from bot.flows.case_owner import change_cards, leave
 from bot.flows.choices import chose, named
@@ -162,6 +162,7 @@ def forget(turn: Turn) -> None:
     """She asked for it, so she hears that it is done."""
     erase(turn)
     turn.say(turn.text("Done. All the best to you."))
+    turn.language = LANGUAGES[0]  # which one she chose is forgotten, too
 
 
 def erase(turn: Turn) -> None:
