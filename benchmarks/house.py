@@ -84,9 +84,15 @@ class House:
     turns: Turns
     delivery: Delivery
 
+    async def idle(self) -> None:
+        """Wait until everything is sent and marked, and the loops wait again."""
+        while sum(self.store.counts().get(f"outbox_{state}", 0) for state in ("waiting", "sending")):  # noqa: ASYNC110 - the database is what is waited for
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)
+
     async def sent(self, messages: int) -> None:
         """Wait until so many messages were sent and marked."""
-        while self.delivery.counts["sent"] < messages:
+        while self.delivery.counts["sent"] < messages:  # noqa: ASYNC110 - the database is what is waited for
             await asyncio.sleep(0.002)
 
 

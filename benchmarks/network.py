@@ -1,6 +1,7 @@
 """The null network: answers every call of the Bot API at once, in the place of HTTP."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -26,23 +27,41 @@ class Telegram:
     """What the other side of the network says: pages of updates, and yes to everything that is sent."""
 
     def __init__(self, pages: Sequence[bytes] = ()) -> None:
-        self._pages = iter(pages)
+        self._pages = deque(pages)
         self._messages = 1_000_000
+        self._came, self._went = asyncio.Event(), asyncio.Event()
         self.sends = 0
         self.is_exhausted = asyncio.Event()
 
+    def put(self, page: bytes) -> None:
+        """One more page."""
+        self._pages.append(page)
+        self._came.set()
+
     def answer(self, method: str) -> bytes | None:
-        """The answer to a method; None when there are no more updates, ever."""
+        """The answer to a method; None when there are no more updates now."""
         if method == "sendMessage":
             self.sends += 1
             self._messages += 1
+            self._went.set()
             return b"%b%d%b" % (_HEAD, self._messages, _TAIL)
         if method == "getUpdates":
-            page = next(self._pages, None)
-            if page is None:
-                self.is_exhausted.set()
-            return page
+            if self._pages:
+                return self._pages.popleft()
+            self.is_exhausted.set()
+            return None
         return _TRUE
+
+    async def more(self) -> None:
+        """Wait for one more page."""
+        self._came.clear()
+        await self._came.wait()
+
+    async def sent_after(self, sends: int) -> None:
+        """Wait until there are more messages than so many."""
+        while self.sends <= sends:
+            self._went.clear()
+            await self._went.wait()
 
 
 class Response(NamedTuple):
@@ -61,16 +80,15 @@ class Client:
         self.telegram = telegram
         self.bodies: list[dict[str, Any]] | None = None
 
-    async def post(self, url: str, *, content: bytes, timeout: object) -> Response:
+    async def post(self, url: str, *, content: bytes, timeout: object) -> Response:  # noqa: ASYNC109 - as in httpx2
         """The answer to a call."""
         del timeout
         method = url.rpartition("/")[2]
         if self.bodies is not None and method == "sendMessage":
             self.bodies.append(orjson.loads(content))
-        body = self.telegram.answer(method)
-        if body is None:
-            await asyncio.Event().wait()
-        return Response(200, body or b"")
+        while (body := self.telegram.answer(method)) is None:
+            await self.telegram.more()
+        return Response(200, body)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

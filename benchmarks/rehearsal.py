@@ -37,10 +37,10 @@ Does = tuple[str, str]
 """`writes` and words, or `presses` and the choice of a button on the screen."""
 
 
-def prepare(folder: Path, mothers: int) -> None:
+def prepare(folder: Path, mothers: int, url: str = "") -> None:
     """Leave in the folder a database with mothers who have joined, its keys, and the rehearsed script."""
-    migrate(f"sqlite:///{folder / 'hamroh.db'}", SystemClock())
-    store = open_store(folder)
+    migrate(url or f"sqlite:///{folder / 'hamroh.db'}", SystemClock())
+    store = open_store(folder, url)
     try:
         asyncio.run(_prepare(store, folder, mothers))
         store.database.checkpoint()
@@ -89,7 +89,7 @@ async def _play(store: Store, book: Book, page: bytes) -> list[dict[str, Any]]:
     async with open_house(store, book, [page]) as house:
         house.client.bodies = []
         await asyncio.wait_for(house.telegram.is_exhausted.wait(), PATIENCE)
-        while house.store.counts().get("outbox_waiting", 0) + house.store.counts().get("outbox_sending", 0):
+        while house.store.counts().get("outbox_waiting", 0) + house.store.counts().get("outbox_sending", 0):  # noqa: ASYNC110 - the database is what is waited for
             await asyncio.sleep(0.005)
         return house.client.bodies
 

@@ -58,11 +58,13 @@ def load(path: Path) -> list[Step]:
     ]
 
 
-def pages(steps: Sequence[Step], mothers: int, at: int, first: int = 100_000_000) -> list[bytes]:
+def pages(
+    steps: Sequence[Step], mothers: int, at: int, first: int = 100_000_000, first_mother: int = FIRST_ID
+) -> list[bytes]:
     """Answers of getUpdates: every mother's first step, then every mother's second one, at most 100 in an answer."""
     screens = [Reply("…", []), *(step.replies[-1] for step in steps)]
     updates = [
-        update(step, screen, FIRST_ID + n, at, first + number * mothers + n)
+        update(step, screen, first_mother + n, at, first + number * mothers + n)
         for number, (step, screen) in enumerate(zip(steps, screens, strict=False))
         for n in range(mothers)
     ]

@@ -16,6 +16,8 @@ FILES = ("hamroh.db", "keys.db", "keys")
 def copy_house(folder: Path, to: Path) -> None:
     """The prepared database with its keys, fresh for one round."""
     for name in FILES:
+        if not (folder / name).exists():
+            continue
         copy = shutil.copytree if (folder / name).is_dir() else shutil.copyfile
         copy(folder / name, to / name)
 
@@ -29,14 +31,15 @@ class Sqlite:
         self._steps = load(folder / "script.json")
         self._book = make_book()
 
-    def round(self) -> float:
+    def round(self) -> dict[str, float]:
         """Play the script for every mother; updates a second until the last message was marked."""
         with tempfile.TemporaryDirectory(dir=self._folder) as copied:
             copy_house(self._folder, Path(copied))
-            return asyncio.run(self._play(Path(copied)))
+            return {"": asyncio.run(self.play(Path(copied)))}
 
-    async def _play(self, folder: Path) -> float:
-        store = open_store(folder)
+    async def play(self, folder: Path, url: str = "") -> float:
+        """Play the script on a prepared database."""
+        store = open_store(folder, url)
         script = pages(self._steps, self._mothers, int(time.time()))
         messages = self._mothers * sum(len(step.replies) for step in self._steps)
         gc.collect()

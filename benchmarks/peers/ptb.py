@@ -78,6 +78,7 @@ def _answering(step: Step, following: int) -> Callback:
                 link_preview_options=preview,
                 reply_markup=markup if markup.inline_keyboard else None,
             )
+        context.user_data["step"] = following
         return following
 
     return answer
@@ -123,10 +124,10 @@ class Memory:
         del folder
         return None
 
-    def round(self) -> float:
+    def round(self) -> dict[str, float]:
         """Updates a second."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            return asyncio.run(self._play(Path(folder)))
+            return {"": asyncio.run(self._play(Path(folder)))}
 
     async def _play(self, folder: Path) -> float:
         script = pages(self._steps, self._mothers, int(time.time()))

@@ -1,0 +1,148 @@
+"""`python -m benchmarks [NAME…]`: every figure, or those named; standard output is one line of JSON for each.
+
+The rounds of all figures are interleaved, each figure in a process of its own, so that a busy minute of the machine
+falls on all of them alike.
+"""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.due import fill
+from benchmarks.rehearsal import prepare
+from benchmarks.updates import copy_house
+
+RUNS = 5
+MOTHERS = 200
+
+
+@dataclass(slots=True)
+class Figure:
+    """What is measured: the class that plays a round, for so many mothers; `parts` name the values of one round."""
+
+    name: str
+    target: str
+    unit: str
+    mothers: int = MOTHERS
+    parts: tuple[str, ...] = ("",)
+    is_large: bool = False
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """How its values are called."""
+        return [f"{self.name}{part}" for part in self.parts]
+
+
+PTB, AIOGRAM = "benchmarks.peers.ptb", "benchmarks.peers.aiogram_bot"
+RATE = "updates/s"
+FIGURES = (
+    Figure("updates/hamroh-sqlite", "benchmarks.updates:Sqlite", RATE),
+    Figure("updates/ptb-memory", f"{PTB}:Memory", RATE),
+    Figure("updates/aiogram-memory", f"{AIOGRAM}:Memory", RATE),
+    Figure("updates/aiogram-sql", f"{AIOGRAM}:Sql", RATE),
+    Figure("updates/ptb-pickle", f"{PTB}:Pickle", RATE, mothers=40),
+    Figure("updates/ptb-pickle-default", f"{PTB}:PickleDefault", RATE),
+    Figure("updates/hamroh-postgres", "benchmarks.postgres:Postgres", RATE),
+    Figure("workers/2-over-1", "benchmarks.postgres:Workers", "ratio"),
+    Figure("writes/sqlite3-limit", "benchmarks.limit:Limit", RATE),
+    Figure("step", "benchmarks.thinking:Step", "µs"),
+    Figure("screen/", "benchmarks.thinking:Screening", "ms", parts=("mean", "p95")),
+    Figure("reply/idle-", "benchmarks.thinking:Reply", "ms", mothers=10, parts=("p50", "p99")),
+    Figure("start", "benchmarks.start:Start", "s"),
+    *(
+        Figure(f"{kind}/{mothers}", f"benchmarks.due:{kind.title()}", unit, mothers=mothers, is_large=True)
+        for kind, unit, sizes in (("due", "s", (10_000, 100_000, 1_000_000)), ("rss", "MB", (10_000, 1_000_000)))
+        for mothers in sizes
+    ),
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleared away
+    wanted = sys.argv[1:]
+    figures = [one for one in FIGURES if not wanted or any(_is_meant(name, w) for name in one.names() for w in wanted)]
+    load = os.getloadavg()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hamroh-bench-")))
+        prepare(folder, MOTHERS)
+        _tell(f"load {load[0]:.1f} on {os.cpu_count()} processors")
+        workers = [(one, stack.enter_context(_worker(one, _folder_of(one, folder)))) for one in figures]
+        for number in range(RUNS + 1):  # the first round only warms up
+            for one, worker in workers:
+                _tell(f"round {number} of {one.name}")
+                for part, value in _ask(worker).items():
+                    if number:
+                        one.values.setdefault(part, []).append(value)
+    for one in figures:
+        for part in one.parts:
+            print(json.dumps(_line(one, part), ensure_ascii=False), flush=True)
+
+
+def _is_meant(name: str, wanted: str) -> bool:
+    """`due/10000`, or `due` for all of them."""
+    return name == wanted or name.startswith(f"{wanted}/")
+
+
+def _folder_of(one: Figure, folder: Path) -> Path:
+    """The prepared house; for the large ones a copy with many mothers, made once for each size."""
+    if not one.is_large:
+        return folder
+    large = folder / str(one.mothers)
+    if not large.exists():
+        _tell(f"{one.mothers} mothers join")
+        large.mkdir()
+        copy_house(folder, large)
+        fill(large, one.mothers)
+    return large
+
+
+@contextmanager
+def _worker(one: Figure, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Its process, ended whatever happens."""
+    _tell(f"{one.name} gets ready")
+    command = [sys.executable, "-m", "benchmarks.worker", one.target, str(folder), str(one.mothers)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            assert process.stdin is not None  # noqa: S101 - it has a pipe
+            process.stdin.close()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _ask(worker: subprocess.Popen[str]) -> dict[str, float]:
+    assert worker.stdin is not None  # noqa: S101 - it has pipes
+    assert worker.stdout is not None  # noqa: S101
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+    answer: dict[str, float] = json.loads(worker.stdout.readline())
+    return answer
+
+
+def _line(one: Figure, part: str) -> dict[str, object]:
+    values = one.values[part]
+    value = statistics.median(values)
+    figures = {"value": value, "unit": one.unit, "runs": len(values), "min": min(values), "max": max(values)}
+    return {"name": f"{one.name}{part}", **{k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}}
+
+
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

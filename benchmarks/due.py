@@ -1,0 +1,148 @@
+"""A thousand timers that fall due among many that do not, and what the process needs for it."""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.house import make_book, open_house, open_store
+from bot.core.events import NudgeDue, pack
+from bot.core.people import Shared
+from bot.scheduler import Scheduler
+from storage import conversations, profiles, timers
+from storage.profiles import Profile
+from storage.store import Store
+
+DUE = 1000
+ROUNDS = 10
+"""As many groups of a thousand have keys and timers of their own, at random among all; each is played once."""
+UNREAD = (b"0" * 60, b"0" * 130, b"0" * 70)
+"""Bytes of about the same size for all the others."""
+Row = dict[str, object]
+Sealed = dict[int, tuple[bytes, bytes, bytes]]
+_COPIED = ("conversations", "accounts", "participants", "timers")
+
+
+def fill(folder: Path, mothers: int) -> None:
+    """Let the prepared database hold so many joined mothers, each with a timer far off."""
+    chance = random.Random(7)
+    chosen = chance.sample(range(mothers), min(mothers, DUE * ROUNDS))
+    store = open_store(folder)
+    try:
+        sealed: Sealed = {}
+        for n in range(0, len(chosen), DUE):
+            store.sealer.ensure([f"participant:{_id('P', i)}" for i in chosen[n : n + DUE]])
+            sealed |= {i: _seal(store, i) for i in chosen[n : n + DUE]}
+        _copy(store, folder, mothers, sealed)
+    finally:
+        store.close()
+    (folder / "due.txt").write_text("\n".join(map(str, chosen)), encoding="utf-8")
+
+
+def _id(kind: str, n: int) -> str:
+    return f"{kind}{n * 2654435761 % 2**32:010d}{n:015d}"
+
+
+def _copy(store: Store, folder: Path, mothers: int, sealed: Sealed) -> None:
+    store.database.dispose()
+    connection = sqlite3.connect(folder / "hamroh.db", isolation_level=None)
+    for pragma in ("synchronous=OFF", "foreign_keys=OFF", "journal_mode=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("BEGIN")
+    names = {table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in _COPIED}
+    where = {"conversations": "owner = 'participant'"}
+    first = {table: _first(connection, table, columns, where.get(table, "1")) for table, columns in names.items()}
+    far = int((store.clock.now() + timedelta(days=365)).timestamp() * 1e6)
+    for table in _COPIED:
+        rows = _rows(table, first[table], mothers, sealed, far)
+        places = ", ".join("?" * len(names[table]))
+        ordered = ([row[name] for name in names[table]] for row in rows)
+        connection.executemany(f"INSERT INTO {table} VALUES ({places})", ordered)  # noqa: S608
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+
+
+def _first(connection: sqlite3.Connection, table: str, names: list[str], where: str) -> Row:
+    row = connection.execute(f"SELECT * FROM {table} WHERE {where} LIMIT 1").fetchone()  # noqa: S608
+    return dict(zip(names, row, strict=True))
+
+
+def _rows(table: str, first: Row, mothers: int, sealed: Sealed, far: int) -> Iterator[Row]:
+    for n in range(mothers):
+        her, chat, account = _id("P", n), _id("C", n), _id("A", n)
+        data, profile, body = sealed.get(n, UNREAD)
+        mine: dict[str, Row] = {
+            "conversations": {"id": chat, "owner_id": her, "account_id": account, "data": data, "state": "Menu:open"},
+            "accounts": {"id": account, "conversation_id": chat, "blind": n.to_bytes(16, "big"), "address": b"0" * 39},
+            "participants": {"id": her, "code_name": f"Bahor-{n}", "conversation_id": chat, "profile": profile},
+            "timers": {"conversation_id": chat, "key": "nudge", "due_at": far + n, "body": body},
+        }
+        yield {**first, **mine[table]}
+
+
+def _seal(store: Store, n: int) -> tuple[bytes, bytes, bytes]:
+    """Data, profile and timer of one who will be due."""
+    her, chat = _id("P", n), _id("C", n)
+    subject, told = f"participant:{her}", profiles.to_json(Profile(phone_shared=Shared.NO))
+    return (
+        store.sealer.seal_json(subject, conversations.PLACE, chat, {"joined_by": "X"}),
+        store.sealer.seal_json(subject, profiles.PLACE, her, told),
+        store.sealer.seal_json(subject, timers.PLACE, f"{chat}|nudge", pack(NudgeDue(1))),
+    )
+
+
+class Due:
+    """Claim and play a thousand due timers."""
+
+    share = slice(0, 6)
+
+    def __init__(self, folder: Path, mothers: int) -> None:
+        del mothers
+        self._folder = folder
+        numbers = list(map(int, (folder / "due.txt").read_text(encoding="utf-8").split()))
+        groups = [numbers[n : n + DUE] for n in range(0, len(numbers), DUE)]
+        self._groups = groups[self.share]
+        self._book = make_book()
+
+    def round(self) -> dict[str, float]:
+        """Seconds."""
+        return {"": asyncio.run(self._play(self._groups.pop()))}
+
+    async def _play(self, group: list[int]) -> float:
+        store = open_store(self._folder)
+        soon = int(store.clock.now().timestamp() * 1e6) - 1
+        with store.database.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE timers SET due_at = ? WHERE conversation_id = ?", [(soon, _id("C", n)) for n in group]
+            )
+        store.database.checkpoint()
+        try:
+            async with open_house(store, self._book, (), sends=False) as house:
+                scheduler = Scheduler(store, house.turns, store.clock)
+                began = time.perf_counter()
+                played = await scheduler.sweep()
+                took = time.perf_counter() - began
+        finally:
+            store.close()
+        if played != len(group):
+            raise RuntimeError(f"{played} timers were played instead of {len(group)}")
+        return took
+
+
+class Rss(Due):
+    """What the process holds after it opened the house and played a thousand timers."""
+
+    share = slice(6, 10)
+
+    def round(self) -> dict[str, float]:
+        """Megabytes."""
+        if self._groups:
+            asyncio.run(self._play(self._groups.pop()))
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmRSS"):
+                return {"": int(line.split()[1]) / 1000}
+        raise RuntimeError("this system does not tell how much memory a process holds")

@@ -1,0 +1,61 @@
+"""From the command line to ready: the second start of a demo, which has its database already."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+PATIENCE = 60.0
+
+
+class Start:
+    """Starts `hamroh run` and asks until it is ready."""
+
+    def __init__(self, folder: Path, mothers: int) -> None:
+        del mothers
+        self._home = Path(tempfile.mkdtemp(dir=folder))
+        self.round()  # the first run makes database and keys
+
+    def round(self) -> dict[str, float]:
+        """Seconds."""
+        inner, outer = _free_port(), _free_port()
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("HAMROH_")}
+        mine |= {"HAMROH_LISTEN": f"127.0.0.1:{inner}", "HAMROH_WEBHOOK_LISTEN": f"127.0.0.1:{outer}"}
+        mine["PYTHONPATH"] = str(Path.cwd())
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "run"],
+            cwd=self._home,
+            env=mine,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _await_ready(f"http://127.0.0.1:{outer}/readyz")
+            return {"": time.perf_counter() - began}
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def _await_ready(address: str) -> None:
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 - a loopback address of ours
+                if response.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.01)
+    raise RuntimeError("hamroh run did not become ready")
