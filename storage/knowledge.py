@@ -16,7 +16,7 @@ from bot.core.events import (
     MessageReceived,
     Started,
 )
-from bot.core.people import CohortFigures, Invitation, Participant, Role, Staff
+from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from storage import broadcasts, cases, cohorts, invitations, messages, participants
 from storage.staff import Desk
 from storage.unit import Unit
@@ -43,7 +43,7 @@ class Knowledge:
         facts = Facts(
             self.now,
             self.desk.roster,
-            self.desk.readiness(self.now),
+            self._readiness,
             invitation=self._invitations.get(_code(event)),
             attempts=self._attempts.get(chat.id, 0),
         )
@@ -74,6 +74,10 @@ class Knowledge:
             cohorts=cohorts.visible(self._cohorts, staff.cohorts) if _has(staff, SEES_COHORTS) else (),
             broadcast=self._broadcasts.get(staff.id) if staff.has(Role.COORDINATOR) else None,
         )
+
+    @cached_property
+    def _readiness(self) -> Readiness:
+        return self.desk.readiness(self.now)
 
     @cached_property
     def _participants(self) -> dict[str, Participant]:

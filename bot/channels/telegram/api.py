@@ -7,6 +7,7 @@ processor time each, through python-telegram-bot's `Bot` 406 to 513 at 2 ms.
 import json
 import logging
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -81,10 +82,9 @@ class Api:
         """Do one method, waiting so many seconds for its answer; never raises for what the network does."""
         if self._client.is_closed:
             return Silence(is_written=False, kind="closed")
-        timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
         try:
             response = await self._client.post(
-                self._prefix + method, content=orjson.dumps(dict(params)), timeout=timeout
+                self._prefix + method, content=orjson.dumps(dict(params)), timeout=_patience(seconds)
             )
         except _UNWRITTEN as error:
             return Silence(is_written=False, kind=type(error).__name__)
@@ -95,6 +95,11 @@ class Api:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
+
+
+@cache
+def _patience(seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 
 
 def read_answer(status: int, body: bytes) -> Answer:
