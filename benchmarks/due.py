@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.house import make_book, open_house, open_store
-from bot.core.events import NudgeDue, pack
+from bot.core.event import pack
+from bot.core.events import NudgeDue
 from bot.core.people import Shared
 from bot.scheduler import Scheduler
 from storage import conversations, profiles, timers

@@ -9,7 +9,8 @@ import structlog
 from bot.concern.screen import Screen
 from bot.core.cases import NOTHING, Finding
 from bot.core.conversation import Conversation, Facts
-from bot.core.events import ButtonPressed, Event, MessageReceived
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Inbound, Kind, Sort
 from bot.core.ports import Clock, Ids
 from bot.flows.arrival import event_of

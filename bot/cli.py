@@ -240,7 +240,7 @@ def rota_export(
 def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of `rota export`.")]) -> None:
     """Bring in a changed rota; when one row is wrong, nothing changes, and every mistake is named."""
     from bot.app import open_desk
-    from bot.core.events import RotaSet
+    from bot.core.teamwork import RotaSet
     from bot.rota import read
     from bot.settings import read_settings
 

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from bot.batch import Batch, Job
 from bot.core.errors import CommandRefused
-from bot.core.events import AccessEnded, EraseAsked, Event, FreezeAsked, RotaSet
+from bot.core.event import Event
+from bot.core.events import AccessEnded, EraseAsked, FreezeAsked
 from bot.core.people import Role, Staff
 from bot.core.ports import Clock
+from bot.core.teamwork import RotaSet
 from storage.store import Store
 
 STAFF_CODE = timedelta(hours=24)

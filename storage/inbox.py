@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, null, select, update
 
 from bot.core.conversation import Owner
 from bot.core.errors import SealBroken
-from bot.core.events import Event, pack, unpack
+from bot.core.event import Event, pack, unpack
 from bot.core.messages import Inbound
 from storage import conversations as chats
 from storage.conversations import Row

@@ -7,15 +7,8 @@ from functools import cached_property
 
 from bot.core.cases import Case
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
-from bot.core.events import (
-    BroadcastMoved,
-    ButtonPressed,
-    CommandGiven,
-    Event,
-    GroupBound,
-    MessageReceived,
-    Started,
-)
+from bot.core.event import Event
+from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from storage import broadcasts, cases, cohorts, invitations, messages, participants
 from storage.staff import Desk

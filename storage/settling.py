@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, bindparam, null, update
 
 from bot.core.effects import Purpose
-from bot.core.events import BroadcastMoved, DeskAlarmed, Event, ReachChanged, SendsFailed
+from bot.core.event import Event
+from bot.core.events import BroadcastMoved, DeskAlarmed, ReachChanged, SendsFailed
 from bot.core.ports import Ids
 from storage import inbox
 from storage.driver import Statement

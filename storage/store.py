@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.core.addresses import Address
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
-from bot.core.events import Event
+from bot.core.event import Event
 from bot.core.people import Invitation, Readiness, Role, Roster
 from bot.core.ports import Clock, Ids
 from storage import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
-from bot.core.events import Event, pack
+from bot.core.event import Event, pack
 from storage.conversations import Row
 from storage.driver import Statement
 from storage.inbox import open_event

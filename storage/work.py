@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.core.addresses import Address
 from bot.core.conversation import Conversation, Facts
 from bot.core.effects import Effect
-from bot.core.events import Event
+from bot.core.event import Event
 from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
 from storage import accounts, audit, cases, conversations, inbox, messages, participants, places, sends, staff, timers

@@ -9,7 +9,8 @@ import pytest
 
 from bot.broadcasts import Broadcasts
 from bot.core.effects import Purpose, Say, StartBroadcast, SteerBroadcast
-from bot.core.events import BroadcastArrived, BroadcastMoved, DeskAlarmed, unpack
+from bot.core.event import unpack
+from bot.core.events import BroadcastArrived, BroadcastMoved, DeskAlarmed
 from bot.core.messages import Lane, Outgoing, Trouble
 from bot.core.people import Role
 from bot.delivery import Delivery

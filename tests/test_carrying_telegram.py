@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.core.events import RotaSet
+from bot.core.cases import Level
 from bot.core.people import Away, Role
+from bot.core.teamwork import RotaSet
+from bot.guidance.load import load_guidance
+from bot.guidance.model import Section
 from bot.rota import read, write
 from storage.schema import audit
 from tests.fakes.bot_api.people import Person
@@ -49,12 +52,14 @@ async def test_a_heavy_case_is_passed_on_looked_at_together_closed_and_looked_af
     # the taker sees her words and what to do
     taken = await town.presses(first, "case.take")
     assert any(WORDS in text for text in taken)
-    assert any("Аввал бехатарӣ: " in text and "Лоиҳа" in text for text in taken)
+    card = load_guidance().card("domestic_violence", Level.URGENT)
+    assert any(card.sections[Section.SAFETY]["tg"] in text for text in taken)
 
     # passed on by name, with a note that is read first
     await town.presses(first, "case.pass")
     await town.says(first, NOTE)
-    await town.presses(first, "Бодом · дар навбат")
+    [next_one] = [staff.id for staff in town.app.desk.workers() if staff.alias == "Бодом"]
+    await town.presses(first, f"case.to:{next_one}")
     assert NOTE not in town.screen(first)
     assert WORDS not in town.screen(first)
     given = await town.presses(second, "case.take")

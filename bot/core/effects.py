@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.core.cases import AnswerState, Finding, Outcome, Voice
-from bot.core.events import Event
+from bot.core.event import Event
 from bot.core.messages import Kind, Lane, Language, Outgoing
 
 

@@ -3,26 +3,14 @@
 Three families: what its owner did, what fell due, and what another conversation posted.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
 
-import pydantic
-
+import bot.core.teamwork  # noqa: F401 - so that its events are known by name when they are read from the database
 from bot.core.cases import Level, Outcome
+from bot.core.event import Event
 from bot.core.messages import Kind, Language
 from bot.core.people import Role
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The root of all events; each subclass is known by its name when it is stored."""
-
-    registry: ClassVar[dict[str, type["Event"]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        Event.registry[cls.__name__] = cls
-
 
 # ---- what the owner of the conversation did
 
@@ -141,14 +129,6 @@ class AlarmDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpDue(Event):
-    """The day on which the owner of a closed case wanted to look how she is."""
-
-    number: str
-    staff_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class CoverDue(Event):
     """A staff answer waits for her: now is the time of its neutral cover line (S1)."""
 
@@ -250,40 +230,6 @@ class CaseHandedBack(Event):
     staff_id: str
     summary: str = ""
     to_staff_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionAsked(Event):
-    """The owner asks a supervisor to look along."""
-
-    case_id: str
-    staff_id: str
-    supervisor_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionGiven(Event):
-    """The supervisor who looks along leaves a note for the owner; it never goes to the mother."""
-
-    case_id: str
-    staff_id: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class GuidanceAsked(Event):
-    """Whoever has the case, or looks along, wants to see its guidance again."""
-
-    case_id: str
-    staff_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpBegun(Event):
-    """The time to look how she is has come, and the one who planned it opens a case of her own for it."""
-
-    staff_id: str
-    earlier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,50 +357,6 @@ class CaseMessageArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class GuidanceGiven(Event):
-    """What to do in a case of this kind; only for its owner and the supervisor who looks along."""
-
-    case_id: str
-    number: str
-    level: Level
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionWanted(Event):
-    """A colleague asks this supervisor to look along; her conversation is where the reading is asked for."""
-
-    case_id: str
-    number: str
-    level: Level
-    language: Language
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteLeft(Event):
-    """The supervisor who looks along left a note for the owner."""
-
-    case_id: str
-    number: str
-    alias: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpAsked(Event):
-    """A task for the one who closed a case: look how she is; nothing went to the mother.
-
-    `why_not` says why nobody should write to her now: `stopped`, `unreachable`, `open_case`, or nothing.
-    """
-
-    number: str
-    code_name: str
-    conversation_id: str
-    why_not: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FileGiven(Event):
     """Her own voice or photo, on the taker's tap (S19)."""
 
@@ -507,34 +409,6 @@ class StaffConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ConflictNamed(Event):
-    """A colleague says that she and the mother of that conversation know each other in their own lives (or do not)."""
-
-    conversation_id: str
-    is_apart: bool
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class FallbackNamed(Event):
-    """A coordinator named her as the one who is rung when nobody else is there (or somebody else instead)."""
-
-    is_fallback: bool
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RotaSet(Event):
-    """The operator brought in the rota: duty hours and how she works, as SetDuty and Arrange take them."""
-
-    duty: tuple[tuple[str, str, tuple[int, ...]], ...]
-    languages: tuple[Language, ...]
-    load_limit: int
-    rest: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
-    away: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class AlarmTested(Event):
     """A coordinator rehearses the alarm; whoever sees it acknowledges (S11)."""
 
@@ -567,22 +441,3 @@ class BroadcastMoved(Event):
 @dataclass(frozen=True, slots=True)
 class AccessEnded(Event):
     """Her rights end now: case texts leave her chat, her cases ring again (S14)."""
-
-
-def pack(event: Event) -> dict[str, Any]:
-    """The event as plain JSON values with its name."""
-    return {"event": type(event).__name__, **asdict(event)}
-
-
-_ADAPTERS: dict[str, pydantic.TypeAdapter[Any]] = {}
-
-
-def unpack(packed: dict[str, Any]) -> Event:
-    """The event again; raises KeyError for a name this release does not know, ValueError for wrong fields."""
-    name = packed["event"]
-    kind = Event.registry[name]
-    if name not in _ADAPTERS:
-        _ADAPTERS[name] = pydantic.TypeAdapter(kind)
-    known = {field.name for field in fields(kind)}
-    event: Event = _ADAPTERS[name].validate_python({k: v for k, v in packed.items() if k in known})
-    return event

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.batch import Written
 from bot.core.conversation import Conversation, Facts
-from bot.core.events import ButtonPressed, CommandGiven, Event
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, CommandGiven
 from bot.core.ports import Ids
 from bot.flows.book import Book
 from bot.flows.machine import Played

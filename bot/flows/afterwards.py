@@ -1,7 +1,8 @@
 """After a case: a kind word to the one who carried a heavy one, and the day on which to look how a mother is."""
 
-from bot.core.events import ButtonPressed, DeskAlarmed, FollowUpAsked, FollowUpBegun
+from bot.core.events import ButtonPressed, DeskAlarmed
 from bot.core.people import Role, Staff
+from bot.core.teamwork import FollowUpAsked, FollowUpBegun
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_facilitator, me
 from bot.flows.staff import leave_step

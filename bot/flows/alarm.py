@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from bot.core import rota
 from bot.core.cases import Case, Level
 from bot.core.effects import Audit, Schedule
-from bot.core.events import AlarmDue, CaseRang, DeskAlarmed, Event
+from bot.core.event import Event
+from bot.core.events import AlarmDue, CaseRang, DeskAlarmed
 from bot.core.people import Roster, Staff
 from bot.flows.turn import Turn
 

@@ -4,9 +4,10 @@ She says so herself, or a coordinator does; only a coordinator takes it back, an
 """
 
 from bot.core.effects import Audit, KeepApart
-from bot.core.events import ButtonPressed, CaseHandedBack, ConflictNamed
+from bot.core.events import ButtonPressed, CaseHandedBack
 from bot.core.messages import Button
 from bot.core.people import Staff
+from bot.core.teamwork import ConflictNamed
 from bot.flows.choices import chose, named
 from bot.flows.meeting import ONE, chosen, is_still_here
 from bot.flows.rights import every, is_coordinator, is_facilitator_or_coordinator, me, own_cases

@@ -6,9 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.effects import Arrange, SetDuty
-from bot.core.events import ButtonPressed, FallbackNamed, MessageReceived, RotaSet
+from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import LANGUAGES, Button
 from bot.core.people import Away
+from bot.core.teamwork import FallbackNamed, RotaSet
 from bot.flows.cards import LANGUAGES as TONGUES
 from bot.flows.choices import chose, named
 from bot.flows.duty import stretches_of

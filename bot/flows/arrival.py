@@ -4,9 +4,9 @@ import re
 from typing import Literal
 
 from bot.core.conversation import Owner
+from bot.core.event import Event
 from bot.core.events import (
     ButtonPressed,
-    Event,
     GroupBound,
     GroupChanged,
     MessageEdited,

@@ -1,7 +1,8 @@
 """All flows together, and the way one event goes through them: notice, interpret, step."""
 
 from bot.core.conversation import Conversation, Facts, Owner
-from bot.core.events import ButtonPressed, CommandGiven, Event, MessageReceived, Started
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, CommandGiven, MessageReceived, Started
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.interpret import interpret

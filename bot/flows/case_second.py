@@ -2,8 +2,9 @@
 
 from bot.core.cases import Case, CaseState, Finding, Level, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, Hold, OpenCase
-from bot.core.events import (
-    CaseLeft,
+from bot.core.events import CaseLeft, TakeRefused
+from bot.core.people import Role
+from bot.core.teamwork import (
     FollowUpAsked,
     FollowUpBegun,
     FollowUpDue,
@@ -13,9 +14,7 @@ from bot.core.events import (
     OpinionAsked,
     OpinionGiven,
     OpinionWanted,
-    TakeRefused,
 )
-from bot.core.people import Role
 from bot.flows import alarm
 from bot.flows.case_owner import give, may_read, owned
 from bot.flows.follow_up import ask_follow_up, why_not

@@ -1,8 +1,9 @@
 """The coordinator names the person who is rung when nobody else is there."""
 
-from bot.core.events import ButtonPressed, FallbackNamed
+from bot.core.events import ButtonPressed
 from bot.core.messages import Button
 from bot.core.people import Staff
+from bot.core.teamwork import FallbackNamed
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator, me
 from bot.flows.staff import cancel_button, leave_step

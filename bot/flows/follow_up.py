@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.core.effects import Schedule
-from bot.core.events import FollowUpAsked, FollowUpDue
+from bot.core.teamwork import FollowUpAsked, FollowUpDue
 from bot.flows.turn import Turn
 
 

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.core.cases import Level
-from bot.core.events import ButtonPressed, GuidanceAsked, GuidanceGiven
+from bot.core.events import ButtonPressed
+from bot.core.teamwork import GuidanceAsked, GuidanceGiven
 from bot.flows.cards import CATEGORIES, LEVELS, say_case_text
 from bot.flows.choices import chose, named
 from bot.flows.rights import me, seen_case

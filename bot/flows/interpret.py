@@ -3,7 +3,8 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.core.events import ButtonPressed, CommandGiven, Event, MessageReceived
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Kind
 from bot.flows.turn import Audience, Turn, audience_of
 from bot.orthography.commands import command

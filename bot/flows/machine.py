@@ -8,7 +8,7 @@ from transitions import Machine, MachineError
 from bot.core.conversation import NEW, Conversation, Facts, Owner
 from bot.core.effects import Effect
 from bot.core.errors import FlowError
-from bot.core.events import Event
+from bot.core.event import Event
 from bot.core.ports import Ids
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Do, Flow, Library, Transition, Turn
 

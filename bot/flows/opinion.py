@@ -1,9 +1,10 @@
 """A second opinion: a supervisor looks along with the owner of a case, and leaves notes; never a word to the mother."""
 
 from bot.core.cases import Case
-from bot.core.events import ButtonPressed, MessageReceived, NoteLeft, OpinionAsked, OpinionGiven, OpinionWanted
+from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Button, Lane
 from bot.core.people import Staff
+from bot.core.teamwork import NoteLeft, OpinionAsked, OpinionGiven, OpinionWanted
 from bot.flows.cards import LANGUAGES, LEVELS, say_case_text, sweep_at
 from bot.flows.choices import chose, named
 from bot.flows.reading import say_too_late

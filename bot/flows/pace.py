@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.calendar import Hours
 from bot.core.effects import CountPush, Purpose, Schedule, SettleRecipient, Unschedule
-from bot.core.events import Event, LessonDue
+from bot.core.event import Event
+from bot.core.events import LessonDue
 from bot.core.messages import Lane
 from bot.core.people import Participant
 from bot.flows.course import next_lesson

@@ -1,5 +1,6 @@
 """All flows of the staff's chat in the order in which they are tried: rights first, loose talk last."""
 
+from bot.core.event import Event
 from bot.core.events import (
     AlarmTested,
     AnswerSettled,
@@ -10,23 +11,24 @@ from bot.core.events import (
     CaseMessageArrived,
     CaseRang,
     CommandGiven,
-    ConflictNamed,
     DeskAlarmed,
-    Event,
-    FallbackNamed,
     FileGiven,
-    FollowUpAsked,
-    GuidanceGiven,
     MessageEdited,
     MessageReceived,
-    NoteLeft,
-    OpinionWanted,
     ReachChanged,
-    RotaSet,
     SendsFailed,
     StaffWaits,
     Started,
     TakeRefused,
+)
+from bot.core.teamwork import (
+    ConflictNamed,
+    FallbackNamed,
+    FollowUpAsked,
+    GuidanceGiven,
+    NoteLeft,
+    OpinionWanted,
+    RotaSet,
 )
 from bot.flows.afterwards import AFTERWARDS
 from bot.flows.answering import ANSWERING

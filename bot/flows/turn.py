@@ -14,7 +14,7 @@ from typing import Any
 from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import Effect, Post, Purpose, Say
 from bot.core.errors import FlowError
-from bot.core.events import Event
+from bot.core.event import Event
 from bot.core.messages import Button, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum

@@ -28,7 +28,8 @@ from bot.core.effects import (
     Stand,
     Unschedule,
 )
-from bot.core.events import ButtonPressed, Event, MessageReceived, Started
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, MessageReceived, Started
 from bot.core.messages import Kind, Language
 from bot.core.people import Group, Invitation, Participant, Readiness, Role, Roster, Shared, Staff
 from bot.flows.book import HER_ACTS, Book

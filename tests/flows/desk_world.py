@@ -11,7 +11,8 @@ from bot.core.calendar import Hours
 from bot.core.cases import Case, CaseState, Level
 from bot.core.conversation import NEW, Conversation, Facts, Owner
 from bot.core.effects import Amend, Effect, Post, Say
-from bot.core.events import ButtonPressed, Event, MessageReceived
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import LANGUAGES, Outgoing
 from bot.core.people import CohortFigures, Group, Invitation, Role, Roster, Staff
 from bot.curriculum.load import load

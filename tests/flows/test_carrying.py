@@ -20,16 +20,7 @@ from bot.core.events import (
     CaseMessageArrived,
     CaseRang,
     DeskAlarmed,
-    FollowUpAsked,
-    FollowUpBegun,
-    FollowUpDue,
-    GuidanceAsked,
-    GuidanceGiven,
     MessageEdited,
-    NoteLeft,
-    OpinionAsked,
-    OpinionGiven,
-    OpinionWanted,
     ReachChanged,
     ReadAsked,
     SendsFailed,
@@ -37,6 +28,17 @@ from bot.core.events import (
     TakeRefused,
 )
 from bot.core.people import Role
+from bot.core.teamwork import (
+    FollowUpAsked,
+    FollowUpBegun,
+    FollowUpDue,
+    GuidanceAsked,
+    GuidanceGiven,
+    NoteLeft,
+    OpinionAsked,
+    OpinionGiven,
+    OpinionWanted,
+)
 from tests.flows.chat import NOON, coordinator, facilitator, mother, participant, roster, stranger
 
 URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1")

@@ -4,7 +4,8 @@ import pytest
 
 from bot.core import events
 from bot.core.effects import CancelSends, Forget, Unsay
-from bot.core.events import CaseLeft, EraseAsked, Event
+from bot.core.event import Event
+from bot.core.events import CaseLeft, EraseAsked
 from bot.flows.tables import FLOWS
 from tests.flows.test_case import taken
 

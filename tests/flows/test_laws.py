@@ -22,17 +22,12 @@ from bot.core.events import (
     CheckInDue,
     CommandGiven,
     CoverDue,
-    FollowUpBegun,
-    FollowUpDue,
     FreezeAsked,
-    GuidanceAsked,
     LessonDue,
     MessageEdited,
     MessageReceived,
     ModuleOpened,
     NudgeDue,
-    OpinionAsked,
-    OpinionGiven,
     PauseEnded,
     PersonConfirmed,
     ReachChanged,
@@ -44,6 +39,7 @@ from bot.core.events import (
     TextUnplayed,
 )
 from bot.core.messages import LANGUAGES, Kind
+from bot.core.teamwork import FollowUpBegun, FollowUpDue, GuidanceAsked, OpinionAsked, OpinionGiven
 from bot.curriculum.neutral import is_neutral
 from bot.flows.enlist import ENLIST
 from bot.flows.interpret import EVERYWHERE

@@ -8,7 +8,8 @@ import pytest
 
 from bot.core.conversation import NEW, Conversation, Facts, Owner
 from bot.core.errors import FlowError
-from bot.core.events import ButtonPressed, Event, MessageReceived, PauseEnded
+from bot.core.event import Event
+from bot.core.events import ButtonPressed, MessageReceived, PauseEnded
 from bot.flows.machine import Engine
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 from tests.flows.desk_world import ENGINE, IDS, NOW, coordinator

@@ -288,8 +288,8 @@ class Interleaved:
             assert self.shown == (self.cases[n].number, text)
         for say in self.chat.asked(Say):
             head, _, draft = say.outgoing.text.partition("\n\n")
-            if head.startswith("Для № "):
-                self.shown = (head.removeprefix("Для № ")[:4], draft)
+            if "answer.send" in {button.choice for row in say.outgoing.rows for button in row}:
+                self.shown = (head.partition("№ ")[2][:4], draft)
 
 
 @given(STEPS)

@@ -20,20 +20,13 @@ from bot.core.events import (
     CaseMessageArrived,
     CaseRang,
     CommandGiven,
-    ConflictNamed,
     DeskAlarmed,
-    FallbackNamed,
     FileGiven,
-    FollowUpAsked,
     GroupBound,
     GroupChanged,
-    GuidanceGiven,
     MessageEdited,
     MessageReceived,
-    NoteLeft,
-    OpinionWanted,
     ReachChanged,
-    RotaSet,
     SendsFailed,
     StaffConfirmed,
     StaffWaits,
@@ -43,6 +36,15 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Role
+from bot.core.teamwork import (
+    ConflictNamed,
+    FallbackNamed,
+    FollowUpAsked,
+    GuidanceGiven,
+    NoteLeft,
+    OpinionWanted,
+    RotaSet,
+)
 from bot.flows.coordinator import ALARMS
 from bot.flows.group import GROUP
 from bot.flows.interpret import EVERYWHERE
@@ -288,7 +290,9 @@ def test_every_button_is_short_ascii_and_every_message_has_words(state):
 
 def test_s13_no_state_lets_loose_text_reach_a_mother():
     for state in STATES:
-        if state.startswith(("Case:noting", "Case:reason", "Opinion:advising")):  # there the text is asked for, and stays with the desk
+        if state.startswith(
+            ("Case:noting", "Case:reason", "Opinion:advising")
+        ):  # there the text is asked for, and stays with the desk
             continue
         chat = chat_in(state)
         chat.write("Салом")

@@ -15,8 +15,13 @@ from bot.core.events import (
     CaseHandedBack,
     CaseLeft,
     CaseRang,
-    ConflictNamed,
     DeskAlarmed,
+    ReadAsked,
+    TakeRefused,
+)
+from bot.core.people import Away, Role
+from bot.core.teamwork import (
+    ConflictNamed,
     FallbackNamed,
     FollowUpAsked,
     FollowUpBegun,
@@ -26,11 +31,8 @@ from bot.core.events import (
     OpinionAsked,
     OpinionGiven,
     OpinionWanted,
-    ReadAsked,
     RotaSet,
-    TakeRefused,
 )
-from bot.core.people import Away, Role
 from bot.flows.arranging import read_dates
 from bot.flows.policy import HelpLine, Policy
 from bot.guidance.model import Referral, Topic
@@ -150,10 +152,15 @@ def test_the_earlier_case_is_named_to_the_taker():
 # ---- ready answers
 
 
+def in_tajik(key, **values):
+    return ENGINE.library.texts.say("tg", key, **values)
+
+
 def ready(chat, label):
     """Press a ready answer by its label and give the text that would go."""
     chat.press(f"case.reply:{ONE.id}")
-    rows = [b for effect in chat.asked(Say) for row in effect.outgoing.rows for b in row if b.label == label]
+    said = ENGINE.library.texts.say("ru", label)
+    rows = [b for effect in chat.asked(Say) for row in effect.outgoing.rows for b in row if b.label == said]
     if not rows:
         return None
     chat.press_now(rows[0].choice)
@@ -165,17 +172,19 @@ def ready(chat, label):
 
 def test_ready_answers_are_filled_from_her_shifts_in_the_mothers_language():
     staff = replace(ZARA, duty=(DAY,))
-    assert ready(desk(staff), "До какого часа я здесь") == "Ман имрӯз то соати 17:00 ба вақти мо дар ин ҷоям."
-    again = ready(desk(staff), "Когда я снова здесь")
+    assert ready(desk(staff), "Until when I am here") == in_tajik(
+        "I am here today until {time}, by our time.", time="17:00"
+    )
+    again = ready(desk(staff), "When I am here again")
     assert "24 ноябри соли 2026" in again
     assert "09:00" in again
 
 
 def test_a_ready_answer_that_cannot_be_filled_is_not_offered():
     off = replace(ZARA, duty=())
-    assert ready(desk(off), "До какого часа я здесь") is None
-    assert ready(desk(off), "Когда я снова здесь") is None
-    assert ready(desk(off), "Номера") is None
+    assert ready(desk(off), "Until when I am here") is None
+    assert ready(desk(off), "When I am here again") is None
+    assert ready(desk(off), "Numbers") is None
     chat = desk(off)
     chat.press(f"case.reply:{ONE.id}")
     chat.press_now("answer.ready:5")
@@ -185,9 +194,8 @@ def test_a_ready_answer_that_cannot_be_filled_is_not_offered():
 
 def test_s5_the_numbers_are_the_one_list_for_everybody():
     line = HelpLine("TJ", "000", {"tg": "Хатти намунавӣ", "ru": "Пример"}, NOW.date())
-    assert (
-        ready(desk_with(Policy(help_lines=(line,))), "Номера")
-        == "Инҳо ба телефон низ ҷавоб медиҳанд:\nХатти намунавӣ: 000"
+    assert ready(desk_with(Policy(help_lines=(line,))), "Numbers") == in_tajik(
+        "These people answer by telephone too:\n{lines}", lines="Хатти намунавӣ: 000"
     )
 
 

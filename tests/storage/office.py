@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.core.addresses import Address
 from bot.core.conversation import Owner
-from bot.core.events import Event, unpack
+from bot.core.event import Event, unpack
 from bot.core.messages import Act, Lane, Outgoing, Receipt, Sent
 from storage import claims, inbox, mailboxes, outbox, receipts
 from storage.claims import Claim

@@ -10,7 +10,8 @@ from sqlalchemy import Table, func, select
 from bot.core.addresses import Address
 from bot.core.conversation import Conversation, Facts
 from bot.core.effects import BindGroup, Effect, EnlistStaff, Join
-from bot.core.events import Event, MessageReceived
+from bot.core.event import Event
+from bot.core.events import MessageReceived
 from bot.core.messages import Inbound, Sort
 from bot.core.people import Role
 from storage import schema

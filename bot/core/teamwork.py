@@ -1,0 +1,126 @@
+"""Events by which people behind the desk carry cases together: opinions, guidance, looking after, and how they work."""
+
+from dataclasses import dataclass
+
+from bot.core.cases import Level
+from bot.core.event import Event
+from bot.core.messages import Language
+
+# ---- to the conversation of the case
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionAsked(Event):
+    """The owner asks a supervisor to look along."""
+
+    case_id: str
+    staff_id: str
+    supervisor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionGiven(Event):
+    """The supervisor who looks along leaves a note for the owner; it never goes to the mother."""
+
+    case_id: str
+    staff_id: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceAsked(Event):
+    """Whoever has the case, or looks along, wants to see its guidance again."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDue(Event):
+    """The day on which the owner of a closed case wanted to look how she is."""
+
+    number: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpBegun(Event):
+    """The time to look how she is has come, and the one who planned it opens a case of her own for it."""
+
+    staff_id: str
+    earlier: str
+
+
+# ---- to a member of staff
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionWanted(Event):
+    """A colleague asks this supervisor to look along; her conversation is where the reading is asked for."""
+
+    case_id: str
+    number: str
+    level: Level
+    language: Language
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLeft(Event):
+    """The supervisor who looks along left a note for the owner."""
+
+    case_id: str
+    number: str
+    alias: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceGiven(Event):
+    """What to do in a case of this kind; only for its owner and the supervisor who looks along."""
+
+    case_id: str
+    number: str
+    level: Level
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAsked(Event):
+    """A task for the one who closed a case: look how she is; nothing went to the mother.
+
+    `why_not` says why nobody should write to her now: `stopped`, `unreachable`, `open_case`, or nothing.
+    """
+
+    number: str
+    code_name: str
+    conversation_id: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictNamed(Event):
+    """A colleague says that she and the mother of that conversation know each other in their own lives (or do not)."""
+
+    conversation_id: str
+    is_apart: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackNamed(Event):
+    """A coordinator named her as the one who is rung when nobody else is there (or somebody else instead)."""
+
+    is_fallback: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotaSet(Event):
+    """The operator brought in the rota: duty hours and how she works, as SetDuty and Arrange take them."""
+
+    duty: tuple[tuple[str, str, tuple[int, ...]], ...]
+    languages: tuple[Language, ...]
+    load_limit: int
+    rest: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
+    away: tuple[str, str] | None = None
