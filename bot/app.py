@@ -166,7 +166,8 @@ class App:
 
     async def settle(self) -> None:
         """Do all that is to be done at this instant, then return: for rehearsals under a clock moved by hand."""
-        sweeps = (self.intake.sweep, self.scheduler.sweep, self.broadcasts.sweep, self.delivery.sweep)
+        turns = (self.turns.rest, self.intake.sweep, self.scheduler.sweep)
+        sweeps = (*turns, self.broadcasts.sweep, self.delivery.sweep)
         while sum([await sweep() for sweep in sweeps]):
             pass
 

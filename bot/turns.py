@@ -30,6 +30,7 @@ class Turns:
         self._batch = batch
         self._waiting: deque[Job] = deque()
         self._known: set[str] = set()
+        self._open: set[asyncio.Future[None]] = set()
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="turns")
         self.on_commit: list[Callable[[Written], None]] = []
@@ -51,6 +52,10 @@ class Turns:
         """Play timers (conversation id, key) that fell due; those already on their way are left out."""
         return self._put([Job(timer=timer, settled=self._future()) for timer in timers])
 
+    async def rest(self) -> int:
+        """Wait until everything that was on its way is settled; how many jobs that were."""
+        return len(await asyncio.gather(*self._open, return_exceptions=True))
+
     def _future(self) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_seen)
@@ -60,6 +65,10 @@ class Turns:
         fresh = [job for job in jobs if job.inbound is not None or job.lane not in self._known]
         self._known.update(job.lane for job in fresh if job.inbound is None)
         self._waiting.extend(fresh)
+        for job in fresh:
+            if job.settled:
+                self._open.add(job.settled)
+                job.settled.add_done_callback(self._open.discard)
         if fresh:
             self._wake.set()
         return [job.settled for job in fresh if job.settled]

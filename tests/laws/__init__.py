@@ -1,0 +1,1 @@
+"""Laws of safeguarding, tried from outside on a whole Hamroh."""

@@ -1,0 +1,53 @@
+"""Settings: what is half or wrong is refused with one line that names it and repeats no secret."""
+
+import pytest
+
+from bot.core.errors import ConfigurationError
+from bot.settings import SECRETS, read_settings
+
+SECRET = "999:INVENTED-SECRET-THAT-MUST-NOT-SHOW"
+TOKEN = {"HAMROH_TELEGRAM_TOKEN": SECRET}
+HALVES = (
+    ({"HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_TELEGRAM_TOKEN"),
+    ({**TOKEN, "HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_WEBHOOK_SECRET"),
+    ({"HAMROH_WHATSAPP_TOKEN": SECRET}, "HAMROH_WHATSAPP_PHONE_ID"),
+    ({**TOKEN, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
+    ({"HAMROH_REPLY_MINUTES": SECRET}, "HAMROH_REPLY_MINUTES"),
+    ({"HAMROH_REPLY_MINUTES": "0"}, "HAMROH_REPLY_MINUTES"),
+    ({"HAMROH_ALLOW_UNREADY": SECRET}, "HAMROH_ALLOW_UNREADY"),
+    ({"HAMROH_TELEGRAM_TOKEN_FILE": "/nowhere/invented"}, "HAMROH_TELEGRAM_TOKEN_FILE"),
+)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in SECRETS:
+        monkeypatch.delenv(f"HAMROH_{name.upper()}", raising=False)
+
+
+@pytest.mark.parametrize(("given", "named"), HALVES)
+def test_what_is_half_or_wrong_is_one_line_that_names_it_and_no_secret(monkeypatch, given, named):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings()
+    line = str(refused.value)
+    assert named in line
+    assert SECRET not in line
+    assert "\n" not in line
+
+
+def test_a_secret_may_lie_in_a_file_and_never_shows_when_printed(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text(f"{SECRET}\n", encoding="utf-8")
+    monkeypatch.setenv("HAMROH_TELEGRAM_TOKEN_FILE", str(tmp_path / "token"))
+    settings = read_settings()
+    assert settings.telegram_token is not None
+    assert settings.telegram_token.get_secret_value() == SECRET
+    assert SECRET not in repr(settings)
+
+
+def test_without_any_setting_the_demo_runs():
+    settings = read_settings()
+    assert not settings.has_channel
+    assert settings.database.endswith("hamroh-demo.db")
