@@ -210,7 +210,14 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._finish_sending()
+
+    async def _finish_sending(self) -> None:
+        """What cannot be marked now is settled as interrupted by whoever holds the line next."""
+        try:
             await self.delivery.finish()
+        except StorageUnavailable:
+            log.warning("storage_unavailable", loop="finish")
 
 
 async def serve(settings: Settings) -> None:
@@ -243,8 +250,12 @@ async def serve(settings: Settings) -> None:
 async def _introduce(channel: TelegramChannel, store: Store) -> None:
     """Learn the bot's name for invitation links; a refused token ends the process, an outage does not."""
     name = await channel.check()
-    if name:
-        await asyncio.to_thread(store.remember, "bot_name", name)
+    while name:
+        try:
+            await asyncio.to_thread(store.remember, "bot_name", name)
+            break
+        except StorageUnavailable:
+            await asyncio.sleep(5)
     await asyncio.Event().wait()
 
 
