@@ -122,8 +122,10 @@ def invite(
 ) -> None:
     """Make an invitation; the code is shown once and stored only as a hash."""
     from bot.app import learn_bot_name, open_desk
+    from bot.logs import set_up_logs
     from bot.settings import read_settings
 
+    set_up_logs()  # asking Telegram may warn, and standard output is the invitation's alone
     settings = read_settings()
     with open_desk(settings) as desk:
         is_linked = learn_bot_name(settings, desk)
