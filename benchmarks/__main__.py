@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,7 +83,7 @@ def main() -> None:
                     if number:
                         one.values.setdefault(part, []).append(value)
     for one in figures:
-        for part in one.parts:
+        for part in one.parts if one.values else ():
             print(json.dumps(_line(one, part), ensure_ascii=False), flush=True)
 
 
@@ -117,7 +117,8 @@ def _worker(one: Figure, folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             assert process.stdin is not None  # noqa: S101 - it has a pipe
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                process.stdin.close()
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
@@ -127,10 +128,11 @@ def _worker(one: Figure, folder: Path) -> Iterator[subprocess.Popen[str]]:
 def _ask(worker: subprocess.Popen[str]) -> dict[str, float]:
     assert worker.stdin is not None  # noqa: S101 - it has pipes
     assert worker.stdout is not None  # noqa: S101
-    worker.stdin.write("\n")
-    worker.stdin.flush()
-    answer: dict[str, float] = json.loads(worker.stdout.readline())
-    return answer
+    with suppress(BrokenPipeError):
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    answer: dict[str, float] = json.loads(worker.stdout.readline() or "{}")
+    return answer  # empty when the worker died; what it said of it is on standard error
 
 
 def _line(one: Figure, part: str) -> dict[str, object]:

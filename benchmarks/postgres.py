@@ -30,8 +30,7 @@ class Server:
         self._uri = self._server.get_uri()
         self._names = (f"round_{n}" for n in itertools.count())
         self._execute("CREATE DATABASE prepared")
-        self.keys = folder / "postgres"
-        self.keys.mkdir()
+        self.keys = Path(tempfile.mkdtemp(prefix="postgres-", dir=folder))
         prepare(self.keys, mothers, self._url("prepared"))
 
     def _execute(self, statement: str) -> None:

@@ -110,7 +110,15 @@ def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetim
 
 
 def _read(rows: Iterable[Sequence[Any]]) -> list[Pending]:
-    return [(row := Pending._make(found))._replace(act=_ACTS[row.act], owner=_OWNERS[row.owner]) for found in rows]
+    return [
+        Pending(
+            *found[:_ACT], _ACTS[found[_ACT]], *found[_ACT + 1 : _OWNER], _OWNERS[found[_OWNER]], *found[_OWNER + 1 :]
+        )
+        for found in rows
+    ]
+
+
+_ACT, _OWNER = Pending._fields.index("act"), Pending._fields.index("owner")
 
 
 _ACTS = {act.value: act for act in Act}

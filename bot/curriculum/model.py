@@ -248,7 +248,11 @@ class Curriculum(Piece):
 
     def kept(self, lesson_id: str, version: object) -> Lesson | None:
         """An earlier version of a lesson, or None when it is not kept."""
-        return next((old for old in self.history if (old.id, old.version) == (lesson_id, version)), None)
+        return self._kept.get((lesson_id, version))
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, object], Lesson]:
+        return {(old.id, old.version): old for old in reversed(self.history)}
 
     def module(self, module_id: str) -> Module:
         """The module of that id (`m1`); raises `KeyError` when there is none."""
