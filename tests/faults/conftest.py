@@ -1,14 +1,18 @@
 """A village for every test: a copy of one that is built once for each kind of database."""
 
 import asyncio
+import fcntl
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from storage.copying import copy_file, copy_rows
+from storage.database import open_database
 from tests.faults.harness import Nursery
-from tests.faults.village import Village, copy_file, found
+from tests.faults.village import Village, found, url_of
 from tests.storage.conftest import Server, name_of, postgres
 
 __all__ = ["postgres"]
@@ -16,14 +20,29 @@ __all__ = ["postgres"]
 
 @pytest.fixture(scope="session")
 def sqlite_village(tmp_path_factory: pytest.TempPathFactory) -> Village:
-    folder = tmp_path_factory.mktemp("village")
-    return asyncio.run(found(folder, f"sqlite:///{folder / 'hamroh.db'}"))
+    """Built by whichever worker needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, note = shared / "village", shared / "village.zone"
+    with (shared / "village.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            folder.mkdir()
+            note.write_text(asyncio.run(found(folder, url_of(folder))).zone)
+    return Village(folder, url_of(folder), note.read_text(), folder / "lessons")
 
 
 @pytest.fixture(scope="session")
-def postgres_village(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Village:
-    folder = tmp_path_factory.mktemp("village-postgres")
-    return asyncio.run(found(folder, postgres.url(postgres.create(postgres.template))))
+def postgres_village(sqlite_village: Village, postgres: Server) -> Village:
+    """The same village, row by row."""
+    name = postgres.create(postgres.template)
+    source, target = open_database(sqlite_village.url), open_database(postgres.url(name))
+    with source.reading() as old, target.transaction() as new:
+        copy_rows(old, new, leave=("alembic_version",))
+    source.dispose()
+    target.dispose()
+    return replace(sqlite_village, url=postgres.url(name))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -38,7 +57,7 @@ def village(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     built.copy_keys(tmp_path)
     if kind == "sqlite":
         copy_file(built.folder / "hamroh.db", tmp_path / "hamroh.db")
-        yield replace(built, folder=tmp_path, url=f"sqlite:///{tmp_path / 'hamroh.db'}")
+        yield replace(built, folder=tmp_path, url=url_of(tmp_path))
         return
     server: Server = request.getfixturevalue("postgres")
     name = server.create(name_of(built.url))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from sqlalchemy import func, select, update
 
 from storage.database import Database, open_database
 from storage.schema import broadcasts, outbox
-from tests.fakes.telegram import FakeTelegram, Person
+from tests.fakes.telegram import FakeTelegram, Kind, Person, Rates
 from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, WRITERS, Village
 
 ROOT = Path(__file__).parents[2]
@@ -51,10 +52,12 @@ class Nursery:
         self._reader.join(PATIENCE)
         self._process.stdout.close()
 
-    def start(self, arguments: list[str], environment: dict[str, str], folder: Path) -> "Running":
-        """Start `hamroh` with these arguments; its log is `hamroh.log` in the folder."""
+    def start(
+        self, arguments: list[str], environment: dict[str, str], folder: Path, *, file_size: int = 0
+    ) -> "Running":
+        """Start `hamroh` with these arguments; its log is `hamroh.log` in the folder, its files end at `file_size`."""
         log = str(folder / "hamroh.log")
-        order = {"start": arguments, "env": environment, "folder": str(folder), "log": log}
+        order = {"start": arguments, "env": environment, "folder": str(folder), "log": log, "file_size": file_size}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
@@ -97,6 +100,10 @@ class Running:
         if not self.is_over:
             os.kill(self.pid, number)
 
+    def may_grow(self) -> None:
+        """Its files may grow again."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
 
 class Stage:
     """One village under test: the fake Bot API, one Hamroh at a time, and the book of what was written and killed."""
@@ -112,6 +119,7 @@ class Stage:
         self.settings = settings
         self._nursery = nursery
         self._count = 0
+        self._started: list[Running] = []
         self._people = {number: tg.person(number, "Invented", "ru") for number in (*WRITERS, *MOTHERS)}
         self._people |= {number: tg.person(number, "Invented") for number in (COORDINATOR, FACILITATOR)}
         self.group = tg.group(GROUP, "Invented group")
@@ -119,13 +127,14 @@ class Stage:
 
     # ---- the process
 
-    def start(self, fault: str = "", **settings: str) -> Running:
-        """Start Hamroh; perhaps with a place where it dies."""
+    def start(self, fault: str = "", *, file_size: int = 0, **settings: str) -> Running:
+        """Start Hamroh; perhaps with a place where it dies, or with files that cannot grow beyond so many bytes."""
         more = {**self.settings, **settings, **({"fault": fault} if fault else {})}
         environment = {"HAMROH_FAULT": "", **self.village.environment(self.tg, **more)}
         if not fault:
             del environment["HAMROH_FAULT"]
-        self.process = self._nursery.start(["run"], environment, self.village.folder)
+        self.process = self._nursery.start(["run"], environment, self.village.folder, file_size=file_size)
+        self._started.append(self.process)
         return self.process
 
     async def command(self, *arguments: str, fault: str = "") -> int:
@@ -167,8 +176,8 @@ class Stage:
 
     async def clear(self) -> None:
         """End whatever still runs."""
-        if self.process is not None and not self.process.is_over:
-            await self.process.kill()
+        for process in self._started:
+            await process.kill()
 
     # ---- the people
 
@@ -196,6 +205,11 @@ class Stage:
         """The words that this writer got back, in the order in which they arrived."""
         texts = [sent.text for sent in self.tg.sent if sent.chat_id == number]
         return [word for text in texts for word in text.replace(".", " ").split() if word.startswith(PLANTED)]
+
+    @property
+    def lost_answers(self) -> int:
+        """How many calls the fake Bot API carried out without saying so."""
+        return sum(call.fault is Kind.LOST_AFTER for call in self.tg.requests)
 
     def is_answered(self) -> bool:
         """Whether every word came back."""
@@ -227,7 +241,8 @@ class Stage:
 
     def log(self) -> str:
         """What all processes said."""
-        return (self.village.folder / "hamroh.log").read_text()
+        path = self.village.folder / "hamroh.log"
+        return path.read_text() if path.exists() else ""
 
     # ---- waiting
 
@@ -259,9 +274,11 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(village: Village, nursery: Nursery, *, seed: int = 0, **settings: str) -> AsyncIterator[Stage]:
+async def staged(
+    village: Village, nursery: Nursery, *, seed: int = 0, rates: Rates | None = None, **settings: str
+) -> AsyncIterator[Stage]:
     """A stage; at its end none of its processes runs any more."""
-    async with FakeTelegram(seed=1000 + seed) as tg:
+    async with FakeTelegram(seed=1000 + seed, rates=rates) as tg:
         tg._cloud._last_message_id = 1_000_000  # the village knows messages of another server
         stage = Stage(tg, village, nursery, seed, **settings)
         try:

@@ -7,6 +7,7 @@ all that still runs is killed.
 
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -68,6 +69,8 @@ def _become(order: dict[str, Any]) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
+    if order["file_size"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_size"], resource.RLIM_INFINITY))
     os.environ.update(order["env"])
     os.chdir(order["folder"])
     sys.argv = ["hamroh", *order["start"]]

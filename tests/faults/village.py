@@ -1,7 +1,6 @@
 """A small programme that is copied for every test: people who joined, others on their way, a broadcast that waits."""
 
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from bot.core.people import Role
+from storage.copying import copy_file
 from storage.instants import EPOCH
 from storage.schema import broadcasts, participants
 from tests.fakes.telegram import FakeTelegram, Person
@@ -55,12 +55,9 @@ class Village:
         copy_file(self.folder / "keys.db", folder / "keys.db")
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """An SQLite file with all that its log holds."""
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
-        old.backup(new)
-    old.close()
-    new.close()
+def url_of(folder: Path) -> str:
+    """Where the database of a village on SQLite is."""
+    return f"sqlite:///{folder / 'hamroh.db'}"
 
 
 async def found(folder: Path, url: str) -> Village:
