@@ -110,12 +110,14 @@ def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetim
 
 
 def _read(rows: Iterable[Sequence[Any]]) -> list[Pending]:
-    return [
-        Pending(
-            *found[:_ACT], _ACTS[found[_ACT]], *found[_ACT + 1 : _OWNER], _OWNERS[found[_OWNER]], *found[_OWNER + 1 :]
-        )
-        for found in rows
-    ]
+    return [Pending._make(_named(found)) for found in rows]
+
+
+def _named(found: Sequence[Any]) -> list[Any]:
+    """A row with act and owner as what they are."""
+    row = list(found)
+    row[_ACT], row[_OWNER] = _ACTS[row[_ACT]], _OWNERS[row[_OWNER]]
+    return row
 
 
 _ACT, _OWNER = Pending._fields.index("act"), Pending._fields.index("owner")
