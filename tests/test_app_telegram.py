@@ -153,9 +153,7 @@ async def test_s10_the_alarm_rings_at_0_5_10_and_15_minutes_and_ends_with_an_act
     mother = await town.mother()
 
     def rings(since: int) -> list[int]:
-        return [
-            sent.chat_id for sent in town.tg.sent[since:] if sent.chat_id != mother.id and "№" in sent.text
-        ]
+        return [sent.chat_id for sent in town.tg.sent[since:] if sent.chat_id != mother.id and "№" in sent.text]
 
     async def rung_after(**time: float) -> list[int]:
         since = len(town.tg.sent)

@@ -48,7 +48,7 @@ def _called(turn: Turn, case: Case, step: int) -> list[str]:
     everybody = _chats(rota.everybody_called(roster, case, turn.now))
     last = _chats(rota.last_called(roster, case, turn.now))
     if case.level is Level.URGENT:
-        called = {0: groups, 1: groups, 2: first or last}.get(step, [*groups, *everybody, *last])
+        called = {0: groups, 1: groups or [*first, *last], 2: first or last}.get(step, [*groups, *everybody, *last])
         is_deserted = step == 0 and not (groups and _is_anybody_on_duty(turn, case))
         return [*called, *first, *last] if is_deserted else called
     called = {0: groups, 1: first or last}.get(step, [*everybody, *last])

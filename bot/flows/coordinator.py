@@ -51,8 +51,7 @@ ALARMS = {
     ),
     "child": "A child may be writing, or somebody under 18 wanted to join. Please have a facilitator speak with her.",
     "silent": (
-        "A mother has been silent for a week or more. Nothing is sent to her; "
-        "please ask how she is when you next meet."
+        "A mother has been silent for a week or more. Nothing is sent to her; please ask how she is when you next meet."
     ),
     "stopped_in_case": (
         "A mother stopped or hid the chat while her case is open. The case stays open; please do not write first."

@@ -17,10 +17,10 @@ from queue import SimpleQueue
 from random import Random
 from threading import Thread
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 
 from storage.database import Database, open_database
-from storage.schema import broadcasts, outbox
+from storage.schema import broadcasts, inbox, outbox
 from tests.fakes.telegram import FakeTelegram, Kind, Person, Rates
 from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, WRITERS, Village
 
@@ -265,12 +265,13 @@ class Stage:
         """Wait until every update is confirmed, every word answered, and nothing is left to be sent."""
         await self.waits(lambda: not self.tg.feed.live(), "updates stay unconfirmed")
         await self.waits(self.is_answered, "somebody was not answered")
-        await self.waits(self._is_sent, "the outbox is not empty")
+        await self.waits(self._is_done, "something waits to be played or sent")
 
-    def _is_sent(self) -> bool:
+    def _is_done(self) -> bool:
+        waiting = select(outbox.c.id).where(outbox.c.state.in_(("waiting", "sending")))
+        pending = select(inbox.c.id).where(inbox.c.state == "pending")
         with self.database.reading() as connection:
-            pending = select(func.count()).select_from(outbox).where(outbox.c.state.in_(("waiting", "sending")))
-            return not connection.scalar(pending)
+            return connection.execute(union_all(waiting, pending).limit(1)).first() is None
 
 
 @contextlib.asynccontextmanager

@@ -496,3 +496,10 @@ def test_s1_one_cover_line_stands_for_all_that_waits(book):
     assert [say.purpose for say in said] == [Purpose.COVER]
     chat.press("push.open")
     assert chat.press("case.now") == ["Первый", "Второй", "Третий"]
+
+
+def test_s10_with_the_group_lost_the_five_minute_ring_reaches_people(book):
+    chat = mother(book, roster=roster(facilitator(), coordinator(), groups=()))
+    chat.write(WORDS, URGENT)
+    chat.pass_time(timedelta(minutes=5))
+    assert {post.to for post in chat.posts(CaseRang)} >= {"chat-facilitator-1", "chat-coordinator-1"}
