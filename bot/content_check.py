@@ -30,6 +30,7 @@ _BUTTON, _LOCKED_SCREEN = "Button, ", "May be read by others on a locked screen"
 def problems(directory: Path | None, locales: Traversable = LOCALES) -> list[str]:
     """All problems as `file:line: what is wrong, what to do`; empty when all is well."""
     found = [line for domain in DOMAINS for line in _catalogues(domain, locales)]
+    found += _twins(locales)
     try:
         curriculum = load(directory)
     except ContentError as error:
@@ -71,6 +72,17 @@ def _catalogues(domain: str, locales: Traversable) -> Iterator[str]:
             if message.id:
                 wrongs = _wrongs(message, domain, language, catalogues)
                 yield from (f"{name}:{message.lineno}: {wrong}" for wrong in wrongs)
+
+
+def _twins(locales: Traversable) -> Iterator[str]:
+    """A sentence that stands in both catalogues must say the same in both: only one of them is used."""
+    for language in LANGUAGES:
+        first, second = (read_catalogue(f"{language}/LC_MESSAGES/{domain}.po", locales) for domain in DOMAINS)
+        for message in first:
+            twin = second.get(str(message.id)) if message.id else None
+            if twin is not None and twin.string != message.string:
+                where = f"bot/locales/{language}/LC_MESSAGES/{DOMAINS[0]}.po:{message.lineno}"
+                yield f"{where}: “{_short(str(message.id))}” says something else in {DOMAINS[1]}.po; make them equal"
 
 
 def _wrongs(message: Message, domain: str, language: Language, catalogues: dict[Language, Catalog]) -> Iterator[str]:

@@ -69,6 +69,16 @@ def test_missing_and_fuzzy_entries_are_told(tmp_path):
     ]
 
 
+def test_a_sentence_that_differs_between_the_two_catalogues_is_told(tmp_path):
+    shutil.copytree(LOCALES, tmp_path / "locales")
+    page = tmp_path / "locales" / "ru" / "LC_MESSAGES" / "mothers.po"
+    words = page.read_text(encoding="utf-8")
+    page.write_text(words.replace('msgid "I agree"\nmsgstr "', 'msgid "I agree"\nmsgstr "Пусть '), encoding="utf-8")
+    told = [problem for problem in problems(None, tmp_path / "locales") if "“I agree”" in problem]
+    assert len(told) == 1
+    assert "says something else in staff.po" in told[0]
+
+
 def test_every_sentence_that_is_a_button_is_marked_as_one_so_that_its_length_is_checked():
     marked = {
         str(message.id)
