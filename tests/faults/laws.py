@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from storage import audit, retention
 from storage.database import Database
@@ -12,7 +12,7 @@ from storage.keys import KeyPlaces, Keyring
 from storage.schema import cases, inbox, mailboxes, outbox, timers
 from storage.sealing import Sealer
 from tests.faults.harness import PLANTED, Stage
-from tests.faults.village import MOTHERS, RUSSIAN, TAJIK
+from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, RUSSIAN, TAJIK
 from tests.world import FrozenClock
 
 
@@ -25,7 +25,7 @@ def check(stage: Stage) -> Tally:
     tally = Tally(kills=stage.kills, **_writers(stage))
     tally |= _broadcast(stage)
     tally |= _outbox(stage.database)
-    _cases(stage.database)
+    _cases(stage)
     _audit(stage)
     _log(stage)
     assert stage.tg.violations == []
@@ -70,13 +70,16 @@ def _outbox(database: Database) -> dict[str, int]:
         return {"quarantined": connection.scalar(quarantined) or 0}
 
 
-def _cases(database: Database) -> None:
+def _cases(stage: Stage) -> None:
     """I5: an open case has been told to staff, and somebody has acted or its alarm runs."""
-    told = exists().where(outbox.c.case_id == cases.c.id, outbox.c.state == "sent")
-    rings = exists().where(timers.c.conversation_id == cases.c.conversation_id, timers.c.key == "alarm:" + cases.c.id)
-    silent = and_(cases.c.state != "closed", or_(~told, and_(cases.c.acted_at.is_(None), ~rings)))
-    with database.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(cases).where(silent)) == 0, "I5"
+    told = "\n".join(sent.text for sent in stage.tg.sent if sent.chat_id in {GROUP, COORDINATOR, FACILITATOR})
+    c, t = cases.c, timers.c
+    rings = exists().where(t.conversation_id == c.conversation_id, t.key == "alarm:" + c.id)
+    with stage.database.reading() as connection:
+        opened = connection.execute(select(c.number, or_(c.acted_at.is_not(None), rings)).where(c.state != "closed"))
+        for number, is_watched in opened:
+            assert number in told, "I5: nobody was told of a case"
+            assert is_watched, "I5: nobody acted, and no alarm runs"
 
 
 def _audit(stage: Stage) -> None:
