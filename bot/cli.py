@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.content_commands import content
-from bot.core.errors import HamrohError
+from bot.core.errors import HamrohError, StorageUnavailable
 from bot.core.people import Role
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ def main() -> None:
     """Run a command; whatever Hamroh refuses becomes one line on standard error and exit code 1."""
     try:
         app()
+    except StorageUnavailable as error:
+        _refuse(f"the database cannot be reached or written now ({error}); see that it runs and its disk has room")
     except HamrohError as error:
         _refuse(str(error))
     except KeyboardInterrupt:

@@ -1,14 +1,17 @@
 """Looks at an installation as a careful colleague would, and says what to do about each thing."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.app import make_book, open_store
+from bot.app import make_book, make_policy, open_store
 from bot.channels.telegram import TelegramChannel
 from bot.core.errors import HamrohError
 from bot.flows.guiding import STALE
+from bot.guidance.load import load_guidance
 from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from storage.store import Store
@@ -53,16 +56,16 @@ def _lessons(settings: Settings) -> str:
 
 
 def _guidance(settings: Settings) -> str:
-    library = make_book(settings).engine.library
+    referrals = make_policy(settings).referrals
     today = SystemClock().now().date()
-    stale = sum(today - referral.checked_on > STALE for referral in library.policy.referrals)
+    stale = sum(not timedelta() <= today - referral.checked_on <= STALE for referral in referrals)
     if stale:
         raise HamrohError(
-            f"{stale} contacts in HAMROH_REFERRALS_FILE were checked more than {STALE.days} days ago; call each, "
+            f"{stale} contacts in HAMROH_REFERRALS_FILE were not checked in the last {STALE.days} days; call each, "
             "correct it, and write the day as checked_on"
         )
-    contacts = f"{len(library.policy.referrals)} contacts" if library.policy.referrals else "no contacts"
-    waiting = library.guidance.unreviewed()
+    contacts = f"{len(referrals)} contacts" if referrals else "no contacts"
+    waiting = load_guidance().unreviewed()
     return f"{contacts}; {len(waiting)} kinds of guidance await review" if waiting else f"{contacts}; reviewed"
 
 
@@ -101,26 +104,23 @@ async def _channel(settings: Settings) -> Result:
 
 _TODO = {
     "alarm": "a facilitator and a second person must acknowledge a test alarm (coordinator's menu, “Test alarm”)",
-    "help_lines": "verify the help lines in HAMROH_HELP_FILE; the oldest date must be younger than 180 days",
-    "confidentiality": "set HAMROH_CONFIDENTIALITY_FILE, with a reviewer and a date",
+    "help_lines": "set HAMROH_HELP_FILE, and verify each line in it: no date may be older than 180 days, or lie ahead",
+    "confidentiality": "set HAMROH_CONFIDENTIALITY_FILE, with a reviewer and the date of the review",
 }
 
 
 def _try_readiness(settings: Settings) -> list[Result]:
     try:
         store = open_store(settings, SystemClock(), RandomIds())
+        with contextlib.closing(store):
+            missing = _missing(settings, store)
     except HamrohError as error:
         return [Result("readiness", str(error), is_well=False)]
-    try:
-        missing = _missing(settings, store)
-    finally:
-        store.close()
     return [Result("readiness", _TODO[name], is_well=False) for name in missing] or [
         Result("readiness", "mothers may join")
     ]
 
 
 def _missing(settings: Settings, store: Store) -> tuple[str, ...]:
-    policy = make_book(settings).policy
     roster, readiness = store.desk()
-    return policy.completed(readiness).lacks(SystemClock().now(), roster)
+    return make_policy(settings).completed(readiness).lacks(SystemClock().now(), roster)
