@@ -329,7 +329,8 @@ def back_up_all(settings: Settings, file: Path) -> str:
     """Write FILE and FILE.keys, while Hamroh may run; says what was written."""
     store = open_store(settings, SystemClock(), RandomIds())
     try:
-        return backup.back_up(store.database, store.sealer.keyring, file)
+        done = backup.back_up(store.database, store.sealer.keyring, file)
+        return done if settings.has_channel else f"{done} (of the rehearsal: no messenger is configured here)"
     finally:
         store.close()
 

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -111,6 +112,8 @@ class Settings(BaseSettings):
                 f"WhatsApp is only half configured: {', '.join(missing)} missing" if missing
                 else "WhatsApp comes with a later release: remove the HAMROH_WHATSAPP_* settings"
             )  # fmt: skip
+        if self.timezone not in available_timezones():
+            raise ValueError(f"HAMROH_TIMEZONE: {self.timezone} is no time zone; write it like Asia/Dushanbe")
         if self.fault and self.telegram_token and self.telegram_api_url == "https://api.telegram.org":
             raise ValueError("HAMROH_FAULT is for tests and refused with a real channel: remove it")
         return self

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
@@ -112,7 +112,7 @@ def _open_sqlite(url: Any, busy_seconds: float) -> Database:  # noqa: ANN401 - S
         connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
     database = Database(engine)
-    with _disposed_on_refusal(database), database.reading() as connection:
+    with _disposed_on_refusal(database), _reached(url), database.reading() as connection:
         for pragma, wanted in _WANTED.items():
             if connection.execute(text(f"PRAGMA {pragma}")).scalar() != wanted:
                 raise ConfigurationError(f"this SQLite, or the disk of its file, does not keep our word: {pragma}")
@@ -129,7 +129,7 @@ def _open_postgres(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL
         connect_args={"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 15_000},
     )
     database = Database(engine)
-    with _disposed_on_refusal(database), database.reading() as connection:
+    with _disposed_on_refusal(database), _reached(url), database.reading() as connection:
         if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
             raise ConfigurationError("PostgreSQL does not commit durably: set synchronous_commit = on")
     return database
@@ -142,6 +142,26 @@ def _disposed_on_refusal(database: Database) -> Iterator[None]:
     except BaseException:
         database.dispose()
         raise
+
+
+@contextlib.contextmanager
+def _reached(url: Any) -> Iterator[None]:  # noqa: ANN401 - SQLAlchemy's URL
+    """At the first look whoever started us is still there: say in one line what is wrong and what to do."""
+    try:
+        yield
+    except StorageUnavailable as error:
+        if url.host is None:
+            raise
+        where = f"{url.host}:{url.port or 5432}"
+        raise StorageUnavailable(
+            f"the database at {where} cannot be reached; does it run, and is HAMROH_DATABASE_URL right?"
+        ) from error
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_NOTADB:
+            raise
+        raise ConfigurationError(
+            f"{url.database} is not a database: choose another file, or put a backup back"
+        ) from None
 
 
 @contextlib.contextmanager

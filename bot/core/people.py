@@ -192,12 +192,12 @@ class Readiness:
         facilitators = {s.id for s in roster.staff if s.may_take(None) and s.id in self.alarm_acknowledged_by}
         others = self.alarm_acknowledged_by & {s.id for s in roster.staff if s.is_confirmed}
         has_two = any(others - {facilitator} for facilitator in facilitators)
-        verified = self.lines_verified_on
-        fresh = verified is not None and now.date() - verified <= timedelta(days=180)
+        verified, reviewed = self.lines_verified_on, self.confidentiality_reviewed_on
+        fresh = verified is not None and timedelta() <= now.date() - verified <= timedelta(days=180)
         missing = (
             ("alarm", not has_two),
             ("help_lines", not fresh),
-            ("confidentiality", self.confidentiality_reviewed_on is None),
+            ("confidentiality", not (reviewed is not None and reviewed <= now.date())),
         )
         return tuple(name for name, is_missing in missing if is_missing)
 

@@ -229,7 +229,8 @@ class Curriculum(Piece):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other fields; what was looked up in this one is looked up anew in it."""
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("_by_id", None)
+        for looked_up in ("_by_id", "_kept"):
+            copied.__dict__.pop(looked_up, None)
         return copied
 
     def lessons(self) -> Iterator[Lesson]:

@@ -172,3 +172,16 @@ def test_a_sender_whose_connection_is_cut_no_longer_holds_its_line(postgres: Ser
         mine.release()
         one.dispose()
         two.dispose()
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):
+    file = tmp_path / "letters.db"
+    file.write_text("not a database " * 100, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="is not a database: choose another file"):
+        open_database(f"sqlite:///{file}")
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password():
+    with pytest.raises(StorageUnavailable, match=r"the database at 127\.0\.0\.1:9 cannot be reached") as refused:
+        open_database("postgresql://invented:secret@127.0.0.1:9/none")
+    assert "secret" not in str(refused.value)
