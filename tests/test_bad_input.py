@@ -294,12 +294,12 @@ async def door(town: Town) -> AsyncIterator[httpx.AsyncClient]:
     await channel.close()
 
 
-@pytest.mark.parametrize("secret", [None, "", "x", SECRET[:-1], SECRET + "1", SECRET.upper(), "я"])
-@pytest.mark.parametrize("body", [update(), b"", b"{", b"\xff"])
-async def test_who_does_not_know_the_secret_hears_nothing_and_leaves_nothing(door, town: Town, secret, body) -> None:
+@pytest.mark.parametrize("secret", [None, "", SECRET[:-1], SECRET.upper(), "я"])
+async def test_who_does_not_know_the_secret_hears_nothing_and_leaves_nothing(door, town: Town, secret) -> None:
     headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
-    answer = await door.post("/telegram", content=body, headers=headers)
-    assert (answer.status_code, answer.content) == (401, b"")
+    for body in (update(), b"", b"{", b"\xff"):
+        answer = await door.post("/telegram", content=body, headers=headers)
+        assert (answer.status_code, answer.content) == (401, b"")
     assert count(town, inbox) == 0
 
 
