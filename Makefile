@@ -68,7 +68,7 @@ drawings: install-dev
 	@$(BIN)/hamroh draw --check
 
 tests: install-dev
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal --durations=25 -m 'not soak'
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak'
 
 # --- longer runs -------------------------------------------------------------------------------
 

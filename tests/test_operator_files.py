@@ -82,10 +82,11 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path):
         read_referrals(tmp_path / "nowhere.yaml")
 
 
-@pytest.mark.parametrize(("days", "is_well"), [(179, True), (181, False)])
+@pytest.mark.parametrize(("days", "is_well"), [(0, True), (179, True), (181, False), (-2, False)])
 async def test_the_doctor_asks_for_contacts_checked_too_long_ago(file, tmp_path, days, is_well):
-    day = SystemClock().now().date() - timedelta(days=days)
-    text = EXAMPLES["referrals"].replace("2026-11-02", day.isoformat()).replace("2026-10-28", "2999-01-01")
+    today = SystemClock().now().date()
+    day = today - timedelta(days=days)
+    text = EXAMPLES["referrals"].replace("2026-11-02", day.isoformat()).replace("2026-10-28", today.isoformat())
     settings = Settings(
         _env_file=None,
         database_url=f"sqlite:///{tmp_path / 'house.db'}",
