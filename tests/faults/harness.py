@@ -226,17 +226,19 @@ class Stage:
         with self.database.reading() as connection:
             return connection.scalar(select(broadcasts.c.state)) == "done"
 
-    async def is_killed_at_random(self, times: int, messages: int = 8) -> None:
-        """Again and again: people write, it starts, does some of its work, and is killed; at last it may finish."""
+    async def is_killed_at_random(
+        self, times: int, lives: tuple[float, float] = (0.05, 0.6), messages: int = 8
+    ) -> None:
+        """Again and again: people write, it starts, lives for a random time, and is killed; at last it may finish."""
         for _ in range(times):
             self.write(messages)
             self.start()
-            work = len(self.tg.requests) + self.chance.randrange(2, 12 + messages)
-            await self.waits(lambda work=work: len(self.tg.requests) >= work or self._is_idle_or_over(), "it hangs")
+            await self.serves()
+            await self.tg._bell.until(lambda: False, self.chance.uniform(*lives))
             await self.kill()
         self.write(messages)
         self.start()
-        await self.finishes()
+        await self.finishes(PATIENCE + times)
         await self.stop()
 
     def log(self) -> str:
@@ -261,11 +263,11 @@ class Stage:
             "it never came up",
         )
 
-    async def finishes(self) -> None:
+    async def finishes(self, seconds: float = PATIENCE) -> None:
         """Wait until every update is confirmed, every word answered, and nothing is left to be sent."""
-        await self.waits(lambda: not self.tg.feed.live(), "updates stay unconfirmed")
-        await self.waits(self.is_answered, "somebody was not answered")
-        await self.waits(self._is_done, "something waits to be played or sent")
+        await self.waits(lambda: not self.tg.feed.live(), "updates stay unconfirmed", seconds)
+        await self.waits(self.is_answered, "somebody was not answered", seconds)
+        await self.waits(self._is_done, "something waits to be played or sent", seconds)
 
     def _is_done(self) -> bool:
         waiting = select(outbox.c.id).where(outbox.c.state.in_(("waiting", "sending")))

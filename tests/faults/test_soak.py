@@ -36,7 +36,7 @@ async def test_many_kills_over_a_bot_api_that_fails(village: Village, nursery: N
     settings = webhook() if way == "webhook" else {}
     async with staged(village, nursery, seed=KILLS, rates=Rates(), **settings) as stage:
         stage.tg.faults.mix = Mix()
-        await stage.is_killed_at_random(KILLS)
+        await stage.is_killed_at_random(KILLS, lives=(0.4, 1.6), messages=24)
         for name, count in check(stage).items():
             record_property(name, count)
 
