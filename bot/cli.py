@@ -52,9 +52,11 @@ def _print(lines: Iterable[str]) -> None:
 @app.command()
 def run() -> None:
     """Start Hamroh: the real bot when a channel is configured, otherwise the demo on a page of this machine."""
-    from bot.settings import read_settings
+    from bot.settings import read_settings, strangers
 
     settings = read_settings()
+    for line in strangers():
+        typer.echo(f"hamroh: {line}", err=True)
     if settings.has_channel:
         from bot.app import serve
     else:
@@ -99,8 +101,10 @@ def migrate() -> None:
 def doctor() -> None:
     """Check settings, keys, database, channel, clock, disk and readiness; tells what to do about each."""
     from bot.doctor import examine
+    from bot.logs import set_up_logs
     from bot.settings import read_settings
 
+    set_up_logs()  # what is found is standard output, what a library has to say is not
     results = asyncio.run(examine(read_settings()))
     _print(f"{'ok  ' if result.is_well else 'FIX '} {result.name}: {result.text}" for result in results)
     if not all(result.is_well for result in results):
@@ -132,10 +136,14 @@ def invite(
     with open_desk(settings) as desk:
         is_linked = learn_bot_name(settings, desk)
         made = desk.invite(role, cohort, uses, expires)
-    if not is_linked:
+    if not made.telegram and not settings.has_channel:
+        typer.echo("hamroh: no messenger is configured, so there is no link; the code is good on the stage", err=True)
+    elif not is_linked:
         typer.echo("hamroh: Telegram cannot be reached now, so there is no link; the code itself is good", err=True)
-    if qr is not None:
-        _write_qr(made.telegram or made.code, qr)
+    if qr is not None and made.telegram:
+        _write_qr(made.telegram, qr)
+    elif qr is not None:
+        typer.echo(f"hamroh: {qr} was not written, a QR code needs the link", err=True)
     fields = made.fields()
     _print([json.dumps(fields)] if as_json else [f"{key}: {value}" for key, value in fields.items()])
 
@@ -181,9 +189,10 @@ def erase(
     from bot.app import open_desk
     from bot.settings import read_settings
 
-    if not yes:
-        typer.confirm(f"Erase {code} for ever?", abort=True)
     with open_desk(read_settings()) as desk:
+        desk.conversation(code)  # an unknown name is told before anybody has to be sure
+        if not yes:
+            typer.confirm(f"Erase {code} for ever?", abort=True)
         typer.echo(desk.erase(code))
 
 

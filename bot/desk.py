@@ -73,11 +73,15 @@ class Desk:
 
     def freeze(self, code_name: str, *, is_frozen: bool) -> str:
         """End (or lift the end of) everything that goes to her, in this very commit (S3)."""
+        self._play(FreezeAsked(is_frozen=is_frozen), self.conversation(code_name))
+        return f"{code_name} is {'frozen: nothing goes to her' if is_frozen else 'no longer frozen'}"
+
+    def conversation(self, code_name: str) -> str:
+        """The id of a mother's conversation; raises CommandRefused when nobody is called so."""
         found = self._store.find_participant(code_name)
         if found is None:
             raise CommandRefused(f"there is no participant {code_name}")
-        self._play(FreezeAsked(is_frozen=is_frozen), found.conversation_id)
-        return f"{code_name} is {'frozen: nothing goes to her' if is_frozen else 'no longer frozen'}"
+        return found.conversation_id
 
     def revoke(self, alias: str) -> str:
         """End a staff member's access; her cases ring again (S14)."""
@@ -90,10 +94,7 @@ class Desk:
 
     def erase(self, code_name: str) -> str:
         """Erase a mother; a backup made before still holds her sealed rows, without any key (S22)."""
-        found = self._store.find_participant(code_name)
-        if found is None:
-            raise CommandRefused(f"there is no participant {code_name}")
-        self._play(EraseAsked(), found.conversation_id)
+        self._play(EraseAsked(), self.conversation(code_name))
         if self._store.find_participant(code_name) is not None:
             raise CommandRefused(f"{code_name} could not be erased: the log says why")
         return f"{code_name} is erased; run `hamroh rotate-key` tonight so that old key copies become useless"

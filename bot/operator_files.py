@@ -10,10 +10,13 @@ from ruamel.yaml.error import YAMLError
 
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Language
+from bot.core.mistakes import in_plain_words
 from bot.flows.policy import Confidentiality, HelpLine
 from bot.guidance.model import Referral, Topic
 
 T = TypeVar("T")
+
+_EXAMPLE = "compare it with the example in docs/reference/operator-files.md"
 
 
 class _Strict(BaseModel):
@@ -83,10 +86,21 @@ def _read(path: Path, shape: TypeAdapter[T]) -> T:
             f"{path}: cannot be read ({error.strerror}); check the path in your settings"
         ) from None
     except (YAMLError, UnicodeDecodeError):
-        raise ConfigurationError(
-            f"{path}: is not YAML in UTF-8; compare it with the example in docs/reference/operator-files.md"
-        ) from None
+        raise ConfigurationError(f"{path}: is not YAML in UTF-8; {_EXAMPLE}") from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{path}: {where}: {first['msg']}") from None
+        raise ConfigurationError(f"{path}: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    """The first mistake: in which entry of a list, and what to do about it."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    if not first["loc"]:
+        return f"is empty or of another kind; {_EXAMPLE}"
+    entry, *rest = first["loc"]
+    if not isinstance(entry, int):
+        return in_plain_words(first)
+    if not rest:
+        return (
+            f"entry {entry + 1} must have its own keys; compare it with the example in docs/reference/operator-files.md"
+        )
+    return f"entry {entry + 1}: {in_plain_words({**first, 'loc': tuple(rest)})}"

@@ -1,11 +1,14 @@
 """All settings: environment variables `HAMROH_*`, an `.env` file, or `*_FILE` for secrets; read once."""
 
+import difflib
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,6 +24,7 @@ SECRETS = (
     "whatsapp_app_secret",
     "whatsapp_verify_token",
 )
+_ADDRESS = re.compile(r"\S+:[0-9]{1,5}")
 
 
 class Settings(BaseSettings):
@@ -112,6 +116,9 @@ class Settings(BaseSettings):
                 f"WhatsApp is only half configured: {', '.join(missing)} missing" if missing
                 else "WhatsApp comes with a later release: remove the HAMROH_WHATSAPP_* settings"
             )  # fmt: skip
+        for name in ("listen", "webhook_listen"):
+            if not _ADDRESS.fullmatch(getattr(self, name)):
+                raise ValueError(f"{PREFIX}{name.upper()} must look like 127.0.0.1:8080")
         if self.timezone not in available_timezones():
             raise ValueError(f"HAMROH_TIMEZONE: {self.timezone} is no time zone; write it like Asia/Dushanbe")
         if self.fault and self.telegram_token and self.telegram_api_url == "https://api.telegram.org":
@@ -156,6 +163,18 @@ def read_settings() -> Settings:
         name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
         message = first["msg"].removeprefix("Value error, ")
         raise ConfigurationError(f"{name}{message}") from None
+
+
+def strangers() -> list[str]:
+    """One line for each `HAMROH_*` name, in the environment or `.env`, that is no setting."""
+    known = [f"{PREFIX}{name}".upper() for name in (*Settings.model_fields, *(f"{secret}_file" for secret in SECRETS))]
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    return [_stranger(name, known) for name in sorted(given.difference(known)) if name.startswith(PREFIX)]
+
+
+def _stranger(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{name} is no setting and does nothing{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def _read_secret(name: str) -> str:

@@ -237,16 +237,26 @@ def test_a_qr_code_that_cannot_be_written_is_told(house: Hamroh, tmp_path):
 # ---- people
 
 
-@pytest.mark.parametrize("words", [("freeze",), ("freeze", "--lift"), ("revoke",), ("erase", "--yes")], ids=" ".join)
+WORDS = [("freeze",), ("freeze", "--lift"), ("revoke",), ("erase",), ("erase", "--yes")]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_who_is_not_known_is_refused_by_that_name(house: Hamroh, words):
     assert is_refused(house(*words, "lola-00000"), "lola-00000")
 
 
-def test_erasing_asks_first_and_no_means_no(house: Hamroh):
-    ended = house("erase", "lola-00000", stdin="n\n")
-    assert ended.code == 1
-    assert "for ever" in ended.out
-    assert "there is no participant" not in ended.err
+LOLA = """
+INSERT INTO participants (id, code_name, conversation_id, profile, is_confirmed, joined_at)
+VALUES ('p', 'lola-00000', 'c', x'00', false, '2026-01-01')
+"""
+
+
+def test_erasing_asks_first_and_no_means_no(house: Hamroh, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "hamroh.db", isolation_level=None)) as database:
+        database.execute(LOLA)
+        ended = house("erase", "lola-00000", stdin="n\n")
+        assert (ended.code, "for ever" in ended.out) == (1, True)
+        assert database.execute("SELECT count(*) FROM participants").fetchone() == (1,)
 
 
 # ---- the database and its keys

@@ -53,18 +53,18 @@ def test_without_files_there_is_nothing():
 @pytest.mark.parametrize(
     ("was", "becomes", "expected"),
     [
-        ("topic: health", "topic: police", "0.topic"),
-        ("checked_on: 2026-11-02", "checked_on: yesterday", "0.checked_on"),
-        ("checked_on: 2026-11-02", "verified_on: 2026-11-02", "0.checked_on"),
-        ("{tg: Ҳама ҷо, ru: Везде}", "Везде", "0.district"),
-        ("{tg: Ҳама ҷо, ru: Везде}", "{ru: Везде}", "0.district.tg"),
+        ("topic: health", "topic: police", "entry 1: `topic` must be "),
+        ("checked_on: 2026-11-02", "checked_on: yesterday", "entry 1: `checked_on` must be a day like 2026-11-22"),
+        ("checked_on: 2026-11-02", "verified_on: 2026-11-02", "entry 1: `checked_on` is missing, add it"),
+        ("{tg: Ҳама ҷо, ru: Везде}", "Везде", "entry 1: `district` must have its own keys"),
+        ("{tg: Ҳама ҷо, ru: Везде}", "{ru: Везде}", "entry 1: `district.tg` is missing, add it"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_place_and_repeats_nothing(file, was, becomes, expected):
     path = file(EXAMPLES["referrals"].replace(was, becomes))
     with pytest.raises(ConfigurationError) as refused:
         read_referrals(path)
-    assert str(refused.value).startswith(f"{path}: {expected}: ")
+    assert str(refused.value).startswith(f"{path}: {expected}")
     assert "\n" not in str(refused.value)
     assert "000" not in str(refused.value)
     assert "yesterday" not in str(refused.value)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.errors import ConfigurationError
-from bot.settings import SECRETS, read_settings
+from bot.settings import SECRETS, read_settings, strangers
 
 SECRET = "999:INVENTED-SECRET-THAT-MUST-NOT-SHOW"
 TOKEN = {"HAMROH_TELEGRAM_TOKEN": SECRET}
@@ -15,6 +15,8 @@ HALVES = (
     ({"HAMROH_REPLY_MINUTES": SECRET}, "HAMROH_REPLY_MINUTES"),
     ({"HAMROH_REPLY_MINUTES": "0"}, "HAMROH_REPLY_MINUTES"),
     ({"HAMROH_ALLOW_UNREADY": SECRET}, "HAMROH_ALLOW_UNREADY"),
+    ({"HAMROH_LISTEN": "8080"}, "HAMROH_LISTEN must look like"),
+    ({"HAMROH_WEBHOOK_LISTEN": "everywhere:often"}, "HAMROH_WEBHOOK_LISTEN must look like"),
     ({"HAMROH_TELEGRAM_TOKEN_FILE": "/nowhere/invented"}, "HAMROH_TELEGRAM_TOKEN_FILE"),
 )
 
@@ -51,3 +53,14 @@ def test_without_any_setting_the_demo_runs():
     settings = read_settings()
     assert not settings.has_channel
     assert settings.database.endswith("hamroh-demo.db")
+
+
+def test_a_misspelt_name_is_told_with_the_nearest_that_exists(monkeypatch, tmp_path):
+    monkeypatch.setenv("HAMROH_TELEGRAM_TOKEN_FILE", "/nowhere/invented")
+    assert strangers() == []
+    monkeypatch.setenv("HAMROH_TELEGRAM_TOKN", SECRET)
+    (tmp_path / ".env").write_text("HAMROH_QQQQQQ=1\nHAMROH_LISTEN=127.0.0.1:1\nHOME=x\n", encoding="utf-8")
+    assert strangers() == [
+        "HAMROH_QQQQQQ is no setting and does nothing",
+        "HAMROH_TELEGRAM_TOKN is no setting and does nothing; did you mean HAMROH_TELEGRAM_TOKEN?",
+    ]

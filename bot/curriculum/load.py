@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.core.errors import ContentError
+from bot.core.mistakes import in_plain_words
 from bot.curriculum.model import (
     Curriculum,
     Lesson,
@@ -148,7 +149,7 @@ class _Folder:
             return kind.model_validate(page)
         except ValidationError as errors:
             for error in _without_echoes(errors.errors(include_url=False)):
-                self._note(at.file, _line(error, page, at), _in_plain_words(error))
+                self._note(at.file, _line(error, page, at), in_plain_words(error))
             return None
 
     def _note(self, file: str, line: int, text: str) -> None:
@@ -178,30 +179,3 @@ def _below(node: object, step: int | str) -> object:
     if isinstance(node, dict):
         return node.get(step)
     return node[step] if isinstance(node, list) and isinstance(step, int) and step < len(node) else None
-
-
-_PLAIN = {
-    "missing": "is missing, add it",
-    "extra_forbidden": "is an unknown key, remove it or correct its spelling",
-    "string_too_short": "is empty, write it",
-    "string_type": "must be a text, write words or put the value in quotes",
-    "string_pattern_mismatch": 'must look like "m1" or "1.1", correct it',
-    "model_type": "must have its own keys (for a text `tg:` and `ru:`), indent them below it",
-    "int_type": "must be a whole number, write it without quotes",
-    "bool_parsing": "must be true or false, correct it",
-    "too_short": "must hold at least one entry, add it",
-    "tuple_type": "must be a list, begin each entry with `- `",
-}
-
-
-def _in_plain_words(error: ErrorDetails) -> str:
-    name = ".".join(str(step) for step in error["loc"])
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    if error["type"] == "too_long":
-        return f"`{name}` holds more than {error['ctx']['max_length']} entries, shorten the list"
-    if error["type"] == "literal_error":
-        return f"`{name}` must be {error['ctx']['expected'].replace(chr(39), '')}, correct it"
-    if error["type"].startswith("date"):
-        return f"`{name}` must be a day like 2026-11-22, correct it"
-    return f"`{name}` {_PLAIN.get(error['type'], error['msg'] + ', correct it')}"

@@ -9,6 +9,7 @@ from ruamel.yaml.error import YAMLError
 
 from bot.core.cases import Category, Level
 from bot.core.errors import ContentError
+from bot.core.mistakes import in_plain_words
 from bot.guidance.model import Card, Guidance, Review, Section, Topic
 
 LONGEST = 420
@@ -71,8 +72,7 @@ def read(name: str, text: str) -> _File:
         raise ContentError(f"guidance/cards/{name}: is not YAML; compare it with its neighbours") from None
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ContentError(f"guidance/cards/{name}: {where}: {first['msg']}") from None
+        raise ContentError(f"guidance/cards/{name}: {in_plain_words(first)}") from None
 
 
 def _cards(page: _File) -> list[Card]:

@@ -109,7 +109,7 @@ def test_cards_await_review_until_three_people_have_read_them():
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(was, becomes, expected):
-    with pytest.raises(ContentError, match=rf"guidance/cards/medical.yaml: {expected}: "):
+    with pytest.raises(ContentError, match=rf"guidance/cards/medical.yaml: `{expected}` "):
         read("medical.yaml", EXAMPLE.replace(was, becomes))
 
 
