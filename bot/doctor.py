@@ -40,7 +40,13 @@ async def examine(settings: Settings) -> list[Result]:
     results.append(await _channel(settings))
     if settings.has_channel:
         results += _try_readiness(settings)
-    return results
+    return _once(results)
+
+
+def _once(results: list[Result]) -> list[Result]:
+    """What is wrong with a file that several parts read is told once, where it was met first."""
+    first = {result.text: result for result in reversed(results) if not result.is_well}
+    return [result for result in results if result.is_well or first[result.text] is result]
 
 
 def _try(name: str, look: Callable[[], str]) -> Result:

@@ -195,8 +195,12 @@ class Store:
             if found is None:
                 connection.execute(facts.insert().values(name="demo", value=mine))
         if found not in {None, mine}:
-            reason = "the simulator opens only a demo one" if is_demo else "a real channel cannot use a demo one"
-            raise ConfigurationError(f"HAMROH_DATABASE_URL: {reason}; choose another database")
+            reason = (
+                "this is a real one, and the demo opens only a demo database"
+                if is_demo
+                else "this is a demo one, full of invented people"
+            )
+            raise ConfigurationError(f"HAMROH_DATABASE_URL: {reason}; choose another")
         self.sealer.keyring.claim(self.database)
 
     def remember(self, name: str, value: str) -> None:

@@ -315,6 +315,12 @@ def test_a_real_bot_that_is_not_ready_hears_everything_at_once(hamroh: Hamroh):
     assert TOKEN not in ended.out + ended.err
 
 
+def test_what_is_wrong_with_one_file_is_told_once(hamroh: Hamroh, tmp_path):
+    (tmp_path / "lines.yaml").write_text("- country: TJ\n", encoding="utf-8")
+    ended = hamroh("doctor", **REAL, HAMROH_HELP_FILE=str(tmp_path / "lines.yaml"))
+    assert ended.out.count("entry 1: `number` is missing") == 1
+
+
 def test_every_setting_is_printed(hamroh: Hamroh):
     ended = hamroh("settings")
     assert ended.code == 0
