@@ -37,7 +37,7 @@ class MessageEdited(Event):
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed(Event):
-    """She chose: by a button, or by its number or label typed (then `version` is the current one)."""
+    """She chose: by a button, or by its number or label typed (then `version` is the current one); None if standing."""
 
     choice: str
     version: int | None = None

@@ -30,18 +30,24 @@ def interpret(turn: Turn) -> Event:
     choice = None if turn.state in turn.library.literal else _typed_choice(turn, event.text, meaning)
     if choice is None:
         return event
-    return ButtonPressed(choice, turn.conversation.version, event.message_id)
+    version = None if choice in _standing(turn) else turn.conversation.version
+    return ButtonPressed(choice, version, event.message_id)
 
 
 def _press(turn: Turn, event: ButtonPressed) -> Event:
     """A press on a step button of an earlier step chooses nothing: the present step is shown again."""
-    is_stale = event.version is not None and event.version != turn.conversation.version
-    return replace(event, choice="stale") if is_stale else event
+    return replace(event, choice="stale") if is_stale(turn) else event
+
+
+def is_stale(turn: Turn) -> bool:
+    """Whether the event is a press on a step button of an earlier step."""
+    event = turn.event
+    return isinstance(event, ButtonPressed) and event.version not in {None, turn.conversation.version}
 
 
 def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open."""
-    options: list[tuple[str, str]] = [(label, choice) for label, choice in turn.data.get("options", ())]
+    options: list[tuple[str, str]] = [(label, choice) for label, choice, *_ in turn.data.get("options", ())]
     stripped = text.strip()
     if stripped.isdecimal() and len(stripped) < 3 and 0 < int(stripped) <= len(options):
         return options[int(stripped) - 1][1]
@@ -51,6 +57,11 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
             return named[0]
     screen = _vocabulary(tuple(map(tuple, options)))
     return screen.meaning(text) if screen is not None else None
+
+
+def _standing(turn: Turn) -> set[str]:
+    """The choices on her screen that work whenever they are pressed; their buttons carry no version either."""
+    return {choice for _, choice, *is_standing in turn.data.get("options", ()) if is_standing}
 
 
 @lru_cache(maxsize=1000)

@@ -19,7 +19,7 @@ from bot.flows import alarm, case_hers
 from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
-from bot.flows.interpret import EVERYWHERE, interpret
+from bot.flows.interpret import EVERYWHERE, interpret, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
 from bot.flows.rights import MENU as STAFF_MENU
 from bot.flows.screens import home, stand
@@ -55,7 +55,7 @@ def wake(turn: Turn) -> None:
         turn.data.pop(key, None)
     if participant is not None and participant.unreachable_at is not None:
         stand(turn, unreachable_at=None)
-    if participant is not None and turn.data.pop("pause", None) == "open":
+    if participant is not None and not is_stale(turn) and turn.data.pop("pause", None) == "open":
         stand(turn, paused_until=None)
     contact = turn.data.get("contact")
     if contact is not None:

@@ -15,6 +15,7 @@ from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import Effect, Post, Purpose, Say
 from bot.core.errors import FlowError
 from bot.core.event import Event
+from bot.core.events import ButtonPressed
 from bot.core.messages import Button, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
@@ -121,7 +122,7 @@ class Turn:
         self.language: Language = conversation.language
         self.held_by = conversation.held_by
         self.effects: list[Effect] = []
-        self._options: list[tuple[str, str]] = []
+        self._options: list[list[str | bool]] = []
         self._has_step_buttons = False
 
     @property
@@ -170,7 +171,7 @@ class Turn:
         """A message whose step buttons are stamped with this turn's version; remembers what may be typed instead."""
         for row in rows:
             for button in row:
-                self._options.append((button.label, button.choice))
+                self._options.append([button.label, button.choice, *([True] if button.is_standing else [])])
                 self._has_step_buttons |= not button.is_standing
         return Outgoing(text, rows, self.version)
 
@@ -213,20 +214,24 @@ class Turn:
         self.show()
 
     @property
-    def is_changed(self) -> bool:
-        """Whether the conversation must get a new version."""
-        was = self.conversation
+    def is_overtaken(self) -> bool:
+        """Whether to press a button of before this turn would be wrong now, so that a new version must begin.
+
+        What is merely remembered (counters, dates, what is being told) leaves the buttons of her step good.
+        A press is spent whatever it did: ten equal ones at once act once.
+        """
+        was, event = self.conversation, self.event
         return (
             self._has_step_buttons
             or (self.state, self.language, self.held_by) != (was.state, was.language, was.held_by)
-            or self.data != was.data
+            or (isinstance(event, ButtonPressed) and event.version == was.version)
         )
 
     def settle(self) -> Conversation:
-        """The conversation as this turn leaves it."""
+        """The conversation as this turn leaves it; the very same where nothing has changed."""
         if self._options:
-            self.data["options"] = [list(option) for option in self._options]
-        if not self.is_changed:
+            self.data["options"] = self._options
+        if not self.is_overtaken and self.data == self.conversation.data:
             return self.conversation
         return replace(
             self.conversation,
@@ -234,5 +239,5 @@ class Turn:
             data=self.data,
             language=self.language,
             held_by=self.held_by,
-            version=self.version,
+            version=self.version if self.is_overtaken else self.conversation.version,
         )
