@@ -16,12 +16,14 @@ from storage.pending import Pending
 from storage.schema import outbox
 from storage.sealing import Sealer
 from storage.settling import Change, Settled, settle
-from storage.verdicts import CANCELLED, SENT, Verdict, judge_crashed, judge_hindered
+from storage.verdicts import CANCELLED, SENT, Verdict, is_suspect, judge_crashed, judge_hindered
 
 log = structlog.get_logger()
 
 BROADCAST_PAUSE = timedelta(seconds=10)
 """How often a paused broadcast's rows are looked at again."""
+UNREADABLE = (SealBroken, ValueError, TypeError, LookupError, AttributeError)
+"""What a body may raise that does not open, or that another version wrote: nobody else waits for it."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ def choose(rows: Sequence[Pending], now: datetime) -> Choice:
     """The head of a mailbox whose rows come in order of lane and seq.
 
     A row that failed before holds back the later ones of its lane until it may be tried again; a row whose time
-    has never come does not.
+    has never come does not, nor one that is suspected of killing its sender.
     """
     choice = Choice()
     bars: dict[int, datetime] = {}
@@ -82,7 +84,7 @@ def choose(rows: Sequence[Pending], now: datetime) -> Choice:
             choice.delayed.append((row.id, due_at))
         choice.waiting.append(row)
         if due_at > now:
-            if row.attempts:
+            if row.attempts and not is_suspect(row, now):
                 bars[row.lane] = due_at
         elif choice.head is None:
             choice.head = row
@@ -100,7 +102,10 @@ def _after_crash(rows: Sequence[Pending], choice: Choice, now: datetime) -> list
         choice.changes.append(Change(row, verdict))
         if verdict.state == "waiting":
             is_doubtful = row.is_maybe_duplicate or verdict.is_doubtful
-            waiting.append(row._replace(state="waiting", due_at=now, is_maybe_duplicate=is_doubtful))
+            due_at = verdict.due_at or now
+            waiting.append(
+                row._replace(state="waiting", due_at=due_at, code=verdict.code, is_maybe_duplicate=is_doubtful)
+            )
     return waiting
 
 
@@ -122,13 +127,14 @@ def _open(
         try:
             body = parcels.open_body(sealer, row, bodies[row.id])
             address = parcels.address_of(sealer, line, row.account_id, boxes[row.account_id])
-        except SealBroken:
-            log.error("row_unreadable", outbox=row.id)  # noqa: TRY400 - ids only
+            waiting = choices[row.account_id].waiting
+            older = [Change(other, CANCELLED) for other in parcels.overtaken(row, body, waiting)]
+            one = parcels.prepare(connection, row, body, address, now)
+        except UNREADABLE as error:
+            log.error("row_unreadable", outbox=row.id, error=type(error).__name__)  # noqa: TRY400 - ids only
             changes.append(Change(row, Verdict("failed", why="refused", code="sealed")))
             continue
-        waiting = choices[row.account_id].waiting
-        changes += [Change(other, CANCELLED) for other in parcels.overtaken(row, body, waiting)]
-        one = parcels.prepare(connection, row, body, address, now)
+        changes += older
         if one is None:
             changes.append(Change(row, SENT))
         else:

@@ -43,6 +43,7 @@ class Pending(NamedTuple):
     broadcast_id: str | None
     tag: str
     ref: str | None
+    made_at: datetime
     owner: Owner
     owner_id: str
     current_account_id: str | None
@@ -129,7 +130,7 @@ _OWNERS = {owner.value: owner for owner in Owner}
 
 _COLUMNS = (
     "seq id account_id conversation_id lane act purpose due_at expires_at state attempts is_maybe_duplicate code"
-    " case_id broadcast_id tag ref"
+    " case_id broadcast_id tag ref made_at"
 ).split()
 _ROWS = (
     select(

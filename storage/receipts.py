@@ -17,7 +17,7 @@ from storage.pending import Pending
 from storage.schema import messages
 from storage.sealing import Sealer
 from storage.settling import Change, Settled, settle
-from storage.verdicts import EXPIRED, PUT_BACK, Verdict, judge
+from storage.verdicts import PUT_BACK, Verdict, expired, judge
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ def expire(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: dat
     free = mailboxes.lock(connection, {row.account_id for row in late})
     fresh = pending.of_ids(connection, [row.id for row in late if row.account_id in free])
     still = [row for row in fresh.values() if row.state == "waiting" and row.is_expired(now)]
-    return settle(connection, sealer, ids, [Change(row, EXPIRED) for row in still], now)
+    return settle(connection, sealer, ids, [Change(row, expired(row)) for row in still], now)
 
 
 def _is_held(one: Delivered, rows: dict[str, Pending]) -> bool:

@@ -1,24 +1,40 @@
 """What becomes of an outbox row: the table of outcomes by class, as pure functions.
 
-| outcome                | reply, lesson                  | escalation                   | broadcast          |
-|------------------------|--------------------------------|------------------------------|--------------------|
-| rate                   | waits `retry_after`            | the same                     | the same           |
-| again                  | after 1, 2, 4 .. 60 s          | the same, for ever           | the same           |
-| ambiguous              | once more, marked              | again until a person acts    | unknown, never again |
-| crash while sending    | once more for each crash       | the same                     | unknown, never again |
-| refused                | dead letter                    | plain text first             | dead letter        |
+| outcome   | reply                 | escalation                | push               | broadcast            |
+|-----------|-----------------------|---------------------------|--------------------|----------------------|
+| rate      | waits `retry_after`   | the same                  | the same           | the same             |
+| again     | after 1, 2, 4 .. 60 s | the same                  | the same           | the same             |
+| ambiguous | until it expires      | until a person acts       | once more          | unknown, never again |
+| crash     | until it expires      | until a person acts       | at most 5 attempts | unknown, never again |
+| refused   | dead letter           | plain text first          | dead letter        | dead letter          |
 
-Edits and deletions change nothing when repeated, so doubt only repeats them.
+What is in doubt goes again at once or after a second, then after as long again as it has been under way (up to twice
+that after a crash, by lot): so few copies reach anybody, a row that kills its sender does so ever more rarely, and
+those that were in flight beside it get through without it.  The last attempt is made just before it expires; then its
+conversation is told, and by it whoever owns the text: the staff member who answered, or, for what the program says
+by itself, a line in her next hours.
+
+Only what the desk is told never expires: in doubt it is given up, and told, after 30 days.  Edits and deletions
+change nothing when repeated, so doubt only repeats them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
-from bot.core.messages import Act, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.effects import Purpose
+from bot.core.messages import Act, Lane, Parcel, Receipt, SendFailure, Sent, Trouble
 from storage.pending import Pending
 
 CRASHES = 5
-"""After so many attempts a row found in flight is given up: perhaps it is what kills the process."""
+"""After so many attempts a push found in flight is given up: nobody asked for it, and its page waits for her."""
+LASTING = timedelta(days=30)
+"""How long something in doubt that never expires goes on: longer than any outage."""
+SOON, MINUTE, HOUR = timedelta(seconds=2), timedelta(minutes=1), timedelta(hours=1)
+LAST_MOMENT = timedelta(seconds=5)
+"""So long before it expires a row is tried for the last time."""
+SUSPECT = timedelta(minutes=10)
+"""A row that still kills its sender after so long no longer holds back what comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ class Verdict:
 
 
 SENT = Verdict("sent")
-EXPIRED = Verdict("expired", why="expired")
+UNKNOWN = Verdict("unknown", why="unknown")
 CANCELLED = Verdict("cancelled")
 PUT_BACK = Verdict("waiting", is_uncounted=True)
 
@@ -52,12 +68,12 @@ def judge(row: Pending, parcel: Parcel, receipt: Receipt, now: datetime) -> Verd
 
 def judge_crashed(row: Pending, now: datetime) -> Verdict:
     """What to do with a row whose sender died while it was in flight."""
-    if row.is_broadcast and row.act is Act.SEND:
-        return Verdict("unknown", why="unknown", code="crash")
-    if row.attempts >= CRASHES and not row.is_escalation:
-        return Verdict("unknown", why="unknown", code="crash")
-    again = Verdict("waiting", code="crash", due_at=now, is_doubtful=row.act is Act.SEND)
-    return _if_still_wanted(row, again)
+    is_send = row.act is Act.SEND
+    if (row.is_broadcast and is_send) or (_is_push(row) and row.attempts >= CRASHES) or _is_given_up(row, now):
+        return replace(UNKNOWN, code="crash")
+    is_again = row.is_maybe_duplicate or row.code == "crash"
+    pause = _as_long_again(row, now) * (1 + _lot(row)) if is_again else timedelta()
+    return _if_still_wanted(row, _retry(row, now, pause, "crash", is_doubtful=is_send))
 
 
 def judge_hindered(row: Pending, now: datetime) -> Verdict | None:
@@ -66,7 +82,18 @@ def judge_hindered(row: Pending, now: datetime) -> Verdict | None:
         return CANCELLED
     if row.is_barred(now):
         return Verdict("cancelled", why="expired" if row.ref else "", code="barred")
-    return EXPIRED if row.is_expired(now) else None
+    return expired(row) if row.is_expired(now) else None
+
+
+def expired(row: Pending) -> Verdict:
+    """Too late for it; the owner of an answer that may have arrived must not take it for unread."""
+    is_doubtful = row.is_maybe_duplicate and row.purpose == Purpose.ANSWER
+    return Verdict("expired", why="unknown" if is_doubtful else "expired")
+
+
+def is_suspect(row: Pending, now: datetime) -> bool:
+    """Whether it is perhaps the row itself that kills its sender, so that others of its lane may pass it."""
+    return row.code in {"crash", "raised"} and now - row.made_at > SUSPECT
 
 
 def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: datetime) -> Verdict:
@@ -87,17 +114,45 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
     return verdict
 
 
-def _again(row: Pending, now: datetime, code: str | None, *, is_doubtful: bool = False) -> Verdict:
-    due_at = now + timedelta(seconds=min(2 ** max(0, row.attempts - 1), 60))
-    if row.expires_at is not None and row.expires_at <= due_at:
-        return EXPIRED
-    return Verdict("waiting", code=code, due_at=due_at, is_doubtful=is_doubtful)
+def _again(row: Pending, now: datetime, code: str | None) -> Verdict:
+    return _retry(row, now, timedelta(seconds=min(2 ** max(0, row.attempts - 1), 60)), code)
 
 
 def _doubt(row: Pending, now: datetime, code: str | None) -> Verdict:
-    if row.is_broadcast or (row.is_maybe_duplicate and not row.is_escalation):
-        return Verdict("unknown", why="unknown", code=code)
-    return _again(row, now, code, is_doubtful=True)
+    is_again = row.is_maybe_duplicate
+    if row.is_broadcast or (is_again and _is_push(row)) or _is_given_up(row, now):
+        return replace(UNKNOWN, code=code)
+    pause = _as_long_again(row, now) if is_again else timedelta(seconds=1)
+    return _retry(row, now, pause, code, is_doubtful=True)
+
+
+def _retry(row: Pending, now: datetime, pause: timedelta, code: str | None, *, is_doubtful: bool = False) -> Verdict:
+    """Once more after the pause, or just before the row expires if that is sooner."""
+    due_at = now + pause
+    if row.expires_at is not None and row.expires_at <= due_at:
+        due_at = row.expires_at - LAST_MOMENT
+        if due_at <= now:
+            return replace(expired(row._replace(is_maybe_duplicate=row.is_maybe_duplicate or is_doubtful)), code=code)
+    return Verdict("waiting", code=code, due_at=due_at, is_doubtful=is_doubtful)
+
+
+def _as_long_again(row: Pending, now: datetime) -> timedelta:
+    """As long as it has been under way; an alarm rings every minute at least."""
+    longest = MINUTE if row.is_escalation and row.expires_at is None else HOUR
+    return min(max(now - row.made_at, SOON), longest)
+
+
+def _lot(row: Pending) -> float:
+    """Between 0 and 1, another for each row and attempt: those that died together do not go together again."""
+    return blake2b(f"{row.id}{row.attempts}".encode(), digest_size=1).digest()[0] / 256
+
+
+def _is_push(row: Pending) -> bool:
+    return row.lane == Lane.SCHEDULE.rank and row.act is Act.SEND
+
+
+def _is_given_up(row: Pending, now: datetime) -> bool:
+    return row.expires_at is None and not row.is_escalation and now - row.made_at > LASTING
 
 
 def _refuse(row: Pending, parcel: Parcel, now: datetime, code: str | None) -> Verdict:

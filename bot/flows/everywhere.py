@@ -88,7 +88,7 @@ def take_failure(turn: Turn) -> None:
         _tell_desk(turn, "not_answered", case)
     if event.why == "unreachable":
         mark_unreachable(turn)
-    elif event.why == "expired" and {"reply", "noticed", "push"} & set(event.purposes):
+    elif event.why in {"expired", "unknown"} and {"reply", "noticed", "push"} & set(event.purposes):
         plan(turn, "catch_up", CatchUpDue(), turn.now)
 
 

@@ -428,10 +428,11 @@ def test_an_answer_that_could_not_be_sent_returns_to_its_owner(book):
     assert chat.participant.unreachable_at
 
 
-def test_an_expired_reply_is_made_good_by_one_line_in_her_hours(book):
+@pytest.mark.parametrize(("why", "purpose"), [("expired", "reply"), ("expired", "noticed"), ("unknown", "push")])
+def test_what_may_not_have_reached_her_is_made_good_by_one_line_in_her_hours(book, why, purpose):
     chat = mother(book)
     for _ in range(5):
-        chat.play(SendsFailed("expired", ("reply",)))
+        chat.play(SendsFailed(why, (purpose,)))
     assert len([say for say in chat.pass_time(timedelta(days=3)) if say.purpose is Purpose.PUSH]) == 1
 
 

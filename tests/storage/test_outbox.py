@@ -1,6 +1,7 @@
 """The outbox as a sender meets it: order, lanes, leases, pauses, expiry, and what is told to whom."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -170,15 +171,59 @@ def test_waiting_for_the_messenger_counts_as_no_attempt(office: Office):
     assert office.row(id_).attempts == 0
 
 
-def test_a_reply_whose_answer_was_lost_goes_once_more_and_then_its_conversation_is_told(office: Office):
+def tries(office: Office, id_: str, receipt: SendFailure) -> list[float]:
+    """The seconds at which a row is tried until it is over, each time with this receipt."""
+    began, at = office.clock.now(), []
+    while (row := office.row(id_)).state == "waiting":
+        office.clock.set(max(office.clock.now(), row.due_at))
+        if claimed := office.claim().claimed:
+            at.append((office.clock.now() - began).total_seconds())
+            office.mark((claimed[0], receipt))
+    return at
+
+
+def test_a_reply_whose_answer_is_lost_goes_ever_more_rarely_until_it_expires(office: Office):
     her = office.somebody()
-    id_ = office.put(her)
+    id_ = office.put(her, expires_at=office.clock.now() + timedelta(minutes=10))
+    at = tries(office, id_, failure(Trouble.AMBIGUOUS))
+    assert at == [0, 1, 3, 6, 12, 24, 48, 96, 192, 384, 595]
+    assert (office.row(id_).state, office.row(id_).is_maybe_duplicate) == ("expired", True)
+    assert office.told(her) == [SendsFailed("expired", ("reply",))]
+
+
+def test_a_reply_that_is_refused_for_a_while_is_tried_once_more_just_before_it_expires(office: Office):
+    id_ = office.put(office.somebody(), expires_at=office.clock.now() + timedelta(seconds=100))
+    assert tries(office, id_, failure(Trouble.AGAIN)) == [0, 1, 3, 7, 15, 31, 63, 95]
+
+
+def test_an_answer_that_may_have_arrived_is_not_called_unread(office: Office):
+    her, ref, case_id = office.somebody(), "r" * 26, "c" * 26
+    soon = office.clock.now() + timedelta(minutes=10)
+    id_ = office.put(her, lane=Lane.ESCALATION, purpose="answer", expires_at=soon, ref=ref, case_id=case_id)
     office.mark((office.claim().claimed[0], failure(Trouble.AMBIGUOUS)))
-    assert office.row(id_).is_maybe_duplicate
-    office.passes(seconds=1)
-    office.mark((office.claim().claimed[0], failure(Trouble.AMBIGUOUS)))
+    office.passes(minutes=10)
+    office.expire()
+    assert office.row(id_).state == "expired"
+    assert office.told(her) == [SendsFailed("unknown", ("answer",), case_id, ref)]
+
+
+def test_what_the_desk_is_told_goes_on_for_30_days_of_doubt(office: Office):
+    member = office.somebody(Owner.STAFF)
+    id_ = office.put(member, purpose="desk")
+    at = tries(office, id_, failure(Trouble.AMBIGUOUS))
+    assert 700 < len(at) < 800
+    assert at[-1] > timedelta(days=30).total_seconds()
     assert office.row(id_).state == "unknown"
-    assert office.told(her) == [SendsFailed("unknown", ("reply",))]
+    assert office.told(member) == [SendsFailed("unknown", ("desk",))]
+
+
+def test_a_push_whose_answer_was_lost_goes_once_more_and_then_her_conversation_is_told(office: Office):
+    her = office.somebody()
+    soon = office.clock.now() + timedelta(hours=3)
+    id_ = office.put(her, lane=Lane.SCHEDULE, purpose="push", expires_at=soon)
+    assert tries(office, id_, failure(Trouble.AMBIGUOUS)) == [0, 1]
+    assert office.row(id_).state == "unknown"
+    assert office.told(her) == [SendsFailed("unknown", ("push",))]
 
 
 def test_an_alarm_whose_answer_was_lost_goes_until_a_person_acts(office: Office):
@@ -260,14 +305,95 @@ def test_a_receipt_that_comes_after_the_lease_changes_nothing(office: Office):
     assert office.claim().claimed == []
 
 
-def test_a_row_that_kills_its_sender_again_and_again_is_given_up_and_told(office: Office):
+def deaths(office: Office, id_: str, seconds: float = 0) -> list[float]:
+    """The seconds at which a row's sender dies of it, until the row is over or so much time has passed."""
+    began, at = office.clock.now(), []
+    while (past := (office.clock.now() - began).total_seconds()) <= (seconds or past):
+        office.claim()
+        row = office.row(id_)
+        if row.state == "sending":
+            at.append(past)
+            office.recover()
+        elif row.state == "waiting":
+            office.clock.set(row.due_at)
+        else:
+            break
+    return at
+
+
+def test_a_reply_that_kills_its_sender_goes_ever_more_rarely_until_it_expires(office: Office):
     her = office.somebody()
-    office.put(her)
-    for _ in range(5):
-        assert len(office.claim().claimed) == 1
-        office.recover()
-    assert office.claim().claimed == []
-    assert office.told(her) == [SendsFailed("unknown", ("reply",))]
+    id_ = office.put(her, expires_at=office.clock.now() + timedelta(minutes=10))
+    at = deaths(office, id_)
+    assert at[:2] == [0, 0]
+    assert all(later >= 2 * sooner for sooner, later in pairwise(at[2:-1]))
+    assert at[-1] == 595
+    assert office.row(id_).state == "expired"
+    assert office.told(her) == [SendsFailed("expired", ("reply",))]
+
+
+def test_a_reply_survives_any_number_of_crashes_in_flight(office: Office):
+    id_ = office.put(office.somebody(), "x", expires_at=office.clock.now() + timedelta(minutes=10))
+    assert len(deaths(office, id_, 300)) > 6
+    office.clock.set(office.row(id_).due_at)
+    assert drain(office) == ["x"]
+
+
+def test_a_push_that_kills_its_sender_is_given_up_and_told(office: Office):
+    her = office.somebody()
+    soon = office.clock.now() + timedelta(hours=3)
+    id_ = office.put(her, lane=Lane.SCHEDULE, purpose="push", expires_at=soon)
+    assert len(deaths(office, id_)) == 5
+    assert office.told(her) == [SendsFailed("unknown", ("push",))]
+
+
+def test_an_alarm_that_kills_its_sender_goes_on_without_end(office: Office):
+    id_ = office.put(office.somebody(Owner.GROUP), lane=Lane.ESCALATION, purpose="card")
+    at = deaths(office, id_, 86_400)
+    assert all(60 <= later - sooner <= 120 for sooner, later in pairwise(at[10:]))
+    assert len(at) > 900
+
+
+def test_what_kills_its_sender_keeps_nobody_else_waiting_long(office: Office):
+    people = [office.somebody() for _ in range(40)]
+    soon = office.clock.now() + timedelta(minutes=10)
+    poison, *others = office.put_all([(person, "x") for person in people], expires_at=soon)
+    died = 0
+    while {office.row(id_).state for id_ in others} != {"sent"}:
+        flying = office.claim(limit=40).claimed
+        if poison in {one.row.id for one in flying}:
+            died += 1
+            office.recover()
+        elif flying:
+            office.mark(*((one, Sent((one.row.id,))) for one in flying))
+        office.passes(milliseconds=250)
+    assert 2 < died < 8
+    assert office.clock.now() < soon - timedelta(minutes=9)
+    assert office.row(poison).state in {"waiting", "sending"}
+
+
+def test_what_kills_its_sender_for_ten_minutes_holds_back_its_own_lane_no_longer(office: Office):
+    member = office.somebody(Owner.STAFF)
+    poison = office.put(member, "poison", purpose="desk")
+    deaths(office, poison, 60)
+    office.claim()
+    office.recover()
+    office.put(member, "next", purpose="desk")
+    assert drain(office) == []
+    deaths(office, poison, 900)
+    office.claim()
+    office.recover()
+    assert drain(office) == ["next"]
+    assert office.row(poison).state == "waiting"
+
+
+@pytest.mark.parametrize("act", [Act.EDIT, Act.DELETE])
+def test_an_edit_or_a_deletion_that_kills_its_sender_does_so_ever_more_rarely(office: Office, act: Act):
+    her = office.somebody()
+    office.put(her, "old", tag="t")
+    office.arrive(office.claim())
+    body = {**body_of(Outgoing("new")), "tag": "t"} if act is Act.EDIT else {"tag": "t"}
+    assert len(deaths(office, office.put(her, act=act, tag="t", body=body), 86_400)) < 50
 
 
 def test_an_edit_found_in_flight_is_repeated_without_doubt(office: Office):
@@ -496,4 +622,17 @@ def test_a_body_that_cannot_be_opened_is_a_dead_letter(office: Office):
         connection.execute(update(outbox).where(outbox.c.id == first).values(body=b"\x01broken"))
     assert office.claim().claimed == []
     assert drain(office) == ["two"]
+    assert office.told(her) == [SendsFailed("refused", ("reply",))]
+
+
+@pytest.mark.parametrize("body", [[], {}, {"text": 5, "rows": 7}, {"text": "x", "rows": [[["alone"]]]}, "words"])
+def test_a_body_of_another_version_is_a_dead_letter_and_the_line_goes_on(office: Office, body: object):
+    her, other = office.somebody(), office.somebody()
+    id_ = office.put(her, "one")
+    office.put(other, "two")
+    sealed = office.sealer.seal_json(her.subject, "outbox.body", id_, body)
+    with office.database.transaction() as connection:
+        connection.execute(update(outbox).where(outbox.c.id == id_).values(body=sealed))
+    assert drain(office) == ["two"]
+    assert office.row(id_).state == "failed"
     assert office.told(her) == [SendsFailed("refused", ("reply",))]

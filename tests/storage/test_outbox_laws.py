@@ -161,11 +161,11 @@ def test_whatever_happens_order_holds_pauses_hold_and_nothing_sleeps(sleepy_offi
 
 @given(steps=STEPS)
 @settings(max_examples=40)
-def test_whatever_happens_alarms_and_undoubted_replies_arrive(sleepy_office: Office, steps: list[tuple]):
+def test_whatever_happens_alarms_and_replies_and_undoubted_pushes_arrive(sleepy_office: Office, steps: list[tuple]):
     run = tell(sleepy_office, steps)
     for (account_id, lane), said in run.put.items():
         for id_ in said:
-            if lane == Lane.ESCALATION.rank or not run.doubts[id_]:
+            if lane <= Lane.REPLY.rank or not run.doubts[id_]:
                 assert id_ in run.arrived[account_id, lane]
 
 
