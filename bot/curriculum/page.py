@@ -1,5 +1,6 @@
 """One YAML page read so that every mistake in it can be named by its line."""
 
+import re
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -8,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.events import AliasEvent, ScalarEvent
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -17,6 +18,8 @@ from bot.curriculum.model import Place
 
 MOST_BYTES = 64 * 1024
 MOST_LEVELS = 6
+_LINKS = re.compile(r"(?:^|[\s\[{,:?-])[&*!]|<<", re.MULTILINE)
+_TOO_DEEP = "brackets or indents too deep, compare it with another lesson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def read(source: Source) -> dict[str, Any]:
     text = _decode(source)
     _refuse_tabs(source, text)
     try:
-        _refuse_tricks(source, text)
+        _refuse_links(source, text)
         page = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -44,11 +47,13 @@ def read(source: Source) -> dict[str, Any]:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise source.wrong(line, "a character that cannot be printed, remove it") from None
+    except RecursionError:
+        raise source.wrong(_deepest(text), _TOO_DEEP) from None
     except (YAMLError, ValueError, TypeError, KeyError):  # ruamel's own way to say: a list as a key, an odd number
         raise source.wrong(1, "this is not YAML, compare it with another lesson") from None
     if not isinstance(page, CommentedMap):
         raise source.wrong(1, "the file must consist of `key: text` pairs, compare it with another lesson")
-    return _with_places(source, page, 1)
+    return _with_places(source, page, 1, 1)
 
 
 class _Constructor(RoundTripConstructor):
@@ -84,9 +89,10 @@ def _refuse_tabs(source: Source, text: str) -> None:
             raise source.wrong(number, "a tab character, use spaces")
 
 
-def _refuse_tricks(source: Source, text: str) -> None:
-    """Refuse what no lesson needs and what makes reading costly: anchors, tags, deep nesting."""
-    level = 0
+def _refuse_links(source: Source, text: str) -> None:
+    """Refuse what no lesson needs and what makes reading costly: anchors, links, tags."""
+    if not _LINKS.search(text):
+        return  # nearly every page: reading it a second time for its events would cost as much as the first
     for event in _yaml().parse(text):
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
@@ -95,9 +101,12 @@ def _refuse_tricks(source: Source, text: str) -> None:
             raise source.wrong(line, "`!` before a word is a command in YAML, put the text in quotes")
         if isinstance(event, ScalarEvent) and event.value == "<<":
             raise source.wrong(line, "`<<` is a link in YAML, write the text itself")
-        level += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if level > MOST_LEVELS:
-            raise source.wrong(line, "brackets or indents too deep, compare it with another lesson")
+
+
+def _deepest(text: str) -> int:
+    """The line with the most brackets."""
+    lines = text.split("\n")
+    return 1 + max(range(len(lines)), key=lambda n: lines[n].count("[") + lines[n].count("{"))
 
 
 def _in_plain_words(error: MarkedYAMLError) -> str:
@@ -107,25 +116,29 @@ def _in_plain_words(error: MarkedYAMLError) -> str:
     return f"this is not YAML ({problem or error.context}), check the indents, colons and quotes"
 
 
-def _with_places(source: Source, node: CommentedMap, line: int) -> dict[str, Any]:
+def _with_places(source: Source, node: CommentedMap, line: int, level: int) -> dict[str, Any]:
+    if level > MOST_LEVELS:
+        raise source.wrong(line, _TOO_DEEP)
     keys: dict[str, int] = {}
     plain: dict[str, Any] = {}
     for key, value in node.items():
         at = node.lc.key(key)[0] + 1
         keys[str(key)] = at + _lines_before_words(value)
-        plain[str(key)] = _plain(source, value, at, str(key), keys)
+        plain[str(key)] = _plain(source, value, at, str(key), keys, level + 1)
     if "at" in plain:
         raise source.wrong(keys["at"], "unknown key `at`, remove it or correct its spelling")
     return {**plain, "at": Place(source.name, line, keys)}
 
 
-def _plain(source: Source, value: object, line: int, key: str, keys: dict[str, int]) -> object:
+def _plain(source: Source, value: object, line: int, key: str, keys: dict[str, int], level: int) -> object:
     if isinstance(value, CommentedMap):
-        return _with_places(source, value, line)
+        return _with_places(source, value, line, level)
     if isinstance(value, CommentedSeq):
+        if level > MOST_LEVELS:
+            raise source.wrong(line, _TOO_DEEP)
         for n in range(len(value)):
             keys[f"{key}.{n}"] = value.lc.item(n)[0] + 1
-        return [_plain(source, item, keys[f"{key}.{n}"], f"{key}.{n}", keys) for n, item in enumerate(value)]
+        return [_plain(source, item, keys[f"{key}.{n}"], f"{key}.{n}", keys, level + 1) for n, item in enumerate(value)]
     return str(value) if isinstance(value, str) else value
 
 
