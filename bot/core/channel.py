@@ -4,10 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from bot.core.addresses import Line
-from bot.core.messages import Inbound, Parcel, Receipt
+from bot.core.messages import Inbound, Parcel, Receipt, Word
 
 Accept = Callable[[Sequence[Inbound]], Awaitable[None]]
 """The door of intake: returns once everything given is committed; raises StorageUnavailable otherwise."""
+
+
+Hear = Callable[[Sequence[Word]], Awaitable[None]]
+"""The ear of delivery: returns once every word is committed; raises StorageUnavailable otherwise."""
 
 
 class Channel(Protocol):

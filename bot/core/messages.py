@@ -85,7 +85,8 @@ Rows = tuple[tuple[Button, ...], ...]
 class Outgoing:
     """A message to send: plain text (never markup) and rows of buttons, or a file of hers with a caption.
 
-    `version` is stamped into its step buttons by the turn that says it.
+    `version` is stamped into its step buttons by the turn that says it.  `first` is the number by which its first
+    button can be typed instead of pressed.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Outgoing:
     version: int = 0
     file: str = ""
     file_kind: Kind = Kind.TEXT
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Trouble(StrEnum):
     UNREACHABLE = "unreachable"  # blocked, deactivated, kicked
     REFUSED = "refused"  # this message can never be sent; a dead letter
     GONE = "gone"  # what should be edited or deleted is no longer there: nothing left to do
+    WINDOW = "window"  # a day and more since she last wrote: only a template may go
     MOVED = "moved"  # the group has a new address, in `moved_to`
     TOKEN = "token"  # noqa: S105 - a name of a trouble; the line's token is refused: stop the line, alarm
 
@@ -127,6 +130,28 @@ class SendFailure:
 
 
 Receipt = Sent | SendFailure
+
+
+class Stage(StrEnum):
+    """How far a message has come, by a later word of the channel."""
+
+    SENT = "sent"
+    ARRIVED = "arrived"  # on her phone; whether she read it is nobody's business
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a channel says of a message after it took it; words come twice, late, and in any order.
+
+    `key` is the outbox row's id that went with the message.  `is_last`: it is the message's last part.
+    """
+
+    key: str
+    message_id: str
+    stage: Stage
+    is_last: bool = True
+    failure: SendFailure | None = None
 
 
 class Lane(StrEnum):

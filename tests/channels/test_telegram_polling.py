@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram.api import Done, Garbage
+from bot.channels.telegram.api import Done
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.updates import ALLOWED
+from bot.channels.wire import Garbage
 from bot.core.messages import Inbound, Kind, Sort
 from tests.channels.conftest import Door, Noon, Pauses, receiving
 from tests.fakes.telegram import FakeTelegram, Fault

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.parts import split, units
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram.api import Done, Garbage, Refusal, Silence, read_answer
-from bot.channels.telegram.parts import split, units
+from bot.channels.telegram.api import Done, Refusal, read_answer
 from bot.channels.telegram.troubles import Floods, failure_of
+from bot.channels.wire import Garbage, Silence
 from bot.core.addresses import Address
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, SendFailure, Sent, Trouble

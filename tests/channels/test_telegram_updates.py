@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.api import parse
 from bot.channels.telegram.updates import ALLOWED, Reader
+from bot.channels.wire import parse
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort
 from tests.channels.conftest import NOON, Noon

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -15,6 +14,7 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import Reader
 from bot.channels.telegram.webhook import UNKNOWN_CALLER, Status, Webhook
+from bot.channels.wire import is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept
 from bot.core.errors import ConfigurationError
@@ -51,7 +51,10 @@ class TelegramChannel:
             raise ConfigurationError(
                 "HAMROH_TELEGRAM_TOKEN is not a token: copy it from @BotFather (digits, colon, letters)"
             )
-        _check_root(api_url)
+        if not is_root(api_url):
+            raise ConfigurationError(
+                "HAMROH_TELEGRAM_API_URL must be the root of a Bot API, like https://api.telegram.org"
+            )
         self.line = Line("telegram", shape[1])
         self.on_trouble = on_trouble
         self._api = Api(token, api_url)
@@ -122,13 +125,3 @@ class TelegramChannel:
 
     def _tell(self, trouble: str) -> None:
         self.on_trouble(trouble)
-
-
-def _check_root(api_url: str) -> None:
-    try:
-        parts = urlsplit(api_url)
-        is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_right = False
-    if not is_right:
-        raise ConfigurationError("HAMROH_TELEGRAM_API_URL must be the root of a Bot API, like https://api.telegram.org")

@@ -5,7 +5,7 @@ A video note is a VIDEO and a piece of music a DOCUMENT: both may be anybody's, 
 
 from typing import Any
 
-from bot.channels.telegram.parts import clean
+from bot.channels.parts import clean
 from bot.core.messages import Kind
 
 Json = dict[str, Any]

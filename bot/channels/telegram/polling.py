@@ -5,10 +5,11 @@ from typing import Any
 
 import structlog
 
-from bot.channels.telegram.api import Answer, Api, Done, Garbage, Refusal
+from bot.channels.telegram.api import Answer, Api, Done, Refusal
 from bot.channels.telegram.hooks import Hooks, Pause, backoff
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import ALLOWED, Reader, find_id
+from bot.channels.wire import Garbage
 from bot.core.channel import Accept
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Inbound

@@ -5,13 +5,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.parts import TEXT_UNITS, clean, split, units
 from bot.channels.telegram.api import Answer, Api, Done, Refusal
-from bot.channels.telegram.parts import CAPTION_UNITS, TEXT_UNITS, clean, split, units
 from bot.channels.telegram.troubles import NOT_MODIFIED, Floods, code_of, failure_of
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, Rows, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
 
 DATA_BYTES = 64
+CAPTION_UNITS = 1024
 DELETE_AT_ONCE = 100
 REMEMBERED = 1000
 NO_PREVIEW = {"is_disabled": True}

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.channels.telegram.api import Answer, Done, Garbage, Refusal, Silence
+from bot.channels.telegram.api import Answer, Done, Refusal
+from bot.channels.wire import Garbage, Silence
 from bot.core.messages import SendFailure, Trouble
 
 _UNREACHABLE = (

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.channels.parts import clean
 from bot.channels.telegram.contents import Json, kind_of, own_file, words_of
-from bot.channels.telegram.parts import clean
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort
 from bot.core.ports import Clock

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.channels.telegram.api import Answer, Api, Done, Refusal, parse
+from bot.channels.telegram.api import Answer, Api, Done, Refusal
 from bot.channels.telegram.hooks import Hooks, Pause, backoff
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import ALLOWED, Reader
+from bot.channels.wire import parse
 from bot.core.channel import Accept
 from bot.core.errors import ConfigurationError, StorageUnavailable
 

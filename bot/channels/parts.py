@@ -1,17 +1,17 @@
-"""A long text as several messages, cut where a reader would pause."""
+"""Texts as messengers carry them: a long one as several messages, cut where a reader would pause."""
 
 import re
 import unicodedata
 
 TEXT_UNITS = 4096
-CAPTION_UNITS = 1024
+"""The longest message of every messenger here."""
 _PAUSES = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…»])\s"), re.compile(r"\s"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINER = "\N{ZERO WIDTH JOINER}"
 
 
 def units(text: str) -> int:
-    """Its length as Telegram counts: UTF-16 units, so most emoji are two."""
+    """Its length in UTF-16 units, as phones count: most emoji are two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

@@ -1,0 +1,90 @@
+"""The WhatsApp channel: the port of core, made of a webhook, a reader and a sender."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+import structlog
+
+from bot.channels.whatsapp.api import Done, Graph
+from bot.channels.whatsapp.sending import Sender
+from bot.channels.whatsapp.troubles import is_token_refused, name_of
+from bot.channels.whatsapp.updates import Reader
+from bot.channels.whatsapp.webhook import Status, Webhook
+from bot.channels.wire import is_root
+from bot.core.addresses import Line
+from bot.core.channel import Accept, Hear
+from bot.core.errors import ConfigurationError
+from bot.core.messages import Parcel, Receipt
+from bot.core.ports import Clock
+
+log = structlog.get_logger()
+
+_PHONE_ID = re.compile(r"[0-9]{5,40}")
+
+
+class WhatsAppChannel:
+    """One number on WhatsApp's Cloud API; what comes in comes to `/whatsapp`.
+
+    `secrets` are the app secret, which signs what comes in, and the word that WhatsApp repeats when our address is
+    entered there.  Raises ConfigurationError when number or address cannot be right.
+    """
+
+    def __init__(self, token: str, phone_id: str, secrets: tuple[str, str], api_url: str, clock: Clock) -> None:
+        if not _PHONE_ID.fullmatch(phone_id):
+            raise ConfigurationError(
+                "HAMROH_WHATSAPP_PHONE_ID must be the id of the number (only digits), not the number itself"
+            )
+        if not is_root(api_url):
+            raise ConfigurationError(
+                "HAMROH_WHATSAPP_API_URL must be the root of the Graph API, like https://graph.facebook.com/v23.0"
+            )
+        self.line = Line("whatsapp", phone_id)
+        self._graph = Graph(token, api_url, phone_id)
+        self._sender = Sender(self._graph, str(self.line), clock)
+        self._webhook = Webhook(Reader(self.line, clock), *secrets)
+        self._accept: Accept | None = None
+        self._hear: Hear | None = None
+
+    async def check(self) -> str:
+        """Our number as links need it, only digits; empty when WhatsApp cannot be reached now.
+
+        Raises ConfigurationError when WhatsApp refuses the token or does not know the number.
+        """
+        answer = await self._graph.look()
+        if is_token_refused(answer):
+            raise ConfigurationError(
+                "HAMROH_WHATSAPP_TOKEN or HAMROH_WHATSAPP_PHONE_ID is refused by WhatsApp; copy both anew"
+            )
+        if not isinstance(answer, Done):
+            log.warning("whatsapp_unreachable", what=name_of(answer))
+            return ""
+        return re.sub(r"[^0-9]", "", str(answer.result.get("display_phone_number", "")))
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Carry out one parcel; every outcome is a value, never an exception."""
+        return await self._sender.send(parcel)
+
+    def report_to(self, hear: Hear) -> None:
+        """Give later words about messages to this ear."""
+        self._hear = hear
+
+    async def receive(self, accept: Accept) -> None:
+        """Open the door to the webhook until cancelled; a process without the line leaves it shut."""
+        self._accept = accept
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._accept = None
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """What to answer when WhatsApp checks our address; None to somebody who does not know the word."""
+        return self._webhook.challenge(query)
+
+    async def take_in(self, body: bytes, headers: Mapping[str, str]) -> Status:
+        """Take one webhook call in: the status and headers to answer with, once it is committed."""
+        return await self._webhook.take_in(body, headers, self._accept, self._hear)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._graph.close()

@@ -1,0 +1,86 @@
+"""Parcels as calls of the Cloud API, and its answers as receipts."""
+
+from collections import OrderedDict
+from typing import Any
+
+from bot.channels.whatsapp.api import Answer, Done, Graph
+from bot.channels.whatsapp.rendering import Unsendable, render
+from bot.channels.whatsapp.troubles import PAIR, Pairs, failure_of
+from bot.channels.whatsapp.updates import PART
+from bot.core.addresses import Address
+from bot.core.messages import Act, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.ports import Clock
+
+Json = dict[str, Any]
+
+REMEMBERED = 1000
+
+
+class Sender:
+    """Carries parcels out; remembers which parts of a long text arrived, so that a new attempt goes on from there.
+
+    Nothing can be taken out of a chat of WhatsApp or changed in it: a deletion finds nothing left to do, and what
+    should be edited is said anew.
+    """
+
+    def __init__(self, graph: Graph, line: str, clock: Clock) -> None:
+        self._graph = graph
+        self._line = line
+        self._clock = clock
+        self._pairs = Pairs()
+        self._arrived: OrderedDict[str, list[str]] = OrderedDict()
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Carry out one parcel; every outcome is a value."""
+        if parcel.address.line != self._line:
+            return SendFailure(Trouble.REFUSED, "other line")
+        if parcel.act is Act.DELETE:
+            return SendFailure(Trouble.GONE, "cannot be deleted")
+        if parcel.outgoing is None:
+            return SendFailure(Trouble.REFUSED, "no message")
+        try:
+            messages = render(parcel.outgoing)
+        except Unsendable as why:
+            return SendFailure(Trouble.REFUSED, str(why))
+        return await self._send(parcel, messages)
+
+    async def _send(self, parcel: Parcel, messages: list[Json]) -> Receipt:
+        ids = self._arrived.pop(parcel.key, [])[: len(messages) - 1]
+        for number, message in enumerate(messages[len(ids) :], len(ids) + 1):
+            key = parcel.key if number == len(messages) else f"{parcel.key}{PART}{number}"
+            answer = await self._graph.send(_addressed(parcel.address, key, message))
+            message_id = _message_id(answer)
+            if not message_id:
+                return self._failure(answer, parcel.address)
+            ids.append(message_id)
+            self._remember(parcel.key, ids)
+        self._arrived.pop(parcel.key, None)
+        self._pairs.passed(parcel.address.id)
+        return Sent(tuple(ids))
+
+    def _remember(self, key: str, ids: list[str]) -> None:
+        self._arrived[key] = ids
+        if len(self._arrived) > REMEMBERED:
+            self._arrived.popitem(last=False)
+
+    def _failure(self, answer: Answer, address: Address) -> SendFailure:
+        failure = failure_of(answer)
+        if failure.code != str(PAIR):
+            return failure
+        wait = max(failure.retry_after, self._pairs.wait(address.id, self._clock.now()))
+        return SendFailure(Trouble.RATE, failure.code, wait)
+
+
+def _addressed(address: Address, key: str, message: Json) -> Json:
+    """The message with whom it is for; what only has digits is a number, everything else a business-scoped id."""
+    whom = {"to": address.id} if address.id.isdecimal() else {"recipient": address.id}
+    common = {"messaging_product": "whatsapp", "recipient_type": "individual", "biz_opaque_callback_data": key}
+    return common | whom | message
+
+
+def _message_id(answer: Answer) -> str:
+    """The id of the message in an answer; empty when there is none."""
+    messages = answer.result.get("messages") if isinstance(answer, Done) else None
+    first = messages[0] if isinstance(messages, list) and messages else None
+    found = first.get("id") if isinstance(first, dict) else None
+    return found if isinstance(found, str) else ""

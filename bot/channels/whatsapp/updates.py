@@ -1,0 +1,256 @@
+"""WhatsApp's webhook as what Hamroh takes in: every entry, change, message and status; the whitelist of S18.
+
+Her address is the business-scoped `user_id`: people with a username send no number, and a number may get another
+owner, whom no message may reach.  Only where WhatsApp names no `user_id` the number is the address.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.channels.parts import clean
+from bot.channels.whatsapp.api import UNKNOWN
+from bot.channels.whatsapp.contents import Json, is_forwarded, kind_of, own_file, words_of
+from bot.channels.whatsapp.troubles import judge_code
+from bot.core.addresses import Address, Line
+from bot.core.messages import Inbound, Kind, Sort, Stage, Word
+from bot.core.ports import Clock
+
+log = structlog.get_logger()
+
+LONGEST_ID = 120
+STAGES = {"sent": Stage.SENT, "delivered": Stage.ARRIVED, "read": Stage.ARRIVED, "played": Stage.ARRIVED}
+SILENT = frozenset({"request_welcome"})
+"""What the app sends by itself when she only opened the chat."""
+GONE = frozenset({"user_changed_number", "customer_changed_number", "user_changed_user_id"})
+PART = "+"
+"""Between the outbox row's id and the number of a part that is not the last one."""
+_CHOICE = re.compile(r"([0-9]{1,18})?\|([!-~]{1,64})")
+_MISREAD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
+
+
+@dataclass(slots=True)
+class Read:
+    """What one call of the webhook brought, in its order."""
+
+    inbounds: list[Inbound] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+
+
+class Reader:
+    """Reads what comes for one number of ours.
+
+    What cannot be read goes on as UNREADABLE with the person it names; `unread` counts what names none.
+    """
+
+    def __init__(self, line: Line, clock: Clock) -> None:
+        self.unread = 0
+        self._line = str(line)
+        self._phone_id = line.name
+        self._clock = clock
+        self._types: dict[str, Callable[[Json, Address], list[Inbound]]] = {
+            "interactive": self._reply,
+            "button": self._template_reply,
+            "reaction": self._sign,
+            "revoke": self._sign,
+            "edit": self._edit,
+            "system": self._system,
+        }
+
+    def read(self, payload: object) -> Read:
+        """Everything in one call that concerns this number.  Never raises."""
+        read = Read()
+        for value in self._values(payload):
+            for status in _dicts(value.get("statuses")):
+                read.words += self._word(status)
+            for message in _dicts(value.get("messages")):
+                read.inbounds += self._message(message, value)
+            for error in _dicts(value.get("errors")):
+                log.error("whatsapp_error", code=_code(error))
+        return read
+
+    def give_up(self, why: str) -> None:
+        """Note something authentic that names nobody."""
+        self.unread += 1
+        log.error("update_names_nobody", why=why, count=self.unread)
+
+    def _values(self, payload: object) -> Iterator[Json]:
+        if not isinstance(payload, dict) or not isinstance(payload.get("entry"), list):
+            self.give_up("no entry")
+            return
+        for entry in _dicts(payload["entry"]):
+            for change in _dicts(entry.get("changes")):
+                value = change.get("value")
+                if change.get("field") == "messages" and isinstance(value, dict) and self._is_ours(value):
+                    yield value
+
+    def _is_ours(self, value: Json) -> bool:
+        """One app may have several numbers; only this line's is read here."""
+        metadata = value.get("metadata")
+        named = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+        if named is not None and str(named) != self._phone_id:
+            log.warning("other_number", advice="let each number have an app of its own, or a Hamroh of its own")
+            return False
+        return True
+
+    # ---- statuses
+
+    def _word(self, status: Json) -> list[Word]:
+        """A word about a message that went with our key; others (sent by hand, by another app) are not ours."""
+        key = status.get("biz_opaque_callback_data")
+        if not isinstance(key, str) or not key:
+            return []
+        row, _, part = key.partition(PART)
+        message_id = str(status.get("id", ""))[:LONGEST_ID]
+        if status.get("status") == "failed":
+            code = next((_code(error) for error in _dicts(status.get("errors"))), UNKNOWN)
+            return [Word(row, message_id, Stage.FAILED, not part, judge_code(code))]
+        stage = STAGES.get(str(status.get("status")))
+        return [Word(row, message_id, stage, not part)] if stage is not None else []
+
+    # ---- messages
+
+    def _message(self, message: Json, value: Json) -> list[Inbound]:
+        if "group_id" in message:  # no group of WhatsApp is ours
+            return []
+        try:
+            chat = self._sender(message, value)
+            read = self._types.get(message["type"], self._plain)
+            return [] if message["type"] in SILENT else read(message, chat)
+        except _MISREAD as error:
+            log.warning("update_unreadable", error=type(error).__name__)
+            return self._unreadable(message, value)
+
+    def _sender(self, message: Json, value: Json) -> Address:
+        """Whose message it is: the id that belongs to her alone, before the number."""
+        number, own = message.get("from"), message.get("from_user_id")
+        contacts = _dicts(value.get("contacts"))
+        mine = [one for one in contacts if number and one.get("wa_id") == number] or contacts[:1]
+        own = own or next((one["user_id"] for one in mine if one.get("user_id")), None)
+        found = own or number or (message.get("system") or {}).get("previous_user_id")
+        if not isinstance(found, str) or not found:
+            raise LookupError("names nobody")
+        return Address(self._line, found)
+
+    def _plain(self, message: Json, chat: Address) -> list[Inbound]:
+        kind, is_passed_on = kind_of(message), is_forwarded(message)
+        file = "" if is_passed_on else own_file(kind, message)
+        return [
+            self._inbound(
+                message,
+                chat,
+                kind=kind,
+                text=words_of(message),
+                message_id=_id(message["id"]),
+                reply_to=_id((message.get("context") or {}).get("id", "")),
+                is_forwarded=is_passed_on,
+                file=f"{self._line}/{file}" if file else "",
+            )
+        ]
+
+    def _reply(self, message: Json, chat: Address) -> list[Inbound]:
+        """She pressed a button or chose from a list; other kinds of interactive messages are none of ours."""
+        replied = message["interactive"].get("type") if isinstance(message.get("interactive"), dict) else None
+        if replied not in {"button_reply", "list_reply"}:
+            return [self._inbound(message, chat, kind=Kind.OTHER, message_id=_id(message["id"]))]
+        return self._press(message, chat, message["interactive"][replied]["id"])
+
+    def _template_reply(self, message: Json, chat: Address) -> list[Inbound]:
+        """She pressed a button under a template."""
+        return self._press(message, chat, message["button"].get("payload", ""))
+
+    def _press(self, message: Json, chat: Address, choice: str) -> list[Inbound]:
+        found = _CHOICE.fullmatch(choice)
+        return [
+            self._inbound(
+                message,
+                chat,
+                Sort.PRESS,
+                message_id=_id((message.get("context") or {}).get("id", "")),
+                choice=found[2] if found else "",
+                version=int(found[1]) if found and found[1] else None,
+            )
+        ]
+
+    def _edit(self, message: Json, chat: Address) -> list[Inbound]:
+        """Only words count."""
+        edited = message["edit"]
+        text = words_of(edited["message"])
+        original = _id(edited["original_message_id"])
+        return [self._inbound(message, chat, Sort.EDIT, text=text, message_id=original)] if text else []
+
+    def _sign(self, message: Json, chat: Address) -> list[Inbound]:
+        """A reaction, or a message taken back: nothing was said, but she is there."""
+        return [self._inbound(message, chat, Sort.REACH, text="yes")]
+
+    def _system(self, message: Json, chat: Address) -> list[Inbound]:
+        """Another number, or another telephone or owner behind it: nothing goes there until she writes from it.
+
+        Her place never moves by itself (S17): her facilitator hears that she cannot be reached.
+        """
+        system = message["system"]
+        if system.get("type") in GONE:
+            old = system.get("previous_user_id") or chat.id
+            chat = Address(self._line, str(old))
+        elif "identity" not in str(system.get("type")):
+            return []
+        return [self._inbound(message, chat, Sort.REACH, text="no")]
+
+    # ---- pieces
+
+    def _inbound(self, message: Json, chat: Address, sort: Sort = Sort.MESSAGE, **what: object) -> Inbound:
+        return Inbound(_external(message["id"]), sort, chat, chat, _instant(message["timestamp"]), **what)  # type: ignore[arg-type]
+
+    def _unreadable(self, message: Json, value: Json) -> list[Inbound]:
+        """The message as an item for people: whose it is, and its text if that can be read (S7)."""
+        try:
+            chat, external_id = self._sender(message, value), _external(message["id"])
+        except _MISREAD:
+            self.give_up("no sender")
+            return []
+        text = message.get("text")
+        words = text.get("body") if isinstance(text, dict) else None
+        return [
+            Inbound(
+                external_id,
+                Sort.UNREADABLE,
+                chat,
+                chat,
+                self._clock.now(),
+                kind=Kind.OTHER,
+                text=clean(words) if isinstance(words, str) else "",
+            )
+        ]
+
+
+def _dicts(values: object) -> list[Json]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
+def _code(error: Json) -> int:
+    code = error.get("code")
+    return code if isinstance(code, int) else UNKNOWN
+
+
+def _id(value: object) -> str:
+    """A message's id; one that is too long to be kept is none."""
+    if not isinstance(value, str):
+        raise TypeError("an id must be text")
+    return value if len(value) <= LONGEST_ID else ""
+
+
+def _external(value: object) -> str:
+    """What names an update for ever: its id, or its hash when that is too long."""
+    if not isinstance(value, str) or not value:
+        raise TypeError("an id must be text")
+    return value if len(value) <= LONGEST_ID else f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+
+
+def _instant(seconds: object) -> datetime:
+    if not isinstance(seconds, str | int) or isinstance(seconds, bool):
+        raise TypeError("a time must be seconds")
+    return datetime.fromtimestamp(int(seconds), UTC)

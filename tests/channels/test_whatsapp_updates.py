@@ -1,0 +1,271 @@
+"""What comes in from WhatsApp: its JSON in, our dataclass out, and nothing else of it."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.channels.whatsapp.updates import Read, Reader
+from bot.core.addresses import Address, Line
+from bot.core.messages import Inbound, Kind, SendFailure, Sort, Stage, Trouble, Word
+from tests.channels.conftest import Noon
+
+Json = dict[str, Any]
+
+LINE = Line("whatsapp", "100000000000001")
+HER_ID, HER_NUMBER = "TJ.0000000000000007", "000111000222"
+HER = Address(str(LINE), HER_ID)
+AT = 1_762_000_000
+SECRETS = ("Invented Name", "invented_name", HER_NUMBER, "Invented Place", "Invented Card", "31.5", "invented.pdf")
+
+
+def reader() -> Reader:
+    return Reader(LINE, Noon())
+
+
+def value(*messages: Json, **more: object) -> Json:
+    contact = {
+        "profile": {"name": "Invented Name", "username": "invented_name"},
+        "wa_id": HER_NUMBER,
+        "user_id": HER_ID,
+    }
+    metadata = {"display_phone_number": "000", "phone_number_id": LINE.name}
+    return {
+        "messaging_product": "whatsapp",
+        "metadata": metadata,
+        "contacts": [contact],
+        "messages": [*messages],
+    } | more
+
+
+def payload(*values: Json) -> Json:
+    changes = [{"field": "messages", "value": one} for one in values]
+    return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
+
+
+def message(kind: str, body: object = None, **more: object) -> Json:
+    head = {"id": "wamid.A", "from": HER_NUMBER, "timestamp": str(AT), "type": kind}
+    return head | ({kind: body} if body is not None else {}) | more
+
+
+def chosen(kind: str, choice: str) -> Json:
+    return message("interactive", {"type": kind, kind: {"id": choice, "title": "x", "description": "y"}})
+
+
+def read(*messages: Json) -> list[Inbound]:
+    return reader().read(payload(value(*messages))).inbounds
+
+
+def status(stage: str, **more: object) -> Json:
+    return {"id": "wamid.B", "status": stage, "timestamp": str(AT), "biz_opaque_callback_data": "01ROW"} | more
+
+
+PLAIN = {"message_id": "wamid.A"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (message("text", {"body": "салом"}), {"text": "салом"}),
+        (message("text", {"body": "ha\0h\ud83d"}), {"text": "hah�"}),
+        (message("text", {"body": "x"}, context={"id": "wamid.Z", "from": "0"}), {"text": "x", "reply_to": "wamid.Z"}),
+        (message("text", {"body": "x"}, context={"forwarded": True}), {"text": "x", "is_forwarded": True}),
+        (message("text", {"body": "x"}, context={"frequently_forwarded": True}), {"text": "x", "is_forwarded": True}),
+        (message("text", {"body": "x"}, context=None), {"text": "x"}),
+        (
+            message("audio", {"id": "77", "voice": True, "mime_type": "audio/ogg"}),
+            {"kind": Kind.VOICE, "file": f"{LINE}/77"},
+        ),
+        (message("audio", {"id": "77", "voice": False}), {"kind": Kind.DOCUMENT}),
+        (message("audio", {"id": "77"}), {"kind": Kind.DOCUMENT}),
+        (
+            message("audio", {"id": "77", "voice": True}, context={"forwarded": True}),
+            {"kind": Kind.VOICE, "is_forwarded": True},
+        ),
+        (
+            message("image", {"id": "78", "caption": "ин чист"}),
+            {"kind": Kind.PHOTO, "text": "ин чист", "file": f"{LINE}/78"},
+        ),
+        (
+            message("image", {"id": "78"}, context={"frequently_forwarded": True}),
+            {"kind": Kind.PHOTO, "is_forwarded": True},
+        ),
+        (message("video", {"id": "79", "caption": "нигар"}), {"kind": Kind.VIDEO, "text": "нигар"}),
+        (message("document", {"id": "80", "filename": "invented.pdf"}), {"kind": Kind.DOCUMENT}),
+        (message("sticker", {"id": "81", "animated": True}), {"kind": Kind.STICKER}),
+        (
+            message("location", {"latitude": 31.5, "longitude": 0, "name": "Invented Place"}),
+            {"kind": Kind.LOCATION},
+        ),
+        (message("contacts", [{"name": {"formatted_name": "Invented Card"}}]), {"kind": Kind.CONTACT}),
+        (message("order", {"text": "маро мезанад"}), {"kind": Kind.OTHER, "text": "маро мезанад"}),
+        (message("unsupported", errors=[{"code": 131051}]), {"kind": Kind.OTHER}),
+        (message("interactive", errors=[{"code": 131051}]), {"kind": Kind.OTHER}),
+        (message("interactive", {"type": "nfm_reply", "nfm_reply": {"body": "x"}}), {"kind": Kind.OTHER}),
+        (message("a kind of the future"), {"kind": Kind.OTHER}),
+    ],
+)  # fmt: skip
+def test_every_kind_of_message_is_taken_in_without_what_is_not_ours_to_know(sent: Json, expected: Json) -> None:
+    [inbound] = read(sent)
+    at = datetime.fromtimestamp(AT, UTC)
+    assert inbound == Inbound("wamid.A", Sort.MESSAGE, HER, HER, at, **PLAIN | expected)  # type: ignore[arg-type]
+    assert not any(secret in json.dumps(asdict(inbound), default=str) for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("sent", "choice", "version"),
+    [
+        (chosen("button_reply", "7|lesson.next"), "lesson.next", 7),
+        (chosen("list_reply", "|help"), "help", None),
+        (message("button", {"payload": "|push.open", "text": "x"}), "push.open", None),
+        (message("button", {"payload": "Of somebody else", "text": "x"}), "", None),
+        (message("button", {"text": "x"}), "", None),
+    ],
+)  # fmt: skip
+def test_a_choice_is_a_press_with_its_version(sent: Json, choice: str, version: int | None) -> None:
+    [inbound] = read(sent | {"context": {"id": "wamid.ours"}})
+    assert (inbound.sort, inbound.choice, inbound.version) == (Sort.PRESS, choice, version)
+    assert inbound.message_id == "wamid.ours"
+
+
+def test_an_edit_brings_its_words_and_what_it_changes() -> None:
+    body = {"original_message_id": "wamid.first", "message": {"type": "text", "text": {"body": "дигар"}}}
+    [inbound] = read(message("edit", body))
+    assert (inbound.sort, inbound.text, inbound.message_id) == (Sort.EDIT, "дигар", "wamid.first")
+    picture = {
+        "original_message_id": "wamid.first",
+        "message": {"type": "image", "image": {"id": "1", "caption": "нав"}},
+    }
+    assert [one.text for one in read(message("edit", picture))] == ["нав"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (message("reaction", {"message_id": "wamid.ours", "emoji": "👍"}), "yes"),
+        (message("reaction", {"message_id": "wamid.ours"}), "yes"),
+        (message("revoke", {"original_message_id": "wamid.first"}), "yes"),
+        (message("system", {"type": "user_changed_number", "wa_id": "000000000008"}), "no"),
+        (message("system", {"type": "user_changed_user_id", "previous_user_id": HER_ID, "user_id": "TJ.8"}), "no"),
+        (message("system", {"type": "customer_identity_changed"}), "no"),
+    ],
+)
+def test_signs_and_changes_tell_only_whether_she_can_be_reached(sent: Json, text: str) -> None:
+    [inbound] = read(sent)
+    assert (inbound.sort, inbound.text, inbound.chat, inbound.message_id) == (Sort.REACH, text, HER, "")
+
+
+def test_a_new_id_after_a_new_number_never_takes_her_place() -> None:
+    change = message("system", {"type": "user_changed_user_id", "previous_user_id": HER_ID, "user_id": "TJ.8"})
+    del change["from"]
+    [inbound] = reader().read(payload(value(change, contacts=[{"user_id": "TJ.8"}]))).inbounds
+    assert (inbound.chat, inbound.text) == (HER, "no")
+
+
+@pytest.mark.parametrize(
+    ("contacts", "more", "address"),
+    [
+        ([{"user_id": HER_ID, "wa_id": HER_NUMBER}], {}, HER_ID),
+        ([{"user_id": HER_ID}], {"from": None}, HER_ID),
+        ([], {"from_user_id": HER_ID}, HER_ID),
+        ([], {"from_user_id": HER_ID, "from": None}, HER_ID),
+        ([{"wa_id": "0"}, {"wa_id": HER_NUMBER, "user_id": HER_ID}], {}, HER_ID),
+        ([{"wa_id": HER_NUMBER}], {}, HER_NUMBER),
+        ([], {}, HER_NUMBER),
+    ],
+)
+def test_her_address_is_the_id_that_is_hers_alone_and_a_number_only_without_it(
+    contacts: list[Json], more: Json, address: str
+) -> None:
+    sent = {name: one for name, one in (message("text", {"body": "x"}) | more).items() if one is not None}
+    [inbound] = reader().read(payload(value(sent, contacts=contacts))).inbounds
+    assert inbound.chat.id == inbound.sender.id == address
+
+
+def test_every_entry_change_and_message_of_a_call_is_read() -> None:
+    second = message("text", {"body": "b"}, id="wamid.2")
+    third = message("text", {"body": "c"}, id="wamid.3")
+    body = payload(value(message("text", {"body": "a"}), second))
+    body["entry"] += payload(value(third), value(statuses=[status("sent"), status("read")]))["entry"]
+    body["entry"][0]["changes"].append({"field": "message_template_status_update", "value": {"event": "APPROVED"}})
+    found = reader().read(body)
+    assert [inbound.text for inbound in found.inbounds] == ["a", "b", "c"]
+    assert [word.stage for word in found.words] == [Stage.SENT, Stage.ARRIVED]
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (status("sent"), Word("01ROW", "wamid.B", Stage.SENT)),
+        (status("delivered"), Word("01ROW", "wamid.B", Stage.ARRIVED)),
+        (status("read"), Word("01ROW", "wamid.B", Stage.ARRIVED)),
+        (status("sent", biz_opaque_callback_data="01ROW+1"), Word("01ROW", "wamid.B", Stage.SENT, is_last=False)),
+        (
+            status("failed", errors=[{"code": 131047, "title": "x"}]),
+            Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.WINDOW, "131047")),
+        ),
+        (
+            status("failed", errors=[{"code": 131026}]),
+            Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.UNREACHABLE, "131026")),
+        ),
+        (status("failed"), Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.REFUSED, "-1"))),
+        (status("warning"), None),
+        (status("sent", biz_opaque_callback_data=None), None),
+    ],
+)
+def test_a_status_is_a_word_about_the_row_whose_key_it_brings_back(sent: Json, expected: Word | None) -> None:
+    assert reader().read(payload(value(statuses=[sent]))).words == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        message("text", {"body": 5}),
+        message("text", "x"),
+        message("image", {"caption": "x"}),
+        message("audio"),
+        message("interactive", {"type": "list_reply"}),
+        message("edit", {}),
+        message("text", {"body": "x"}, timestamp="soon"),
+        message("text", {"body": "x"}, timestamp=True),
+        {"id": "wamid.A", "from": HER_NUMBER},
+    ],
+)
+def test_what_cannot_be_read_goes_on_as_an_item_for_people(sent: Json) -> None:
+    [inbound] = read(sent)
+    assert (inbound.sort, inbound.chat, inbound.external_id) == (Sort.UNREADABLE, HER, "wamid.A")
+
+
+def test_the_words_of_what_cannot_be_read_are_kept_for_screening() -> None:
+    [inbound] = read(message("text", {"body": "маро мезанад"}, timestamp="soon"))
+    assert inbound.text == "маро мезанад"
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"entry": 5}, {"entry": [5, {"changes": [5, {"value": 5}]}]}])
+def test_nonsense_is_nobodys_and_never_raises(body: object) -> None:
+    assert reader().read(body) == Read()
+
+
+def test_what_names_nobody_is_counted() -> None:
+    counting = reader()
+    assert counting.read(payload(value({"type": "text"}, contacts=[]))) == Read()
+    assert counting.unread == 1
+
+
+def test_another_number_of_the_same_app_and_groups_are_not_ours() -> None:
+    other = value(message("text", {"body": "x"}), metadata={"phone_number_id": "999"})
+    group = value(message("text", {"body": "x"}, group_id="G"))
+    assert reader().read(payload(other, group)) == Read()
+
+
+def test_opening_the_chat_is_no_message() -> None:
+    assert read(message("request_welcome")) == []
+
+
+def test_an_id_too_long_to_be_kept_is_known_by_its_hash() -> None:
+    first, second = read(message("text", {"body": "x"}, id="w" * 300), message("text", {"body": "x"}, id="w" * 301))
+    assert len(first.external_id) < 120
+    assert first.external_id != second.external_id
+    assert first.message_id == ""

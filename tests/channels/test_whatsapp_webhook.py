@@ -1,0 +1,113 @@
+"""The webhook of WhatsApp: who may knock, and that nothing is confirmed before it is committed."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from bot.channels.whatsapp.updates import Reader
+from bot.channels.whatsapp.webhook import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Webhook
+from bot.core.errors import StorageUnavailable
+from bot.core.messages import Word
+from tests.channels.conftest import Door, Noon
+from tests.channels.test_whatsapp_updates import LINE, message, payload, status, value
+
+SECRET, WORD = "invented-app-secret", "invented-word"
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.heard: list[Word] = []
+        self.is_deaf = False
+
+    async def hear(self, words: Sequence[Word]) -> None:
+        if self.is_deaf:
+            raise StorageUnavailable("the database is away")
+        self.heard += words
+
+
+@pytest.fixture
+def webhook() -> Webhook:
+    return Webhook(Reader(LINE, Noon()), SECRET, WORD)
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+BODY = json.dumps(payload(value(message("text", {"body": "салом"}), statuses=[status("sent")])), ensure_ascii=False)
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
+
+
+async def test_a_signed_call_is_confirmed_after_everything_in_it_is_committed(
+    webhook: Webhook, door: Door, ear: Ear
+) -> None:
+    body = BODY.encode()
+    assert await webhook.take_in(body, signed(body), door.accept, ear.hear) == TAKEN
+    assert [inbound.text for inbound in door.taken] == ["салом"]
+    assert [word.key for word in ear.heard] == ["01ROW"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Hub-Signature-256": ""},
+        {"X-Hub-Signature-256": "sha256="},
+        {"X-Hub-Signature-256": "sha256=é"},
+        {"X-Hub-Signature": signed(BODY.encode())["X-Hub-Signature-256"]},
+        signed(BODY.encode(), "another secret"),
+        signed(json.dumps(json.loads(BODY)).encode()),
+        {"X-Hub-Signature-256": signed(BODY.encode())["X-Hub-Signature-256"].upper()},
+    ],
+)
+async def test_a_call_with_a_wrong_signature_is_not_even_read(
+    webhook: Webhook, door: Door, ear: Ear, headers: dict[str, str]
+) -> None:
+    assert await webhook.take_in(BODY.encode(), headers, door.accept, ear.hear) == UNKNOWN_CALLER
+    assert (door.batches, ear.heard) == ([], [])
+
+
+async def test_an_outage_asks_to_come_again_whatever_it_hits(webhook: Webhook, door: Door, ear: Ear) -> None:
+    body = BODY.encode()
+    door.is_away(1)
+    assert await webhook.take_in(body, signed(body), door.accept, ear.hear) == COME_AGAIN
+    ear.is_deaf = True
+    assert await webhook.take_in(body, signed(body), door.accept, ear.hear) == COME_AGAIN
+    assert await webhook.take_in(body, signed(body), None, None) == COME_AGAIN
+
+
+async def test_a_mistake_of_ours_is_not_confirmed(webhook: Webhook, door: Door, ear: Ear) -> None:
+    door.failures.append(RuntimeError("a bug"))
+    body = BODY.encode()
+    assert await webhook.take_in(body, signed(body), door.accept, ear.hear) == FAILED
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"\xff"])
+async def test_signed_nonsense_is_confirmed_and_never_blocks(
+    webhook: Webhook, door: Door, ear: Ear, body: bytes
+) -> None:
+    assert await webhook.take_in(body, signed(body), door.accept, ear.hear) == TAKEN
+    assert door.batches == []
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ({"hub.mode": "subscribe", "hub.verify_token": WORD, "hub.challenge": "17"}, "17"),
+        ({"hub.mode": "subscribe", "hub.verify_token": WORD + "x", "hub.challenge": "17"}, None),
+        ({"hub.mode": "unsubscribe", "hub.verify_token": WORD, "hub.challenge": "17"}, None),
+        ({"hub.mode": "subscribe", "hub.verify_token": "é", "hub.challenge": "17"}, None),
+        ({}, None),
+    ],
+)
+def test_the_challenge_is_answered_to_who_knows_the_word(
+    webhook: Webhook, query: dict[str, str], answer: str | None
+) -> None:
+    assert webhook.challenge(query) == answer
