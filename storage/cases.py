@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,28 @@ def open_of(connection: Connection, sealer: Sealer, conversation_ids: Iterable[s
 def open_cards(connection: Connection) -> list[Case]:
     """Every open case, without anything of what was said or found."""
     query = select(cases).where(cases.c.state != CaseState.CLOSED).order_by(cases.c.opened_at, cases.c.id)
-    return [_case(row) for row in connection.execute(query)]
+    rows = connection.execute(query).all()
+    counts = _answers(connection) if rows else {}
+    return [
+        replace(
+            _case(row),
+            waits=counts.get((row.id, AnswerState.WAITING), 0),
+            unread=counts.get((row.id, AnswerState.EXPIRED), 0),
+        )
+        for row in rows
+    ]
+
+
+def _answers(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many answers of each open case wait for her or were taken back unread."""
+    m = case_messages.c
+    query = (
+        select(m.case_id, m.answer, func.count().label("n"))
+        .join(cases, cases.c.id == m.case_id)
+        .where(cases.c.state != CaseState.CLOSED, m.answer.in_((AnswerState.WAITING, AnswerState.EXPIRED)))
+        .group_by(m.case_id, m.answer)
+    )
+    return {(row.case_id, row.answer): row.n for row in connection.execute(query)}
 
 
 def loads(connection: Connection) -> dict[str, int]:

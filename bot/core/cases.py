@@ -114,7 +114,9 @@ class Case:
     answer or recorded act (S10).  `window_until` ends the window the mother pressed for this case (S1).
     `second_id` is a supervisor asked to look along; `earlier` the number of a case of hers that was closed shortly
     before this one was opened.
-    `finding` and `messages` are there only for the conversation the case belongs to.
+    `waits` counts the answers that wait for her, `unread` those that were taken back: apart from the clock, which
+    measures what people do.
+    `finding` and `messages` are there only for the conversation the case belongs to, the counts only for staff.
     """
 
     id: str
@@ -132,5 +134,7 @@ class Case:
     is_erased: bool = False
     second_id: str | None = None
     earlier: str = ""
+    waits: int = 0
+    unread: int = 0
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()

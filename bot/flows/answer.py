@@ -1,6 +1,6 @@
 """The one automatic answer: the same for every category, both levels and a plain cry for help (S5)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import say_date, say_time
@@ -8,7 +8,7 @@ from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose, Unsay, Unschedule
 from bot.core.events import ButtonPressed
 from bot.core.messages import Button
-from bot.flows.choices import chose, named
+from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.hearing import cohort_of, leave_no_trace
 from bot.flows.screens import help_lines
@@ -16,6 +16,8 @@ from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 WINDOWS = ("30", "120")
 """For how many minutes she lets us write, pressed by herself for this case (S1)."""
+HOURS = "hours"
+"""The third choice: in her own hours alone, which is what holds without any press, too."""
 
 
 def answer(turn: Turn, case: Case) -> None:
@@ -23,20 +25,36 @@ def answer(turn: Turn, case: Case) -> None:
     if is_telling(turn):
         reply(turn, case.id, turn.text("Received."))
     else:
-        text = turn.text(
+        reply(turn, case.id, _thanks(turn, case), *choices(turn, case))
+    turn.data["telling"] = turn.now.isoformat()
+
+
+def _thanks(turn: Turn, case: Case) -> str:
+    """By when a person reads it, and when the answer comes: by her hours, or as she pressed for this case."""
+    if is_window_asked(turn, case):
+        return turn.text(
             "Thank you for writing. {promise}\n\n"
             "The answer comes here when you next write, or in the hours you chose. Below you can allow us to write "
             "sooner. There is no need to wait by the phone.",
             promise=promise(turn),
         )
-        reply(turn, case.id, text, *choices(turn))
-    turn.data["telling"] = turn.now.isoformat()
+    return turn.text(
+        "Thank you for writing. {promise}\n\n"
+        "The answer comes here when you next write, or as you have allowed. There is no need to wait by the phone.",
+        promise=promise(turn),
+    )
+
+
+def is_window_asked(turn: Turn, case: Case) -> bool:
+    """Whether she is asked when we may write: once, until what she pressed is over (S1)."""
+    is_running = case.window_until is not None and case.window_until > turn.now
+    return not is_running and turn.data.get("own_hours") != case.id
 
 
 def answer_voice(turn: Turn, case: Case) -> None:
     """Her voice or picture: a person will hear it (S19)."""
     text = turn.text("Thank you. A person will hear or see this. Writing, or the word HELP, is faster.")
-    reply(turn, case.id, text, *choices(turn))
+    reply(turn, case.id, text, *choices(turn, case))
 
 
 def reply(turn: Turn, case_id: str, text: str, *rows: tuple[Button, ...]) -> None:
@@ -46,18 +64,28 @@ def reply(turn: Turn, case_id: str, text: str, *rows: tuple[Button, ...]) -> Non
     leave_no_trace(turn, case_id, tag=tag)
 
 
-def choices(turn: Turn) -> list[tuple[Button, ...]]:
+def choices(turn: Turn, case: Case) -> list[tuple[Button, ...]]:
     """When we may write, the help lines, and not now; each works whenever it is pressed."""
-    rows = [
-        (
-            turn.button("In 30 minutes", "window:30", standing=True),
-            turn.button("In 2 hours", "window:120", standing=True),
-        )
-    ]
+    rows = _windows(turn) if is_window_asked(turn, case) else []
     later = turn.button("Later", "notice.later", standing=True)
     if turn.library.policy.help_lines:
         return [*rows, (turn.button("Numbers", "lines", standing=True), later)]
     return [*rows, (later,)]
+
+
+def _windows(turn: Turn) -> list[tuple[Button, ...]]:
+    participant = turn.facts.participant
+    if participant is not None and participant.hours is not None:
+        own = turn.button("Only in my hours", f"window:{HOURS}", standing=True)
+    else:
+        own = turn.button("Only when I write", f"window:{HOURS}", standing=True)
+    return [
+        (
+            turn.button("In 30 minutes", "window:30", standing=True),
+            turn.button("In 2 hours", "window:120", standing=True),
+        ),
+        (own,),
+    ]
 
 
 def promise(turn: Turn) -> str:
@@ -92,18 +120,6 @@ def show_lines(turn: Turn) -> None:
         reply(turn, case.id, lines)
 
 
-def allow_window(turn: Turn) -> None:
-    """She lets us write for so long; only for this case."""
-    case, minutes = open_case(turn), named(turn)
-    if case is None or minutes not in WINDOWS:
-        turn.show()
-        return
-    until = turn.now + timedelta(minutes=int(minutes))
-    turn.do(ChangeCase(case.id, {"window_until": until}))
-    turn.data.pop("is_held_off", None)
-    reply(turn, case.id, turn.text("All right."))
-
-
 def hold_off(turn: Turn) -> None:
     """Not now: the exchange leaves the chat, and nothing follows until she writes; the case stays as it is."""
     case = open_case(turn)
@@ -125,7 +141,6 @@ ANSWER = Flow(
     (),
     (
         Transition(on=ButtonPressed, source=ANY, to=None, do=show_lines, when=chose("lines")),
-        Transition(on=ButtonPressed, source=ANY, to=None, do=allow_window, when=chose("window")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=hold_off, when=chose("notice.later")),
     ),
 )

@@ -114,11 +114,24 @@ def _settled(turn: Turn, case: Case, how: str, until: datetime | None = None) ->
 
 def _wait(turn: Turn, case: Case, given: CaseMessage) -> None:
     """Until her hours, or the window she pressed herself; at most two hours."""
-    stale_at = turn.now + turn.library.policy.answer_expires
-    at = cover_at(turn, case)
-    if at is not None and at < stale_at:
-        turn.do(Schedule(f"cover:{case.id}", at, CoverDue(case.id, given.id)))
+    stale_at = given.at + turn.library.policy.answer_expires
+    at = _plan_cover(turn, case, given)
     _settled(turn, case, "waits", at if at is not None and at < stale_at else stale_at)
+
+
+def _plan_cover(turn: Turn, case: Case, given: CaseMessage) -> datetime | None:
+    """Set the time of its neutral line; the time, or None when she must write first."""
+    at = cover_at(turn, case)
+    if at is not None and at < given.at + turn.library.policy.answer_expires:
+        turn.do(Schedule(f"cover:{case.id}", at, CoverDue(case.id, given.id)))
+    return at
+
+
+def plan_cover(turn: Turn, case: Case) -> None:
+    """When she may be written to has changed: what waits gets its line by what holds now."""
+    waits = waiting(case)
+    if waits:
+        _plan_cover(turn, replace(case, window_until=None), waits[-1])
 
 
 def cover_at(turn: Turn, case: Case) -> datetime | None:

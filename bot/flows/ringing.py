@@ -178,6 +178,10 @@ def list_mine(turn: Turn) -> None:
             )
         elif case.acted_at is None and case.level is Level.URGENT:
             lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
+        if case.waits:
+            lines.append(turn.text("Your answers that wait until she opens them: {n}", n=case.waits))
+        if case.unread:
+            lines.append(turn.text("Your answers that she did not get: {n}", n=case.unread))
         turn.say_to_desk("\n".join(lines), *case_rows(turn, case.id))
 
 

@@ -19,6 +19,7 @@ from bot.flows.pushes import PUSHES
 from bot.flows.safety import SAFETY
 from bot.flows.staff_tables import STAFF_FLOWS
 from bot.flows.turn import Flow
+from bot.flows.window import WINDOW
 
 MOTHERS: tuple[Flow, ...] = (
     ENLIST,  # before Onboarding: a staff code is no mother's
@@ -26,6 +27,7 @@ MOTHERS: tuple[Flow, ...] = (
     CONSENT,
     SAFETY,
     ANSWER,
+    WINDOW,
     CASE_HERS,
     CASE_OWNER,
     CASE_SECOND,
