@@ -30,6 +30,15 @@ class Context(StrEnum):
     LAUGHTER = "laughter"
 
 
+class Label(BaseModel):
+    """What staff read instead of a concept's name: a few neutral words in each of their languages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tg: Annotated[str, Field(min_length=3, max_length=60)]
+    ru: Annotated[str, Field(min_length=3, max_length=60)]
+
+
 class Concept(BaseModel):
     """One thing that a person must see, with the wordings that say it.
 
@@ -43,6 +52,7 @@ class Concept(BaseModel):
     id: Annotated[str, Field(pattern="^[a-z_]+$")]
     level: Level
     category: Category
+    label: Label
     firm: Patterns = ()
     patterns: Patterns = ()
     unless: Patterns = ()

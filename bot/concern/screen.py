@@ -9,6 +9,7 @@ from bot.concern.lexicon import Concept, Context, Lexicon, load_lexicons
 from bot.concern.normalise import Reading, Sentence, normalise
 from bot.concern.patterns import Index, Place, parse
 from bot.core.cases import Category, Finding, Level
+from bot.core.messages import Language
 from bot.orthography import words
 from bot.orthography.commands import command
 
@@ -73,7 +74,9 @@ class Screen:
         self._index = Index([pattern for _, pattern in entries])
         self._before = {lexicon.language: _keys(lexicon.negation_before) for lexicon in lexicons}
         self._after = {lexicon.language: _keys(lexicon.negation_after) for lexicon in lexicons}
-        digest = hashlib.sha256("".join(lexicon.model_dump_json() for lexicon in lexicons).encode())
+        self.labels = {f"{lexicon.language}.{c.id}": c.label for lexicon in lexicons for c in lexicon.concepts}
+        wordings = (lexicon.model_dump_json(exclude={"concepts": {"__all__": {"label"}}}) for lexicon in lexicons)
+        digest = hashlib.sha256("".join(wordings).encode())
         self.rules = f"lexicon-{digest.hexdigest()[:10]}"
 
     def screen(self, text: str, state: str | None = None) -> Finding:
@@ -131,6 +134,12 @@ class Screen:
 def load_screen() -> Screen:
     """The screen with the lexicons of the package; reads files the first time."""
     return Screen(load_lexicons())
+
+
+def label(reason: str, language: Language) -> str | None:
+    """What staff read for a reason of a finding; None for one that is no concept of the lexicons."""
+    found = load_screen().labels.get(reason)
+    return None if found is None else found.ru if language == "ru" else found.tg
 
 
 def explain(finding: Finding) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.concern.screen import label
 from bot.core.cases import Voice
 from bot.core.effects import Unsay
 from bot.core.events import (
@@ -38,6 +39,14 @@ KINDS = {
     Kind.OTHER: "something that is not text",
 }
 VOICES = {Voice.HERS: "she", Voice.STAFF: "we", Voice.NOTE: "note", Voice.BRIEF: "passed on with this note"}
+RULES = {
+    "rule.help_word": "she asked for help with one word",
+    "rule.past": "it may be about the past",
+    "rule.resolved": "she also says that it is quiet now",
+    "rule.laughter": "she also laughs, perhaps a joke",
+}
+UNNAMED = "the wording as a whole; please read"
+"""Why it rang, where no words of the lexicons say it."""
 LEFT = {
     "closed": "No. {number} is closed. Its texts have left this chat.",
     "passed": "No. {number} is no longer yours; others go on with it. Its texts have left this chat.",
@@ -116,11 +125,17 @@ def _heading(turn: Turn) -> list[str]:
     if event.lesson:
         heading.append(turn.text("Her lesson: {lesson}", lesson=event.lesson))
     if event.reasons:
-        heading.append(turn.text("Why it rang: {reasons}", reasons=", ".join(event.reasons)))
+        heading.append(turn.text("Why it rang: {reasons}", reasons="; ".join(_why(turn))))
     hidden = len(event.lines) - SHOWN
     if hidden > 0:
         heading.append(turn.text("Earlier messages not shown here: {n}", n=hidden))
     return heading
+
+
+def _why(turn: Turn) -> list[str]:
+    """The reasons of screening in words; what has none is told in general, once."""
+    shown = [label(reason, turn.language) or turn.text(RULES.get(reason, UNNAMED)) for reason in turn.event.reasons]
+    return list(dict.fromkeys(shown))
 
 
 def say_too_late(turn: Turn) -> None:
