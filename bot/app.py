@@ -142,6 +142,7 @@ class App:
         self._loops = [
             self._timers,
             Loop("intake", self.intake.sweep, 1.0),
+            Loop("hearing", self._hear_line, 2.0),
             Loop("broadcasts", self.broadcasts.sweep, 1.0),
             Loop("privacy", self.privacy.sweep, 600.0),
         ]
@@ -159,6 +160,11 @@ class App:
 
     def _posted(self, inbox_ids: list[str]) -> None:
         self.turns.play_posted(inbox_ids)
+
+    async def _hear_line(self) -> int:
+        if isinstance(self.channel, TelegramChannel) and self.channel.heard_at is not None:
+            await self.intake.hear(str(self.channel.line), self.channel.heard_at)
+        return 0
 
     def figures(self) -> dict[str, int]:
         """What an operator watches: counts of rows by state, and of sends by outcome since the start."""

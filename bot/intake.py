@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.core.messages import Inbound
 from bot.turns import Turns
@@ -9,6 +10,7 @@ from storage.store import Store
 
 LEFT_OVER = 1000
 """The most posts picked up in one look; the rest follow in the next."""
+NOTED_EVERY = timedelta(minutes=1)
 
 
 class Intake:
@@ -17,10 +19,21 @@ class Intake:
     def __init__(self, store: Store, turns: Turns) -> None:
         self._store = store
         self._turns = turns
+        self._noted_at: datetime | None = None
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Play updates; returns after their commit, raises StorageUnavailable when they must come again."""
         await self._turns.accept(inbounds)
+
+    async def hear(self, line: str, heard_at: datetime) -> None:
+        """Note every minute that a line is heard; coordinators are told of what may be lost after too long a silence.
+
+        Raises StorageUnavailable.
+        """
+        if self._noted_at is not None and heard_at - self._noted_at < NOTED_EVERY:
+            return
+        self._turns.play_posted(await asyncio.to_thread(self._store.hear_line, line, heard_at))
+        self._noted_at = heard_at
 
     async def sweep(self) -> int:
         """Play events that were posted but not played yet; returns how many, once they are settled."""

@@ -21,6 +21,7 @@ from storage import (
     cohorts,
     inbox,
     invitations,
+    lines,
     places,
     retention,
     staff,
@@ -106,6 +107,13 @@ class Store:
         with self.database.transaction() as connection:
             now = self.clock.now()
             return broadcasts.expand(connection, self.sealer, self.ids, broadcast_id, now, limit)
+
+    def hear_line(self, line: str, heard_at: datetime) -> list[str]:
+        """Note until when a line was heard; the ids of posts that tell coordinators of a gap."""
+        with self.database.transaction() as connection:
+            roster = self._desk.get(connection, is_changed_here=False).roster
+            chats = [member.conversation_id for member in roster.coordinators()]
+            return lines.hear(connection, self.sealer, self.ids, line, chats, heard_at)
 
     def purge(self, now: datetime) -> int:
         """Empty and delete what is past its date, a bounded portion; how many rows it concerned."""

@@ -46,6 +46,10 @@ ALARMS = {
         "A mother cannot be reached: the bot was blocked or the account is gone. Please look for her at the session."
     ),
     "line_stopped": "The connection to the messenger has stopped: nothing goes in or out. Please call the operator.",
+    "gap": (
+        "For more than a day nothing could be received. The messenger keeps messages for one day only, so some may "
+        "be lost. Please ask whether anybody waits for an answer."
+    ),
     "broadcast_unknown": (
         "Of a message to cohorts it is not known whether some mothers got it. It is not repeated by itself."
     ),

@@ -57,6 +57,15 @@ async def test_what_was_not_accepted_comes_again(tg: FakeTelegram, channel, door
     assert [pause for pause in pauses.taken if pause >= 1] == [1, 2, 4]
 
 
+async def test_telegram_counts_as_heard_once_what_it_brought_is_committed_or_it_has_nothing(channel, door: Door):
+    assert channel.heard_at is None
+    door.is_away(1)
+    await play(channel, door, Done([{"update_id": 5, "message": message("Салом")}]))
+    assert channel.heard_at is None
+    await play(channel, door, Done([]))
+    assert channel.heard_at == Noon().now()
+
+
 async def test_a_hundred_waiting_come_in_one_batch_and_in_order(tg: FakeTelegram, channel, door: Door):
     her = tg.person(7)
     for n in range(150):

@@ -2,15 +2,16 @@
 
 import signal
 import socket
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from storage.instants import EPOCH
-from storage.schema import cases, participants, recipients, timers
+from storage.schema import cases, lines, participants, recipients, timers
 from tests.faults.harness import Nursery, Stage, staged
 from tests.faults.laws import check, data_keys_of_nobody
-from tests.faults.village import MOTHERS, Village
+from tests.faults.village import COORDINATOR, MOTHERS, Village
 
 AFTER_TURNS = ("before_commit", "after_commit", "before_confirm")
 AROUND_SENDS = ("after_claim", "after_send", "before_mark")
@@ -172,3 +173,36 @@ async def test_killed_at_random_under_load_it_loses_nothing(village: Village, nu
     async with staged(village, nursery, seed=41) as stage:
         await stage.is_killed_at_random(4 if kind == "sqlite" else 10)
         assert check(stage)["quarantined"] == 0
+
+
+def last_heard(stage: Stage) -> datetime | None:
+    """Until when the line was heard."""
+    with stage.database.reading() as connection:
+        return connection.scalar(select(lines.c.seen_at))
+
+
+async def is_up_again(stage: Stage) -> None:
+    """One life of the process in which it takes everything in, notes that it heard, and says all it has to say."""
+    before = last_heard(stage)
+    stage.write(3)
+    stage.start()
+    await stage.waits(lambda: last_heard(stage) != before, "nobody notes until when the line was heard")
+    await stage.finishes()
+    await stage.stop()
+
+
+@SQLITE
+@pytest.mark.parametrize(("hours", "told"), [(23, 0), (25, 1)])
+async def test_after_more_than_a_day_away_coordinators_hear_once_that_messages_may_be_lost(
+    village: Village, nursery: Nursery, hours: int, told: int
+):
+    async with staged(village, nursery) as stage:
+        await is_up_again(stage)
+        with stage.database.transaction() as connection:
+            noted = connection.scalar(select(lines.c.seen_at))
+            connection.execute(update(lines).values(seen_at=noted - timedelta(hours=hours)))
+        for _ in range(2):
+            await is_up_again(stage)
+        alarms = [sent.chat_id for sent in stage.tg.sent if "Больше суток" in sent.text]
+        assert alarms == [COORDINATOR] * told
+        check(stage)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -21,6 +22,9 @@ from bot.core.errors import ConfigurationError
 from bot.core.messages import Inbound, Parcel, Receipt
 from bot.core.ports import Clock
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 log = structlog.get_logger()
 
 TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{20,}")
@@ -33,7 +37,8 @@ class TelegramChannel:
 
     With `webhook` (public root, secret) updates come to `/telegram`, without it they are polled.  `on_trouble` hears
     the name of what only an operator can end: token_refused, other_poller, webhook_is_set, foreign_webhook,
-    webhook_not_set.  Raises ConfigurationError when token or address cannot be right.
+    webhook_not_set.  `heard_at` is when Telegram was last there and what it brought was taken in.  Raises
+    ConfigurationError when token or address cannot be right.
     """
 
     def __init__(
@@ -57,10 +62,12 @@ class TelegramChannel:
             )
         self.line = Line("telegram", shape[1])
         self.on_trouble = on_trouble
+        self.heard_at: datetime | None = None
+        self._clock = clock
         self._api = Api(token, api_url)
         self._sender = Sender(self._api, str(self.line), clock)
         reader = Reader(self.line, clock)
-        hooks = Hooks(self._answer_presses, self._tell)
+        hooks = Hooks(self._answer_presses, self._tell, self._heard)
         self._poller = Poller(self._api, reader, pause, hooks)
         self._webhook = Webhook(self._api, reader, webhook, pause, hooks) if webhook else None
         self._accept: Accept | None = None
@@ -122,6 +129,9 @@ class TelegramChannel:
         answer = await self._api.call(method, params)
         if not isinstance(answer, Done):
             log.info("courtesy_failed", method=method, what=name_of(answer))
+
+    def _heard(self) -> None:
+        self.heard_at = self._clock.now()
 
     def _tell(self, trouble: str) -> None:
         self.on_trouble(trouble)

@@ -18,10 +18,14 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """`committed` hears of what was accepted, `tell` of trouble that only an operator can end."""
+    """`committed` hears of what was accepted, `tell` of trouble that only an operator can end.
+
+    `heard` hears that Telegram was there, and that what it brought was taken in.
+    """
 
     committed: Callable[[Sequence[Inbound]], None]
     tell: Tell
+    heard: Callable[[], None] = lambda: None
 
     def token_refused(self, refusal: Refusal) -> None:
         """Say that this line is at its end until it gets another token."""

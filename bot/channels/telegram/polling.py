@@ -100,6 +100,7 @@ class Poller:
                 log.error("updates_not_accepted", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold words
                 return False
             self._hooks.committed(read)
+        self._hooks.heard()
         self._failures = 0
         return True
 

@@ -84,6 +84,8 @@ class Webhook:
         if self._is_foreign and not was_foreign:
             log.error("foreign_webhook", advice="let only one process use this token")
             self._hooks.tell("foreign_webhook")
+        if not self._is_foreign and not answer.result.get("pending_update_count"):
+            self._hooks.heard()
 
     async def take_in(self, body: bytes, headers: Mapping[str, str], accept: Accept | None) -> Status:
         """Take one call in: its status and headers, once what it brings is committed."""
@@ -105,6 +107,7 @@ class Webhook:
             log.error("update_not_accepted", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold words
             return FAILED
         self._hooks.committed(read)
+        self._hooks.heard()
         return TAKEN
 
     def _is_telegram(self, headers: Mapping[str, str]) -> bool:

@@ -1,0 +1,34 @@
+"""Lines: until when each was heard, and whether it was away for longer than its messenger keeps what people write."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from bot.core.events import DeskAlarmed
+from bot.core.ports import Ids
+from storage import inbox
+from storage.inbox import Post
+from storage.schema import lines
+from storage.sealing import Sealer
+from storage.upsert import upserting
+
+KEPT = timedelta(hours=24)
+"""So long Telegram keeps what nobody took in."""
+
+
+def hear(
+    connection: Connection, sealer: Sealer, ids: Ids, line: str, coordinators: Iterable[str], heard_at: datetime
+) -> list[str]:
+    """Note that all a line's messenger had was taken in then; coordinators' conversations hear of a gap, once."""
+    c = lines.c
+    before = connection.scalar(select(c.seen_at).where(c.line == line).with_for_update())
+    if before is not None and before >= heard_at:
+        return []
+    seen = upserting(connection, lines).values(line=line, seen_at=heard_at)
+    connection.execute(seen.on_conflict_do_update(index_elements=[c.line], set_={"seen_at": heard_at}))
+    if before is None or heard_at - before < KEPT:
+        return []
+    alarm, name = DeskAlarmed("gap"), f"{line}/gap/{before.isoformat()}"
+    posts = [Post(ids.id(), f"{name}/{to}", to, alarm) for to in coordinators]
+    return inbox.post(connection, sealer, posts, heard_at)
