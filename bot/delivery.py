@@ -7,22 +7,21 @@ a pause holds across a restart.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
 from bot.core.channel import Channel
-from bot.core.conversation import Owner
 from bot.core.errors import StorageUnavailable
-from bot.core.messages import Receipt, SendFailure, Sent, Trouble
+from bot.core.messages import Receipt, SendFailure, Sent, Trouble, Word
 from bot.core.ports import Clock, Ids
-from bot.core.rates import Bucket, Window
 from bot.faults import faultpoint
-from storage import claims, mailboxes, receipts
+from bot.pace import LIMITS, UNLIMITED, Pace
+from storage import claims, mailboxes, receipts, words
 from storage.parcels import Claimed
 from storage.receipts import Delivered, Marked
 from storage.settling import Settled
@@ -39,6 +38,8 @@ SLOW = 60.0
 """Seconds after which a send is taken as ambiguous: well within the lease."""
 PATIENCE = 0.1
 """Seconds a sweep waits for what is in flight before it looks for more, so that one slow send delays nobody else."""
+LISTENS = 20
+"""How often a word about a row that is busy is said again before the channel must bring it once more."""
 REPAIR_EVERY = timedelta(seconds=30)
 EXPIRE_EVERY = timedelta(seconds=1)
 LATE_AT_ONCE = 500
@@ -54,7 +55,9 @@ class Delivery:
         self._line = str(channel.line)
         self._ids = ids
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="delivery")
-        self._pace = Pace(LIMITS.get(channel.line.channel, UNLIMITED))
+        limits = LIMITS.get(channel.line.channel, UNLIMITED)
+        self._pace = Pace(limits)
+        self._patience = timedelta(seconds=limits.word)
         self._abreast = asyncio.Semaphore(ABREAST)
         self._flying: set[asyncio.Task[Delivered]] = set()
         self._claiming: asyncio.Future[claims.Claim] | None = None
@@ -91,6 +94,25 @@ class Delivery:
         while self._landed:
             await self._mark()
         self._is_recovered = False
+
+    async def hear(self, said: Sequence[Word]) -> None:
+        """Write what the channel says later of what it took; returns after the commit.
+
+        Raises StorageUnavailable, also when a row stays busy: then the channel says it again.
+        """
+        for word in said:
+            if word.failure is not None:
+                self._heed(word.failure, self._clock.now())
+        left = list(said)
+        for attempt in range(LISTENS):
+            if attempt:
+                await asyncio.sleep(PATIENCE)
+            heard = await self._in_thread(partial(self._note, left))
+            self._told(heard.settled)
+            left = heard.left
+            if not left:
+                return
+        raise StorageUnavailable("the rows of these words are busy")
 
     async def _tend(self) -> int:
         """The work that time brings: leases of a sender before us, rows that expired, mailboxes that sleep."""
@@ -213,57 +235,13 @@ class Delivery:
 
     def _take(self, now: datetime, limit: int) -> claims.Claim:
         with self._store.database.transaction() as connection:
-            return claims.claim(connection, self._store.sealer, self._ids, self._line, now, limit)
+            return claims.claim(connection, self._store.sealer, self._ids, self._line, now, limit, self._patience)
 
     def _write(self, landed: list[Delivered]) -> Marked:
+        now, store = self._clock.now(), self._store
+        with store.database.transaction() as connection:
+            return receipts.mark(connection, store.sealer, self._ids, self._line, landed, now, self._patience)
+
+    def _note(self, said: Sequence[Word]) -> words.Heard:
         with self._store.database.transaction() as connection:
-            return receipts.mark(connection, self._store.sealer, self._ids, self._line, landed, self._clock.now())
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a messenger allows: a line a second; a chat at once and then a second; a group a minute."""
-
-    line: int
-    chat_burst: int
-    chat: float
-    group: int
-
-
-LIMITS = {"telegram": Limits(line=25, chat_burst=3, chat=1.0, group=20)}
-"""A little below what Telegram's support describes (30 a second over all chats)."""
-UNLIMITED = Limits(line=1_000_000, chat_burst=1_000_000, chat=1_000_000.0, group=1_000_000)
-"""The simulator's phones take everything."""
-
-
-class Pace:
-    """How fast one line and each of its chats may be written to."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._line = Window(limits.line, timedelta(seconds=1))
-        self._chats: dict[str, Bucket | Window] = {}
-
-    def free(self, now: datetime) -> int:
-        """How many messages the line takes now."""
-        return self._line.free(now)
-
-    def take(self, claimed: Claimed, now: datetime) -> None:
-        """Count a message to a chat."""
-        self._line.take(now)
-        self._chat(claimed).take(now)
-        if len(self._chats) > 10_000:
-            self._chats = {chat: pace for chat, pace in self._chats.items() if not pace.is_full(now)}
-
-    def chat_free_at(self, claimed: Claimed, now: datetime) -> datetime | None:
-        """When the chat may be written to next; None for at once."""
-        free_at = self._chat(claimed).free_at(now)
-        return free_at if free_at > now else None
-
-    def _chat(self, claimed: Claimed) -> Bucket | Window:
-        account_id, limits = claimed.row.account_id, self._limits
-        if account_id not in self._chats:
-            is_group = claimed.row.owner is Owner.GROUP
-            group = Window(limits.group, timedelta(minutes=1))
-            self._chats[account_id] = group if is_group else Bucket(limits.chat_burst, limits.chat)
-        return self._chats[account_id]
+            return words.hear(connection, self._store.sealer, self._ids, self._line, said, self._clock.now())

@@ -16,7 +16,7 @@ from storage.pending import Pending
 from storage.schema import outbox
 from storage.sealing import Sealer
 from storage.settling import Change, Settled, settle
-from storage.verdicts import CANCELLED, SENT, Verdict, is_suspect, judge_crashed, judge_hindered
+from storage.verdicts import CANCELLED, NO_PATIENCE, SENT, Verdict, is_suspect, judge_crashed, judge_hindered
 
 log = structlog.get_logger()
 
@@ -44,17 +44,26 @@ class Choice:
     waiting: list[Pending] = field(default_factory=list)
 
 
-def claim(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: datetime, limit: int) -> Claim:
+def claim(
+    connection: Connection,
+    sealer: Sealer,
+    ids: Ids,
+    line: str,
+    now: datetime,
+    limit: int,
+    patience: timedelta = NO_PATIENCE,
+) -> Claim:
     """Take at most `limit` mailboxes that have something due and set the first row of each to `sending`.
 
-    Strict order within a lane; a higher lane passes a lower one, unless a row of it is in flight.
+    Strict order within a lane; a higher lane passes a lower one, unless a row of it is in flight.  `patience` is how
+    long the channel's later word about what is in doubt is waited for.
     """
     paused = mailboxes.paused_until(connection, line)
     if limit < 1 or (paused is not None and paused > now):
         return Claim()
     boxes = mailboxes.take_due(connection, line, now, limit)
     rows = pending.of_accounts(connection, boxes)
-    choices = {account_id: choose(rows.get(account_id, []), now) for account_id in boxes}
+    choices = {account_id: choose(rows.get(account_id, []), now, patience) for account_id in boxes}
     claimed, changes = _open(connection, sealer, line, boxes, choices, now)
     _delay(connection, [delay for choice in choices.values() for delay in choice.delayed])
     settled = settle(connection, sealer, ids, changes, now)
@@ -65,7 +74,7 @@ def claim(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: date
     return Claim([_counted(one) for one in claimed], settled)
 
 
-def choose(rows: Sequence[Pending], now: datetime) -> Choice:
+def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATIENCE) -> Choice:
     """The head of a mailbox whose rows come in order of lane and seq.
 
     A row that failed before holds back the later ones of its lane until it may be tried again; a row whose time
@@ -73,7 +82,7 @@ def choose(rows: Sequence[Pending], now: datetime) -> Choice:
     """
     choice = Choice()
     bars: dict[int, datetime] = {}
-    for row in _after_crash(rows, choice, now):
+    for row in _after_crash(rows, choice, now, patience):
         if (verdict := judge_hindered(row, now)) is not None:
             choice.changes.append(Change(row, verdict))
             continue
@@ -91,14 +100,14 @@ def choose(rows: Sequence[Pending], now: datetime) -> Choice:
     return choice
 
 
-def _after_crash(rows: Sequence[Pending], choice: Choice, now: datetime) -> list[Pending]:
+def _after_crash(rows: Sequence[Pending], choice: Choice, now: datetime, patience: timedelta) -> list[Pending]:
     """The rows that wait, those among them whose sender died: a leased mailbox would not have been taken."""
     waiting: list[Pending] = []
     for row in rows:
         if row.state != "sending":
             waiting.append(row)
             continue
-        verdict = judge_crashed(row, now)
+        verdict = judge_crashed(row, now, patience)
         choice.changes.append(Change(row, verdict))
         if verdict.state == "waiting":
             is_doubtful = row.is_maybe_duplicate or verdict.is_doubtful

@@ -17,7 +17,7 @@ from storage.pending import Pending
 from storage.schema import messages
 from storage.sealing import Sealer
 from storage.settling import Change, Settled, settle
-from storage.verdicts import PUT_BACK, Verdict, expired, judge
+from storage.verdicts import NO_PATIENCE, PUT_BACK, Verdict, expired, judge
 
 log = structlog.get_logger()
 
@@ -43,17 +43,24 @@ class Marked:
 
 
 def mark(
-    connection: Connection, sealer: Sealer, ids: Ids, line: str, delivered: Sequence[Delivered], now: datetime
+    connection: Connection,
+    sealer: Sealer,
+    ids: Ids,
+    line: str,
+    delivered: Sequence[Delivered],
+    now: datetime,
+    patience: timedelta = NO_PATIENCE,
 ) -> Marked:
     """Write what became of the parcels and give their mailboxes back.
 
     A row that is no longer in flight under this attempt (its lease ran out, or it was erased) is left alone.
+    `patience` is how long the channel's later word about what is in doubt is waited for.
     """
     free = mailboxes.lock(connection, [one.claimed.row.account_id for one in delivered])
     rows = pending.of_ids(connection, [one.claimed.row.id for one in delivered if one.claimed.row.account_id in free])
     held = [(one, rows[one.claimed.row.id]) for one in delivered if _is_held(one, rows)]
-    changes = [_change(sealer, one, row, now) for one, row in held]
-    changes += _stranded(connection, changes)
+    changes = [_change(sealer, one, row, now, patience) for one, row in held]
+    changes += stranded(connection, changes)
     _keep_messages(connection, ids, held)
     for one, _ in held:
         _follow(connection, sealer, line, one, now)
@@ -78,11 +85,11 @@ def _is_held(one: Delivered, rows: dict[str, Pending]) -> bool:
     return row is not None and (row.state, row.attempts) == ("sending", one.claimed.row.attempts)
 
 
-def _change(sealer: Sealer, one: Delivered, row: Pending, now: datetime) -> Change:
+def _change(sealer: Sealer, one: Delivered, row: Pending, now: datetime, patience: timedelta) -> Change:
     parcel = one.claimed.parcel
     if isinstance(one.receipt, Sent) and one.claimed.has_more:
         return Change(row, PUT_BACK)
-    verdict = judge(row, parcel, one.receipt, now)
+    verdict = judge(row, parcel, one.receipt, now, patience)
     if row.is_escalation and row.attempts == STUBBORN and verdict.state == "waiting":
         log.error("escalation_unsent", outbox=row.id, attempts=row.attempts)
     if verdict.is_plain and parcel.outgoing is not None:
@@ -90,7 +97,7 @@ def _change(sealer: Sealer, one: Delivered, row: Pending, now: datetime) -> Chan
     return Change(row, verdict)
 
 
-def _stranded(connection: Connection, changes: Sequence[Change]) -> list[Change]:
+def stranded(connection: Connection, changes: Sequence[Change]) -> list[Change]:
     """Everything else that waits for an address which cannot be reached."""
     lost = {c.row.account_id for c in changes if (c.verdict.state, c.verdict.why) == ("failed", "unreachable")}
     done = {change.row.id for change in changes}

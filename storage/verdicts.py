@@ -14,6 +14,14 @@ those that were in flight beside it get through without it.  The last attempt is
 conversation is told, and by it whoever owns the text: the staff member who answered, or, for what the program says
 by itself, a line in her next hours.
 
+A channel that speaks of a message later (WhatsApp) is given `patience` first: what is in doubt waits so long for its
+word, and only then the table holds.  A word that came while the row was in flight stands in its `code`.
+
+| failed by a word      | what becomes of it                                                                   |
+|-----------------------|--------------------------------------------------------------------------------------|
+| rate, again, token    | it did not arrive, so it waits and goes again, a broadcast too                       |
+| window                | failed, and its conversation is told; so it is when the channel refuses it at once   |
+
 Only what the desk is told never expires: in doubt it is given up, and told, after 30 days.  Edits and deletions
 change nothing when repeated, so doubt only repeats them.
 """
@@ -53,26 +61,50 @@ class Verdict:
     is_plain: bool = False
 
 
+HEARD, ARRIVED = "heard", "arrived"
+"""Codes of a row of which the channel said that it has it, or that it is on her phone."""
+AWAITED, LAST_HOPE = "awaited", "no word"
+"""Codes of a row in doubt whose word is waited for; the second never goes again, whatever is heard."""
+NO_PATIENCE = timedelta()
 SENT = Verdict("sent")
 UNKNOWN = Verdict("unknown", why="unknown")
 CANCELLED = Verdict("cancelled")
 PUT_BACK = Verdict("waiting", is_uncounted=True)
 
 
-def judge(row: Pending, parcel: Parcel, receipt: Receipt, now: datetime) -> Verdict:
+def judge(row: Pending, parcel: Parcel, receipt: Receipt, now: datetime, patience: timedelta = NO_PATIENCE) -> Verdict:
     """What the receipt of a parcel means for its row; an edit without a message to edit went as a parcel to send."""
     if isinstance(receipt, Sent):
         return SENT
+    if receipt.trouble is Trouble.AMBIGUOUS and parcel.act is Act.SEND:
+        if row.code in {HEARD, ARRIVED}:
+            return SENT
+        if patience:
+            return _if_still_wanted(row, _await(row, now, patience))
     return _if_still_wanted(row, _judge_failure(row, parcel, receipt, now))
 
 
-def judge_crashed(row: Pending, now: datetime) -> Verdict:
+def judge_word(row: Pending, failure: SendFailure, now: datetime) -> Verdict:
+    """What it means that the channel says later: this did not arrive."""
+    if failure.trouble in {Trouble.RATE, Trouble.AGAIN, Trouble.TOKEN}:
+        pause = max(timedelta(seconds=failure.retry_after), timedelta(seconds=min(2**row.attempts, 60)))
+        return _if_still_wanted(row, _retry(row, now, pause, failure.code[:40]))
+    why = {Trouble.UNREACHABLE: "unreachable", Trouble.WINDOW: "window"}.get(failure.trouble, "refused")
+    return Verdict("failed", why=why, code=failure.code[:40])
+
+
+def judge_crashed(row: Pending, now: datetime, patience: timedelta = NO_PATIENCE) -> Verdict:
     """What to do with a row whose sender died while it was in flight."""
     is_send = row.act is Act.SEND
+    if row.code in {HEARD, ARRIVED}:
+        return SENT
+    if row.is_broadcast and is_send and patience:
+        return _if_still_wanted(row, _await(row, now, patience))
     if (row.is_broadcast and is_send) or (_is_push(row) and row.attempts >= CRASHES) or _is_given_up(row, now):
         return replace(UNKNOWN, code="crash")
     is_again = row.is_maybe_duplicate or row.code == "crash"
     pause = _as_long_again(row, now) * (1 + _lot(row)) if is_again else timedelta()
+    pause = max(pause, patience) if is_send else pause
     return _if_still_wanted(row, _retry(row, now, pause, "crash", is_doubtful=is_send))
 
 
@@ -82,7 +114,18 @@ def judge_hindered(row: Pending, now: datetime) -> Verdict | None:
         return CANCELLED
     if row.is_barred(now):
         return Verdict("cancelled", why="expired" if row.ref else "", code="barred")
-    return expired(row) if row.is_expired(now) else None
+    if row.is_expired(now):
+        return expired(row)
+    return replace(UNKNOWN, code=LAST_HOPE) if row.code == LAST_HOPE and row.due_at <= now else None
+
+
+def _await(row: Pending, now: datetime, patience: timedelta) -> Verdict:
+    """Wait for the channel's word, at least as long as the class of the row would wait."""
+    verdict = _doubt(row, now, AWAITED)
+    if verdict.state == "unknown":
+        return _retry(row, now, patience, LAST_HOPE, is_doubtful=True)
+    pause = max(verdict.due_at - now, patience) if verdict.due_at else patience
+    return _retry(row, now, pause, AWAITED, is_doubtful=True)
 
 
 def expired(row: Pending) -> Verdict:
@@ -103,6 +146,8 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
             verdict = Verdict("waiting", code=code, is_uncounted=failure.trouble is not Trouble.MOVED)
         case Trouble.UNREACHABLE:
             verdict = Verdict("failed", why="unreachable", code=code)
+        case Trouble.WINDOW:
+            verdict = Verdict("failed", why="window", code=code)
         case Trouble.REFUSED:
             verdict = _refuse(row, parcel, now, code)
         case Trouble.AMBIGUOUS if parcel.act is Act.SEND:
