@@ -57,7 +57,7 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(folder: Path, clock: FrozenClock) -> AsyncIterator[House]:
+async def open_house(folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None) -> AsyncIterator[House]:
     """A house with its doors open, closed at the end."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
@@ -67,7 +67,7 @@ async def open_house(folder: Path, clock: FrozenClock) -> AsyncIterator[House]:
     )
     ids = SeededIds()
     store = open_store(settings, clock, ids)
-    channel = SimulatorChannel(clock)
+    channel = channel or SimulatorChannel(clock)
     app = App(store, book_of(settings), channel, clock, ids)
     tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
     await channel.opened.wait()
