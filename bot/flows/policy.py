@@ -1,11 +1,15 @@
 """What the operator decided, as far as a conversation needs to know it; read once at start."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.core.messages import Language
 from bot.core.people import Readiness
 from bot.guidance.model import Referral
+
+CONSENT = "1"
+"""Version of our own text of consent: raise it whenever the sense of a screen changes (S6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Confidentiality:
     reviewer: str
     reviewed_on: date
 
+    @property
+    def version(self) -> str:
+        """Another one for other words, the same when only reviewer or date change."""
+        return hashlib.sha256("\n".join(self.text[language] for language in sorted(self.text)).encode()).hexdigest()[:8]
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -33,7 +42,6 @@ class Policy:
 
     zone: str = "Asia/Dushanbe"
     bot_name: str = ""
-    consent_version: str = "1"
     help_lines: tuple[HelpLine, ...] = ()
     confidentiality: Confidentiality | None = None
     referrals: tuple[Referral, ...] = ()
@@ -49,6 +57,11 @@ class Policy:
     concern_last: timedelta = timedelta(hours=24)
     pushes_a_day: int = 1
     pushes_a_week: int = 4
+
+    @property
+    def consent_version(self) -> str:
+        """What a yes is a yes to: our text and the operator's; she is asked again when either changes (S6)."""
+        return f"{CONSENT}-{self.confidentiality.version}" if self.confidentiality else CONSENT
 
     def completed(self, readiness: Readiness) -> Readiness:
         """With the dates that only the operator's files know (S11)."""

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from bot.core.calendar import Hours
-from bot.core.cases import NOTHING, Case, CaseMessage, CaseState, Finding
+from bot.core.cases import NOTHING, Case, CaseMessage, CaseState, CaseStep, Finding
 from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import (
     AddToCase,
@@ -83,6 +83,9 @@ def roster(*staff: Staff, groups: tuple[Group, ...] = (Group("group-1"),)) -> Ro
     return Roster(staff or (facilitator(), facilitator("facilitator-2"), coordinator()), groups)
 
 
+PRESENT = "the present one"
+"""Stands for the version of consent that the book in play has."""
+
 READY = Readiness(frozenset({"facilitator-1", "facilitator-2"}), NOON.date(), NOON.date())
 
 
@@ -102,7 +105,7 @@ def participant(**changes: Any) -> Participant:
             hours=MIDDAY,
             phone_shared=Shared.NO,
             is_confirmed=True,
-            consent_version="1",
+            consent_version=PRESENT,
             opened=("m1",),
         ),
         **changes,
@@ -119,6 +122,7 @@ class Chat:
     roster: Roster = field(default_factory=roster)
     readiness: Readiness = READY
     case: Case | None = None
+    steps: tuple[CaseStep, ...] = ()
     now: datetime = NOON
     attempts: int = 0
     loads: dict[str, int] = field(default_factory=dict)
@@ -138,8 +142,9 @@ class Chat:
             now=self.now,
             roster=self.roster,
             readiness=self.readiness,
-            participant=self.participant,
+            participant=self._her(),
             case=self.case,
+            steps=self.steps,
             invitation=code,
             attempts=self.attempts,
             loads=self.loads,
@@ -249,6 +254,11 @@ class Chat:
         if self.case is not None:
             self.case = replace(self.case, is_erased=True, messages=(), finding=NOTHING)
         self.conversation = replace(self.conversation, owner=Owner.STRANGER, owner_id="account-1")
+
+    def _her(self) -> Participant | None:
+        if self.participant is not None and self.participant.consent_version == PRESENT:
+            return replace(self.participant, consent_version=self.book.policy.consent_version)
+        return self.participant
 
     def _change_her(self, **changes: Any) -> None:
         assert self.participant is not None, f"nobody has joined: {changes}"

@@ -1,7 +1,7 @@
 """A stranger becomes a participant, or is told kindly why not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -179,10 +179,20 @@ def test_a_new_version_of_the_rules_is_read_before_anything_new(book):
     chat.press("lesson.next")
     assert chat.state == "Consent:readers"
     press_all(chat, ("consent.next", "consent.yes", "consent.yes"))
-    assert chat.participant.consent_version == "1"
+    assert chat.participant.consent_version == book.policy.consent_version
     assert chat.state == "Menu:open"
     chat.press("lesson.next")
     assert chat.state == "Lesson:reading"
+
+
+def test_s6_other_words_of_the_operator_are_another_version_and_another_reviewer_is_not(book):
+    words = book.policy.confidentiality
+    reviewed = replace(words, reviewer="Another Invented", reviewed_on=date(2026, 12, 1))
+    reworded = replace(words, text={**words.text, "tg": "Матни дигар."})
+    versions = {
+        replace(book.policy, confidentiality=text).consent_version for text in (words, reviewed, reworded, None)
+    }
+    assert len(versions) == 3
 
 
 def test_s2_a_name_is_shown_only_on_a_phone_that_is_hers_alone(book):
