@@ -6,12 +6,14 @@ database can make a new chain; therefore the head should also be noted where the
 """
 
 import hmac
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text
 
+from bot.core.cases import CaseStep
 from bot.core.effects import Audit
 from storage.instants import EPOCH
 from storage.schema import audit, facts
@@ -38,6 +40,15 @@ def write(connection: Connection, sealer: Sealer, rows: Sequence[Audit], now: da
         linked.append(dict(zip(("at", "action", "actor_id", "case_id"), values, strict=True), seq=link[0], mac=link[1]))
     connection.execute(insert(audit), linked)
     _set_end(connection, sealer, HEAD, link)
+
+
+def steps_of(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[CaseStep, ...]]:
+    """What was done with these cases, in order, by case."""
+    found: defaultdict[str, list[CaseStep]] = defaultdict(list)
+    query = select(audit).where(audit.c.case_id.in_(sorted(case_ids))).order_by(audit.c.seq)
+    for row in connection.execute(query):
+        found[row.case_id].append(CaseStep(row.at, row.action, row.actor_id))
+    return {case_id: tuple(steps) for case_id, steps in found.items()}
 
 
 def verify(connection: Connection, sealer: Sealer) -> str | None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from bot.core.cases import Case
+from bot.core.cases import Case, CaseStep
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
-from storage import broadcasts, cases, cohorts, invitations, messages, participants
+from bot.core.teamwork import HistoryAsked
+from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants
 from storage.staff import Desk
 from storage.unit import Unit
 
@@ -46,6 +47,7 @@ class Knowledge:
             facts,
             participant=self._participants.get(chat.owner_id),
             case=self._cases.get(chat.id),
+            steps=self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
             loads=self._loads if chat.owner is not Owner.GROUP else {},
         )
 
@@ -80,6 +82,11 @@ class Knowledge:
     def _cases(self) -> dict[str, Case]:
         mothers = [chat.id for chat, _ in self.turns if chat.owner in {Owner.STRANGER, Owner.PARTICIPANT}]
         return cases.open_of(self.unit.connection, self.unit.sealer, mothers)
+
+    @cached_property
+    def _steps(self) -> dict[str, tuple[CaseStep, ...]]:
+        found = audit.steps_of(self.unit.connection, (case.id for case in self._cases.values()))
+        return {chat_id: found.get(case.id, ()) for chat_id, case in self._cases.items()}
 
     @cached_property
     def _invitations(self) -> dict[str, Invitation]:

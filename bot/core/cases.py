@@ -107,6 +107,15 @@ class CaseMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseStep:
+    """Something that was done with a case, as the audit has it: `by` is a member of staff, or nobody for the clock."""
+
+    at: datetime
+    action: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A concern that a person must handle.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.core.cases import Case, Finding
+from bot.core.cases import Case, CaseStep, Finding
 from bot.core.messages import Language
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Roster, Staff
 
@@ -59,6 +59,7 @@ class Facts:
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
+    `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
     replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
@@ -70,6 +71,7 @@ class Facts:
     participant: Participant | None = None
     staff: Staff | None = None
     case: Case | None = None
+    steps: tuple[CaseStep, ...] = ()
     invitation: Invitation | None = None
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()

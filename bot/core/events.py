@@ -318,7 +318,8 @@ class CardChanged(Event):
 class CaseGiven(Event):
     """The case is hers: everything the taker sees (S15: the writer is not verified).
 
-    `lines` are (message id, voice, kind, time, text) of the case in order of time; a file is fetched by ReadAsked.
+    `lines` are (message id, voice, kind, time, text) of the case in order of time, the voice of a changed message being
+    `edited`; a file is fetched by ReadAsked.  `lesson` and `card` say where she is, `finished` how many she has read.
     """
 
     case_id: str
@@ -332,6 +333,8 @@ class CaseGiven(Event):
     lesson: str = ""
     is_reading_again: bool = False
     earlier: str = ""
+    card: int = 0
+    finished: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Events by which people behind the desk carry cases together: opinions, guidance, looking after, and how they work."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.cases import Level
 from bot.core.event import Event
@@ -30,6 +31,14 @@ class OpinionGiven(Event):
 @dataclass(frozen=True, slots=True)
 class GuidanceAsked(Event):
     """Whoever has the case, or looks along, wants to see its guidance again."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryAsked(Event):
+    """Whoever has the case, or looks along, wants to see what was done with it."""
 
     case_id: str
     staff_id: str
@@ -83,6 +92,15 @@ class GuidanceGiven(Event):
     number: str
     level: Level
     category: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryGiven(Event):
+    """What was done with a case, in order of time: (when, what, by whom); no word of hers."""
+
+    case_id: str
+    number: str
+    steps: tuple[tuple[datetime, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

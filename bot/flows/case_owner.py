@@ -84,7 +84,8 @@ def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
 def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
     """Everything the taker sees, and the row of the audit that names the act (S14, S15)."""
     participant = turn.facts.participant
-    lines = tuple((m.id, str(m.voice), str(m.kind), m.at, m.body) for m in case.messages)
+    lines = tuple((m.id, "edited" if m.is_edit else str(m.voice), str(m.kind), m.at, m.body) for m in case.messages)
+    lesson = str(turn.data.get("lesson") or "")
     turn.do(Audit(act, staff.id, case.id))
     turn.post(
         CaseGiven(
@@ -96,9 +97,11 @@ def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
             str(case.finding.category or ""),
             case.finding.reasons,
             lines,
-            lesson=str(turn.data.get("lesson") or ""),
+            lesson=lesson,
             is_reading_again=act != "take",
             earlier=case.earlier,
+            card=int(turn.data.get("step", 0)) + 1 if lesson else 0,
+            finished=len(participant.finished) if participant else 0,
         ),
         staff.conversation_id,
     )

@@ -1,6 +1,8 @@
 """What else the desk asks of a case where it is: a supervisor's look, guidance, a case begun to see how she is."""
 
-from bot.core.cases import Case, CaseState, Finding, Level, Voice
+from operator import itemgetter
+
+from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Finding, Level, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, Hold, OpenCase
 from bot.core.events import CaseLeft, TakeRefused
 from bot.core.people import Role
@@ -10,6 +12,8 @@ from bot.core.teamwork import (
     FollowUpDue,
     GuidanceAsked,
     GuidanceGiven,
+    HistoryAsked,
+    HistoryGiven,
     NoteLeft,
     OpinionAsked,
     OpinionGiven,
@@ -74,6 +78,33 @@ def give_guidance(turn: Turn) -> None:
     turn.post(GuidanceGiven(case.id, case.number, case.level, category), staff.conversation_id)
 
 
+# ---- what was done with it
+
+
+def give_history(turn: Turn) -> None:
+    """Takes, reads, notes, hand-overs, rings and answers in order of time; none of it in anybody's words."""
+    event, case = turn.event, turn.facts.case
+    staff = turn.facts.roster.member(event.staff_id)
+    if staff is None:
+        return
+    if case is None or case.id != event.case_id or not may_read(case, staff):
+        turn.post(TakeRefused(event.case_id, case.number if case else "", "closed"), staff.conversation_id)
+        return
+    aliases = {member.id: member.alias for member in turn.facts.roster.staff}
+    done = [(step.at, step.action, aliases.get(step.by, "")) for step in turn.facts.steps]
+    said = [(message.at, _what_was_said(message), "") for message in case.messages if _what_was_said(message)]
+    steps = sorted([(case.opened_at, "open", ""), *done, *said], key=itemgetter(0))
+    turn.post(HistoryGiven(case.id, case.number, tuple(steps)), staff.conversation_id)
+
+
+def _what_was_said(message: CaseMessage) -> str:
+    """A message as a step of the history; notes are steps of the audit already."""
+    if message.voice is Voice.HERS:
+        return "edited" if message.is_edit else "wrote"
+    answers = {AnswerState.WAITING: "answer_waits", AnswerState.EXPIRED: "answer_unread"}
+    return answers.get(message.answer, "answered") if message.voice is Voice.STAFF else ""
+
+
 # ---- looking how she is
 
 
@@ -120,6 +151,7 @@ CASE_SECOND = Flow(
         Transition(on=OpinionAsked, source=ANY, to=None, do=let_look_along),
         Transition(on=OpinionGiven, source=ANY, to=None, do=take_advice),
         Transition(on=GuidanceAsked, source=ANY, to=None, do=give_guidance),
+        Transition(on=HistoryAsked, source=ANY, to=None, do=give_history),
         Transition(on=FollowUpDue, source=ANY, to=None, do=ask_follow_up),
         Transition(on=FollowUpBegun, source=ANY, to=None, do=begin_follow_up),
     ),

@@ -18,6 +18,7 @@ from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.flows.afterwards import offer_debrief
 from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, say_case_file, say_case_text, say_when
 from bot.flows.choices import chose, named
+from bot.flows.course import lesson_of
 from bot.flows.guiding import say_guidance
 from bot.flows.rights import me, own_case, seen_case
 from bot.flows.ringing import case_rows, second_rows
@@ -38,7 +39,13 @@ KINDS = {
     Kind.LOCATION: "place",
     Kind.OTHER: "something that is not text",
 }
-VOICES = {Voice.HERS: "she", Voice.STAFF: "we", Voice.NOTE: "note", Voice.BRIEF: "passed on with this note"}
+VOICES = {
+    str(Voice.HERS): "she",
+    "edited": "she changed a message of hers into",
+    str(Voice.STAFF): "we",
+    str(Voice.NOTE): "note",
+    str(Voice.BRIEF): "passed on with this note",
+}
 RULES = {
     "rule.help_word": "she asked for help with one word",
     "rule.past": "it may be about the past",
@@ -122,14 +129,24 @@ def _heading(turn: Turn) -> list[str]:
     ]
     if event.earlier:
         heading.append(turn.text("Shortly before she had No. {earlier}, which was closed.", earlier=event.earlier))
-    if event.lesson:
-        heading.append(turn.text("Her lesson: {lesson}", lesson=event.lesson))
+    heading.append(_where_she_is(turn))
     if event.reasons:
         heading.append(turn.text("Why it rang: {reasons}", reasons="; ".join(_why(turn))))
     hidden = len(event.lines) - SHOWN
     if hidden > 0:
         heading.append(turn.text("Earlier messages not shown here: {n}", n=hidden))
     return heading
+
+
+def _where_she_is(turn: Turn) -> str:
+    """Her page by its title, or how far she has come while she is in none."""
+    event = turn.event
+    page = lesson_of(turn, event.lesson)
+    if page is None:
+        total = sum(1 for _ in turn.library.curriculum.lessons())
+        return turn.text("She is in no page now; read {n} of {total}.", n=event.finished, total=total)
+    title = page.title.in_language(turn.language)
+    return turn.text("Her page: {lesson} “{title}”, card {card}", lesson=page.id, title=title, card=max(1, event.card))
 
 
 def _why(turn: Turn) -> list[str]:
@@ -148,7 +165,7 @@ def _say_line(turn: Turn, line: tuple[str, str, str, datetime, str]) -> None:
     message_id, voice, kind, at, text = line
     case_id, number = turn.event.case_id, turn.event.number
     head = turn.text(
-        "No. {number}, {voice}, {when}", number=number, voice=turn.text(VOICES[Voice(voice)]), when=say_when(turn, at)
+        "No. {number}, {voice}, {when}", number=number, voice=turn.text(VOICES[voice]), when=say_when(turn, at)
     )
     body, rows = _body(turn, case_id, message_id, Kind(kind), text)
     say_case_text(turn, case_id, f"{head}\n{body}", *rows)

@@ -195,6 +195,7 @@ def case_rows(turn: Turn, case_id: str) -> tuple[tuple[Button, ...], ...]:
         (
             turn.button("Guidance", f"case.guide:{case_id}", standing=True),
             turn.button("Second opinion", f"case.ask:{case_id}", standing=True),
+            turn.button("History", f"case.history:{case_id}", standing=True),
         ),
         (
             turn.button("Second look", f"case.again:{case_id}", standing=True),
@@ -211,7 +212,10 @@ def second_rows(turn: Turn, case_id: str) -> tuple[tuple[Button, ...], ...]:
             turn.button("Look at it", f"case.again:{case_id}", standing=True),
             turn.button("Leave a note", f"case.advise:{case_id}", standing=True),
         ),
-        (turn.button("Guidance", f"case.guide:{case_id}", standing=True),),
+        (
+            turn.button("Guidance", f"case.guide:{case_id}", standing=True),
+            turn.button("History", f"case.history:{case_id}", standing=True),
+        ),
     )
 
 

@@ -27,6 +27,7 @@ from bot.core.teamwork import (
     FollowUpAsked,
     GuidanceGiven,
     NoteLeft,
+    HistoryGiven,
     OpinionWanted,
     RotaSet,
 )
@@ -43,6 +44,7 @@ from bot.flows.enlist import has_staff_code
 from bot.flows.fallback import FALLBACK
 from bot.flows.guiding import GUIDING
 from bot.flows.meeting import MEETING
+from bot.flows.history import HISTORY
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
@@ -70,6 +72,7 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     GuidanceGiven,
     NoteLeft,
     OpinionWanted,
+    HistoryGiven,
     FollowUpAsked,
     TakeRefused,
     AnswerSettled,
@@ -186,6 +189,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     OPINION,
     AFTERWARDS,
     ANSWERING,
+    HISTORY,
     DUTY,
     ARRANGING,
     SESSIONS,
@@ -195,5 +199,6 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     COORDINATOR,
     BROADCASTING,
     UNDERWAY,
+    WITHHOLDING,
     LOOSE,
 )

@@ -2,6 +2,7 @@
 
 from bot.core import effects
 from bot.core.cases import AnswerState, Voice
+from bot.core.teamwork import HistoryAsked
 from tests.storage.test_recorders import CASE, OPEN
 
 
@@ -18,3 +19,13 @@ def test_answers_that_wait_and_those_taken_back_are_counted_apart_for_staff(stag
 
 def _answer(message_id):
     return effects.AddToCase(CASE, message_id, Voice.STAFF, "text", answer=AnswerState.WAITING, by="x")
+
+
+def test_the_history_of_a_case_is_loaded_when_it_is_asked_for_and_only_its_own(stage):
+    other = "other".zfill(26)
+    chat = stage.mother("olma", OPEN, effects.Audit("take", "x", CASE), effects.Audit("take", "x", other))
+    stage.play("olma", effects.Audit("escalate", "", CASE))
+    assert stage.facts(chat).steps == ()
+    steps = stage.facts(chat, HistoryAsked(CASE, "x")).steps
+    assert [(step.action, step.by) for step in steps] == [("take", "x"), ("escalate", "")]
+    assert stage.facts(stage.mother("bodom"), HistoryAsked(CASE, "x")).steps == ()
