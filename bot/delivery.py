@@ -34,6 +34,8 @@ AT_ONCE = 256
 """The most parcels claimed and not yet marked on one line."""
 ABREAST = 8
 """The most that are being sent at the same time: what has not begun can still be held when the line must be silent."""
+FRESH = timedelta(seconds=1)
+"""So long what was claimed may still begin to be sent without another look at whether it is wanted (S3)."""
 SLOW = 60.0
 """Seconds after which a send is taken as ambiguous: well within the lease."""
 PATIENCE = 0.1
@@ -147,14 +149,17 @@ class Delivery:
         self._claiming = None
         for claimed in claim.claimed:
             self._pace.take(claimed, self._clock.now())
-            self._flying.add(asyncio.create_task(self._send(claimed)))
+            self._flying.add(asyncio.create_task(self._send(claimed, self._clock.now())))
         return self._told(claim.settled)
 
-    async def _send(self, claimed: Claimed) -> Delivered:
-        """One parcel's receipt; a line that was silenced a moment ago is not spoken to."""
+    async def _send(self, claimed: Claimed, since: datetime) -> Delivered:
+        """One parcel's receipt; a line that was silenced a moment ago is not spoken to.
+
+        What had to wait for its turn goes back to be judged anew: she may have been frozen meanwhile (S3).
+        """
         async with self._abreast:
             now = self._clock.now()
-            if self._is_paused(now) or self.is_stopped:
+            if self._is_paused(now) or self.is_stopped or now - since >= FRESH:
                 return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
             receipt = await self._ask_channel(claimed)
             faultpoint("after_send")

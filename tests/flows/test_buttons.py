@@ -84,19 +84,19 @@ def test_of_ten_equal_presses_at_once_one_acts(book):
     tried = 0
     for chat, choice, version in shown_in_every_state(book):
         chat.play(ButtonPressed(choice, version))
-        after, acted = place(chat), chat.conversation.data
+        after, acted = place(chat), _kept(chat.conversation.data)
         for _ in range(9):
             chat.play(ButtonPressed(choice, version))
             assert place(chat) == after, f"{choice} acted twice"
             assert {type(effect) for effect in chat.effects} <= {Say, Unschedule}, f"{choice} acted twice"
-            assert _kept(chat.conversation.data) == _kept(acted)
+            assert _kept(chat.conversation.data).items() <= acted.items(), f"{choice} acted twice"
         tried += 1
     assert tried > 100
 
 
 def _kept(data: dict) -> dict:
-    """Without what is typed instead of pressed, and a mark that any act of hers takes away."""
-    return {key: value for key, value in data.items() if key not in {"options", "pause"}}
+    """Without what is typed instead of pressed; a mark that any act of hers takes away may go."""
+    return {key: repr(value) for key, value in data.items() if key != "options"}
 
 
 def test_what_she_may_always_press_makes_no_step_button_old(book):
@@ -104,10 +104,10 @@ def test_what_she_may_always_press_makes_no_step_button_old(book):
     chat.press("lesson.next")
     ((button, version), *_) = step_buttons(chat)
     chat.write("он меня бьёт", URGENT)
-    for pressed in ("window:30", "lines"):
-        chat.play(ButtonPressed(pressed))
-    chat.write("1")
-    assert chat.case.window_until == chat.now + timedelta(minutes=30), "a number chooses from what was said last"
+    (label,) = (b.label for row in chat.says[-1].outgoing.rows for b in row if b.choice == "window:30")
+    chat.write(label)
+    assert chat.case.window_until == chat.now + timedelta(minutes=30), "a label chooses from what was said last"
+    chat.play(ButtonPressed("lines"))
     before = chat.conversation.data["step"]
     chat.play(ButtonPressed(button.choice, version))
     assert chat.conversation.data["step"] == before + 1
@@ -126,14 +126,10 @@ def test_a_choice_that_was_typed_is_spent_like_a_button(book):
     chat = mother(book, "Preferences:hours")
     chat.press("no such choice")
     buttons = step_buttons(chat)
-    chat.write("1")
-    state = chat.state
-    chat.play(ButtonPressed(*_data(buttons[1])))
+    chat.write(buttons[0][0].label)
+    state, (other, version) = chat.state, buttons[1]
+    chat.play(ButtonPressed(other.choice, version))
     assert chat.state == state
-
-
-def _data(shown: tuple[Button, int]) -> tuple[str, int]:
-    return shown[0].choice, shown[1]
 
 
 def test_s3_a_second_tap_on_a_pause_until_she_writes_does_not_end_it(book):
