@@ -1,10 +1,13 @@
 """A village for every test: a copy of one that is built once for each kind of database."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,41 @@ def village(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield replace(built, folder=tmp_path, url=server.url(name))
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True, slots=True)
+class SmallDisk:
+    """A file system of its own that holds little."""
+
+    folder: Path
+
+    def fill(self) -> None:
+        """Nothing more fits."""
+        with contextlib.suppress(OSError), (self.folder / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(bytes(4096))
+
+    def empty(self) -> None:
+        """There is room again."""
+        (self.folder / "ballast").unlink()
+
+
+@pytest.fixture
+def small_disk(postgres: Server) -> Iterator[SmallDisk]:
+    """A file system of 64 MB in memory, owned by whoever runs PostgreSQL."""
+    folder = Path(tempfile.mkdtemp(prefix="hamroh-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "hamroh-test", str(folder)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        folder.rmdir()
+        pytest.skip("a small disk cannot be mounted here: only root may")
+    owner = postgres.folder.stat()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    try:
+        yield SmallDisk(folder)
+    finally:
+        release = ["umount", "--lazy", str(folder)]
+        subprocess.run(release, check=True)
+        folder.rmdir()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from threading import Thread
 from sqlalchemy import func, select, union_all, update
 
 from storage.database import Database, open_database
-from storage.schema import broadcasts, inbox, outbox
+from storage.schema import broadcasts, inbox, outbox, recipients
 from tests.fakes.telegram import FakeTelegram, Kind, Person, Rates
 from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, WRITERS, Village
 
@@ -117,6 +117,7 @@ class Stage:
         self.written: defaultdict[int, list[str]] = defaultdict(list)
         self.process: Running | None = None
         self.settings = settings
+        self.mothers = list(MOTHERS)
         self._nursery = nursery
         self._count = 0
         self._started: list[Running] = []
@@ -150,7 +151,7 @@ class Stage:
             self.write(3)
             await self.waits(self._is_idle_or_over, "it neither works nor dies")
         assert await self.process.ends() == -signal.SIGKILL
-        self._note()
+        self.note()
 
     def _is_idle_or_over(self) -> bool:
         assert self.process is not None
@@ -160,9 +161,10 @@ class Stage:
         """Kill the process now."""
         assert self.process is not None
         await self.process.kill()
-        self._note()
+        self.note()
 
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Count a kill and what was in flight."""
         self.kills += 1
         with self.database.reading() as connection:
             query = select(func.count()).select_from(outbox).where(outbox.c.state == "sending")
@@ -184,6 +186,11 @@ class Stage:
     def person(self, number: int) -> Person:
         """Somebody of the village."""
         return self._people[number]
+
+    def joined(self, number: int) -> None:
+        """A further mother lives in the village."""
+        self._people[number] = self.tg.person(number, "Invented", "tg")
+        self.mothers.append(number)
 
     def write(self, count: int) -> None:
         """So many messages, each of somebody drawn by chance; each has words of its own."""
@@ -220,6 +227,12 @@ class Stage:
         with self.database.transaction() as connection:
             now = datetime.now(UTC)  # noqa: TID251 - Hamroh runs by the machine's own clock
             connection.execute(update(broadcasts).values(starts_at=now, expires_at=now + timedelta(days=1)))
+
+    def recipients(self) -> dict[str, int]:
+        """How many mothers the broadcast found in which state."""
+        counted = select(recipients.c.state, func.count()).group_by(recipients.c.state)
+        with self.database.reading() as connection:
+            return dict(connection.execute(counted).all())
 
     def is_broadcast_done(self) -> bool:
         """Whether nobody waits for it any more."""

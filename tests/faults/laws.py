@@ -12,7 +12,7 @@ from storage.keys import KeyPlaces, Keyring
 from storage.schema import cases, inbox, mailboxes, outbox, timers
 from storage.sealing import Sealer
 from tests.faults.harness import PLANTED, Stage
-from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, MOTHERS, RUSSIAN, TAJIK
+from tests.faults.village import COORDINATOR, FACILITATOR, GROUP, RUSSIAN, TAJIK
 from tests.world import FrozenClock
 
 
@@ -53,9 +53,9 @@ def _writers(stage: Stage) -> dict[str, int]:
 def _broadcast(stage: Stage) -> dict[str, int]:
     """I4: to each mother at most once."""
     got = Counter(sent.chat_id for sent in stage.tg.sent if TAJIK in sent.text or RUSSIAN in sent.text)
-    twice = sum(got[number] > 1 for number in MOTHERS)
+    twice = sum(got[number] > 1 for number in stage.mothers)
     assert twice == 0, f"I4: {twice} mothers got the broadcast twice"
-    return {"broadcast_arrived": sum(got[number] for number in MOTHERS), "broadcast_duplicates": twice}
+    return {"broadcast_arrived": sum(got[number] for number in stage.mothers), "broadcast_duplicates": twice}
 
 
 def _outbox(database: Database) -> dict[str, int]:

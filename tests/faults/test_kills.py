@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from storage.instants import EPOCH
-from storage.schema import cases, lines, participants, recipients, timers
+from storage.schema import audit, cases, lines, participants, timers
 from tests.faults.harness import Nursery, Stage, staged
 from tests.faults.laws import check, data_keys_of_nobody
-from tests.faults.village import COORDINATOR, MOTHERS, Village
+from tests.faults.village import COORDINATOR, FACILITATOR, MOTHERS, Village
+from tests.town import find_button
 
 AFTER_TURNS = ("before_commit", "after_commit", "before_confirm")
 AROUND_SENDS = ("after_claim", "after_send", "before_mark")
@@ -80,6 +81,35 @@ async def test_a_case_that_was_opened_at_a_kill_reaches_staff_and_goes_on_ringin
         assert check(stage)["quarantined"] == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [("sqlite", "after_commit"), ("sqlite", "before_confirm"), ("postgres", "before_confirm")],
+    indirect=["kind"],
+)
+async def test_a_case_that_is_taken_at_a_kill_has_one_owner_and_is_audited_once(
+    village: Village, nursery: Nursery, point: str
+):
+    """`before_confirm`: the acknowledgement is stored, but the webhook has not answered 200 yet."""
+    async with staged(village, nursery, **webhook()) as stage:
+        stage.person(MOTHERS[0]).says("HELP")
+        stage.start()
+        await stage.group.waits_for_answers(1, 30)
+        await stage.finishes()
+        await stage.stop()
+        stage.group.presses(*find_button(stage.group, "case.take"), by=stage.person(FACILITATOR))
+        assert await stage.start(f"{point}:1").ends() == -signal.SIGKILL
+        stage.note()
+        assert len(stage.tg.feed.live()) == 1
+        stage.start()
+        await stage.finishes()
+        await stage.stop()
+        with stage.database.reading() as connection:
+            case = connection.execute(select(cases)).one()
+            takes = connection.scalar(select(func.count()).select_from(audit).where(audit.c.action == "take"))
+        assert (case.owner_id is not None, takes) == (True, 1)
+        check(stage)
+
+
 @SQLITE
 async def test_a_timer_that_was_taken_at_a_kill_is_taken_again(village: Village, nursery: Nursery):
     async with staged(village, nursery) as stage:
@@ -121,10 +151,7 @@ async def test_a_broadcast_never_goes_twice_to_anybody(village: Village, nursery
         await stage.waits(stage.is_broadcast_done, "the broadcast does not end")
         await stage.finishes()
         await stage.stop()
-        with stage.database.reading() as connection:
-            states = dict(
-                connection.execute(select(recipients.c.state, func.count()).group_by(recipients.c.state)).all()
-            )
+        states = stage.recipients()
         assert set(states) <= {"sent", "unknown"}
         assert sum(states.values()) == len(MOTHERS)
         assert states["sent"] <= check(stage)["broadcast_arrived"]

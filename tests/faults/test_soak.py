@@ -1,20 +1,25 @@
 """The full fault plan: every place three times, many kills, a Bot API that fails, databases that go away."""
 
+import asyncio
 import os
 import signal
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bot.broadcasts import CHUNK
 from tests.fakes.telegram import Mix, Rates
+from tests.faults.conftest import SmallDisk
+from tests.faults.crowd import add_mothers
 from tests.faults.harness import Nursery, staged
 from tests.faults.laws import check
 from tests.faults.test_kills import AFTER_TURNS, AROUND_SENDS, SQLITE, die_and_go_on, webhook
-from tests.faults.village import WRITERS, Village
-from tests.storage.conftest import Server
+from tests.faults.village import MOTHERS, WRITERS, Village
+from tests.storage.conftest import Server, name_of
 
 pytestmark = pytest.mark.soak
 KILLS = int(os.environ.get("SOAK_KILLS", "60"))
@@ -39,6 +44,30 @@ async def test_many_kills_over_a_bot_api_that_fails(village: Village, nursery: N
         await stage.is_killed_at_random(KILLS, lives=(0.4, 1.6), messages=24)
         for name, count in check(stage).items():
             record_property(name, count)
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+async def test_a_broadcast_killed_between_chunks_skips_nobody_and_doubles_nothing(
+    village: Village, nursery: Nursery, nth: int
+):
+    crowd = range(5001, 5001 + 2 * CHUNK)
+    add_mothers(village, crowd)
+    async with staged(village, nursery) as stage:
+        for number in crowd:
+            stage.joined(number)
+        stage.lets_broadcast_begin()
+        stage.start(f"mid_broadcast:{nth}")
+        await stage.dies()
+        assert sum(stage.recipients().values()) == nth * CHUNK
+        stage.start()
+        await stage.waits(stage.is_broadcast_done, "the broadcast does not end", 120)
+        await stage.finishes()
+        await stage.stop()
+        states = stage.recipients()
+        assert sum(states.values()) == len(stage.mothers) == len(MOTHERS) + 2 * CHUNK
+        assert states.get("unknown", 0) <= stage.in_flight
+        assert states["sent"] + states.get("unknown", 0) == len(stage.mothers)
+        assert check(stage)["broadcast_arrived"] >= states["sent"]
 
 
 @SQLITE
@@ -108,6 +137,55 @@ async def test_a_database_server_that_crashes_loses_nothing(village: Village, nu
         await stage.finishes()
         await stage.stop()
         assert check(stage)["duplicates"] <= 3 * 32
+
+
+@POSTGRES
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+async def test_a_database_server_that_is_restarted_under_load_loses_nothing(
+    village: Village, nursery: Nursery, postgres: Server, how: str
+):
+    async with staged(village, nursery, **webhook()) as stage:
+        stage.start()
+        await stage.serves()
+        for _ in range(3):
+            stage.write(20)
+            restarting = asyncio.create_task(asyncio.to_thread(postgres.restart, how))
+            await stage.waits(restarting.done, "the server does not come back")
+            await restarting
+            stage.database.dispose()
+            stage.write(20)
+            await stage.waits(stage.is_answered, "somebody was not answered within 10 s of the restart", 10)
+        await stage.finishes()
+        await stage.stop()
+        assert {one.status for one in stage.tg.deliveries} <= {200, 503}
+        assert check(stage)["duplicates"] == 0
+
+
+@POSTGRES
+async def test_a_full_disk_under_postgres_loses_nothing_and_is_survived(
+    village: Village, nursery: Nursery, postgres: Server, small_disk: SmallDisk
+):
+    postgres.execute(f"CREATE TABLESPACE small LOCATION '{small_disk.folder}'")
+    name = postgres.create(name_of(village.url), "small")
+    try:
+        async with staged(replace(village, url=postgres.url(name)), nursery, **webhook()) as stage:
+            process = stage.start()
+            await stage.serves()
+            small_disk.fill()
+            while not any(one.status == 503 for one in stage.tg.deliveries):
+                stage.write(20)
+                await stage.waits(
+                    lambda: stage.is_answered() or any(one.status == 503 for one in stage.tg.deliveries), "it hangs"
+                )
+            small_disk.empty()
+            await stage.finishes()
+            assert not process.is_over
+            await stage.stop()
+            assert {one.status for one in stage.tg.deliveries} == {200, 503}
+            check(stage)
+    finally:
+        postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        postgres.execute("DROP TABLESPACE small")
 
 
 @POSTGRES

