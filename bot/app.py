@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Awaitable, Iterator, Sequence
 from pathlib import Path
 
 import structlog
@@ -14,20 +14,22 @@ from bot.batch import Batch, Written
 from bot.broadcasts import Broadcasts
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
+from bot.channels.whatsapp import WhatsAppChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.channel import Channel
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
-from bot.delivery import Delivery
-from bot.desk import Desk
-from bot.doors import Server, inner, outer
+from bot.desk import BOT_NAME, WHATSAPP_NUMBER, Desk
+from bot.doors import Hook, Server, inner, outer
 from bot.flows.book import Book
 from bot.flows.policy import Policy
 from bot.guidance.load import load_guidance
 from bot.intake import Intake
 from bot.logs import set_up_logs
+from bot.loops import Loop
 from bot.operator_files import read_confidentiality, read_help_lines, read_referrals
+from bot.post_office import PostOffice
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
 from bot.settings import Settings
@@ -35,13 +37,17 @@ from bot.system import RandomIds, SystemClock
 from bot.texts import load_texts
 from bot.turns import Turns
 from storage import backup
-from storage.database import open_database, sender_lock
+from storage.database import open_database
 from storage.keys import KeyPlaces
 from storage.migrate import migrate
 from storage.store import Store
 from storage.wakeups import Listener
 
 log = structlog.get_logger()
+
+Messenger = TelegramChannel | WhatsAppChannel
+FACTS = {"telegram": BOT_NAME, "whatsapp": WHATSAPP_NUMBER}
+"""What is remembered of a messenger, because links need it."""
 
 
 def make_policy(settings: Settings) -> Policy:
@@ -83,49 +89,47 @@ def _keys(settings: Settings) -> KeyPlaces:
     return KeyPlaces(settings.keys, settings.key_store, settings.index_key_file)
 
 
-def open_channel(settings: Settings, clock: Clock) -> Channel:
-    """The configured messenger, or the simulator."""
+def open_channels(settings: Settings, clock: Clock) -> list[Channel]:
+    """The configured messengers, or the simulator."""
+    found = [open_telegram(settings, clock), open_whatsapp(settings, clock)]
+    return [channel for channel in found if channel is not None] or [SimulatorChannel(clock)]
+
+
+def open_telegram(settings: Settings, clock: Clock) -> TelegramChannel | None:
+    """Our bot on Telegram, if there is one."""
     if settings.telegram_token is None:
-        return SimulatorChannel(clock)
+        return None
     webhook = None
     if settings.webhook_url and settings.webhook_secret:
         webhook = (settings.webhook_url, settings.webhook_secret.get_secret_value())
     return TelegramChannel(settings.telegram_token.get_secret_value(), settings.telegram_api_url, clock, webhook)
 
 
-@dataclass(slots=True)
-class Loop:
-    """A service's sweep, repeated: at once when woken, otherwise every so many seconds."""
-
-    name: str
-    sweep: Callable[[], Awaitable[int]]
-    every: float
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self) -> None:
-        """Sweep until cancelled; an outage or a mistake is logged by its kind and the next sweep follows."""
-        while True:
-            self.wake.clear()
-            if await self._once():
-                continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), self.every)
-
-    async def _once(self) -> int:
-        try:
-            return await self.sweep()
-        except StorageUnavailable:
-            log.warning("storage_unavailable", loop=self.name)
-        except Exception as error:  # noqa: BLE001 - the one catch of this loop
-            log.warning("sweep_failed", loop=self.name, error=type(error).__name__)
-        return 0
+def open_whatsapp(settings: Settings, clock: Clock) -> WhatsAppChannel | None:
+    """Our number on WhatsApp, if there is one."""
+    token, phone_id = settings.whatsapp_token, settings.whatsapp_phone_id
+    secret, word = settings.whatsapp_app_secret, settings.whatsapp_verify_token
+    if token is None or phone_id is None or secret is None or word is None:
+        return None
+    secrets = (secret.get_secret_value(), word.get_secret_value())
+    return WhatsAppChannel(token.get_secret_value(), phone_id, secrets, settings.whatsapp_api_url, clock)
 
 
 class App:
-    """A whole Hamroh in one process: one line, its services, and their loops."""
+    """A whole Hamroh in one process: its lines, its services, and their loops.
+
+    `channel` and `delivery` are those of the first line; `others` are the channels beside it.
+    """
 
     def __init__(
-        self, store: Store, book: Book, channel: Channel, clock: Clock, ids: Ids, screen: Screen | None = None
+        self,
+        store: Store,
+        book: Book,
+        channel: Channel,
+        clock: Clock,
+        ids: Ids,
+        screen: Screen | None = None,
+        others: Sequence[Channel] = (),
     ) -> None:
         batch = Batch(store, book, screen or load_screen(), clock, ids)
         self.store = store
@@ -134,15 +138,15 @@ class App:
         self.turns = Turns(batch)
         self.intake = Intake(store, self.turns)
         self.scheduler = Scheduler(store, self.turns, clock)
-        self.delivery = Delivery(store, channel, clock, ids)
+        self.offices = [PostOffice(store, one, self.intake, clock, ids) for one in (channel, *others)]
+        self.delivery = self.offices[0].delivery
         self.broadcasts = Broadcasts(store)
         self.privacy = Privacy(store, clock)
-        self._sender = Loop("delivery", self.delivery.sweep, 1.0)
         self._timers = Loop("scheduler", self.scheduler.sweep, 1.0)
         self._loops = [
             self._timers,
             Loop("intake", self.intake.sweep, 1.0),
-            Loop("hearing", self._hear_line, 2.0),
+            *(Loop("hearing", office.listen, 2.0) for office in self.offices),
             Loop("broadcasts", self.broadcasts.sweep, 1.0),
             Loop("privacy", self.privacy.sweep, 600.0),
         ]
@@ -150,30 +154,33 @@ class App:
             listener = Listener(store.database)
             self._loops.append(Loop("listen", lambda: self._listen(listener), 1.0))
         self.turns.on_commit.append(self._committed)
-        self.delivery.on_posted.append(self._posted)
+        for office in self.offices:
+            office.delivery.on_posted.append(self._posted)
 
     def _committed(self, written: Written) -> None:
-        if written.lines:
-            self._sender.wake.set()
+        for office in self.offices:
+            if office.line in written.lines:
+                office.sender.wake.set()
         if written.has_timers:
             self._timers.wake.set()
 
     def _posted(self, inbox_ids: list[str]) -> None:
         self.turns.play_posted(inbox_ids)
 
-    async def _hear_line(self) -> int:
-        if isinstance(self.channel, TelegramChannel) and self.channel.heard_at is not None:
-            await self.intake.hear(str(self.channel.line), self.channel.heard_at)
-        return 0
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a line can send nothing until an operator has acted."""
+        return any(office.delivery.is_stopped for office in self.offices)
 
     def figures(self) -> dict[str, int]:
         """What an operator watches: counts of rows by state, and of sends by outcome since the start."""
-        return self.store.counts() | {f"sends_{outcome}": count for outcome, count in self.delivery.counts.items()}
+        sends = sum((office.delivery.counts for office in self.offices), Counter[str]())
+        return self.store.counts() | {f"sends_{outcome}": count for outcome, count in sends.items()}
 
     async def settle(self) -> None:
         """Do all that is to be done at this instant, then return: for rehearsals under a clock moved by hand."""
         turns = (self.turns.rest, self.intake.sweep, self.scheduler.sweep)
-        sweeps = (*turns, self.broadcasts.sweep, self.delivery.sweep)
+        sweeps = (*turns, self.broadcasts.sweep, *(office.delivery.sweep for office in self.offices))
         while sum([await sweep() for sweep in sweeps]):
             pass
 
@@ -183,82 +190,58 @@ class App:
             group.create_task(self.turns.run())
             for loop in self._loops:
                 group.create_task(loop.run())
-            group.create_task(self._serve_line())
+            for office in self.offices:
+                group.create_task(office.run())
 
     async def _listen(self, listener: Listener) -> int:
         """Hear what other processes on the same PostgreSQL have put into the outbox; the poll is the safety net."""
         if await asyncio.to_thread(listener.wait, 1.0):
-            self._sender.wake.set()
+            for office in self.offices:
+                office.sender.wake.set()
         return 1  # at once again: waiting was the work
-
-    async def _serve_line(self) -> None:
-        """Send and receive while this process holds the line; others on the same PostgreSQL wait for it."""
-        lock = sender_lock(self.store.database, str(self.channel.line))
-        try:
-            while True:
-                if await asyncio.to_thread(lock.try_hold):
-                    await self._serve_while(lock.try_hold)
-                elif not self.store.database.is_postgres:
-                    raise ConfigurationError("another Hamroh already uses this database: stop it first")
-                await asyncio.sleep(5)
-        finally:
-            lock.release()
-
-    async def _serve_while(self, is_held: Callable[[], bool]) -> None:
-        tasks = [
-            asyncio.create_task(self._sender.run()),
-            asyncio.create_task(self.channel.receive(self.intake.accept)),
-        ]
-        try:
-            while await asyncio.to_thread(is_held):  # noqa: ASYNC110 - a lost lock is only noticed by asking
-                await asyncio.sleep(5)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self._finish_sending()
-
-    async def _finish_sending(self) -> None:
-        """What cannot be marked now is settled as interrupted by whoever holds the line next."""
-        try:
-            await self.delivery.finish()
-        except StorageUnavailable:
-            log.warning("storage_unavailable", loop="finish")
 
 
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; raises ConfigurationError when it cannot even start."""
     set_up_logs()
     clock, ids = SystemClock(), RandomIds()
-    channel = open_channel(settings, clock)
+    channels = open_channels(settings, clock)
     store = open_store(settings, clock, ids)
-    app = App(store, make_book(settings), channel, clock, ids)
+    app = App(store, make_book(settings), channels[0], clock, ids, others=channels[1:])
     _announce(settings)
-    take_in = channel.take_in if isinstance(channel, TelegramChannel) else None
 
     async def is_ready() -> bool:
-        return not app.delivery.is_stopped and await asyncio.to_thread(store.is_available)
+        return not app.is_stopped and await asyncio.to_thread(store.is_available)
 
     doors = [
-        Server(outer(is_ready, take_in), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
+        Server(outer(is_ready, _hooks(channels)), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
         Server(inner(app.figures), settings.listen, "HAMROH_LISTEN"),
     ]
     works = [app.run(), *(door.serve() for door in doors)]
-    if isinstance(channel, TelegramChannel):
-        works.append(_introduce(channel, store))
+    works += [_introduce(channel, store) for channel in channels if isinstance(channel, Messenger)]
     try:
         await until_stopped(works)
     finally:
-        await channel.close()
+        for channel in channels:
+            await channel.close()
         store.close()
 
 
-async def _introduce(channel: TelegramChannel, store: Store) -> None:
-    """Learn the bot's name for invitation links; a refused token ends the process, an outage does not."""
+def _hooks(channels: Sequence[Channel]) -> list[Hook]:
+    """The doors of the messengers' webhooks."""
+    return [
+        Hook(channel.line.channel, channel.take_in, channel.challenge if isinstance(channel, WhatsAppChannel) else None)
+        for channel in channels
+        if isinstance(channel, Messenger)
+    ]
+
+
+async def _introduce(channel: Messenger, store: Store) -> None:
+    """Learn what invitation links need to know; a refused token ends the process, an outage does not."""
     name = await channel.check()
     while name:
         try:
-            await asyncio.to_thread(store.remember, "bot_name", name)
+            await asyncio.to_thread(store.remember, FACTS[channel.line.channel], name)
             break
         except StorageUnavailable:
             await asyncio.sleep(5)
@@ -307,22 +290,22 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         store.close()
 
 
-def learn_bot_name(settings: Settings, desk: Desk) -> bool:
-    """Ask Telegram once how the bot is called; False when links cannot be made because it cannot be reached now."""
-    if settings.telegram_token is None or desk.bot_name:
-        return True
-    name = asyncio.run(_ask_name(settings))
-    if name:
-        desk.call_bot(name)
-    return bool(name)
+def learn_names(settings: Settings, desk: Desk) -> list[str]:
+    """Ask once what links need to know; the messengers that cannot be reached now, so that there is no link to them."""
+    return asyncio.run(_ask_names(settings, desk))
 
 
-async def _ask_name(settings: Settings) -> str:
-    channel = open_channel(settings, SystemClock())
-    try:
-        return await channel.check() if isinstance(channel, TelegramChannel) else ""
-    finally:
+async def _ask_names(settings: Settings, desk: Desk) -> list[str]:
+    unreached: list[str] = []
+    for channel in open_channels(settings, SystemClock()):
+        if isinstance(channel, Messenger) and not desk.recall(FACTS[channel.line.channel]):
+            name = await channel.check()
+            if name:
+                desk.learn(FACTS[channel.line.channel], name)
+            else:
+                unreached.append(channel.line.channel)
         await channel.close()
+    return unreached
 
 
 def migrate_database(settings: Settings) -> str:

@@ -127,21 +127,23 @@ def invite(
     qr: Annotated[Path | None, typer.Option(help="Also write the link as a QR code to this SVG file.")] = None,
 ) -> None:
     """Make an invitation; the code is shown once and stored only as a hash."""
-    from bot.app import learn_bot_name, open_desk
+    from bot.app import learn_names, open_desk
     from bot.logs import set_up_logs
     from bot.settings import read_settings
 
-    set_up_logs()  # asking Telegram may warn, and standard output is the invitation's alone
+    set_up_logs()  # asking a messenger may warn, and standard output is the invitation's alone
     settings = read_settings()
     with open_desk(settings) as desk:
-        is_linked = learn_bot_name(settings, desk)
+        unreached = learn_names(settings, desk)
         made = desk.invite(role, cohort, uses, expires)
-    if not made.telegram and not settings.has_channel:
+    link = made.telegram or made.whatsapp
+    if not link and not settings.has_channel:
         typer.echo("hamroh: no messenger is configured, so there is no link; the code is good on the stage", err=True)
-    elif not is_linked:
-        typer.echo("hamroh: Telegram cannot be reached now, so there is no link; the code itself is good", err=True)
-    if qr is not None and made.telegram:
-        _write_qr(made.telegram, qr)
+    for name in unreached:
+        messenger = {"telegram": "Telegram", "whatsapp": "WhatsApp"}[name]
+        typer.echo(f"hamroh: {messenger} cannot be reached now, so there is no link; the code itself is good", err=True)
+    if qr is not None and link:
+        _write_qr(link, qr)
     elif qr is not None:
         typer.echo(f"hamroh: {qr} was not written, a QR code needs the link", err=True)
     fields = made.fields()

@@ -12,6 +12,8 @@ from bot.core.ports import Clock
 from bot.core.teamwork import RotaSet
 from storage.store import Store
 
+BOT_NAME, WHATSAPP_NUMBER = "bot_name", "whatsapp_number"
+"""What is remembered of our messengers for the links to them."""
 STAFF_CODE = timedelta(hours=24)
 """How long a staff code lives (S14)."""
 
@@ -51,8 +53,10 @@ class Desk:
         expires = self._clock.now() + (timedelta(days=days) if is_mother else STAFF_CODE)
         code, spoken = self._store.make_invitation(role, cohort, uses if is_mother else 1, expires)
         command = f"?start={code}" if role is not Role.GROUP else f"?startgroup={code}"
-        link = f"https://t.me/{self.bot_name}{command}" if self.bot_name else ""
-        return Invite(code, link, expires, spoken=spoken or "")
+        name, number = self.recall(BOT_NAME), self.recall(WHATSAPP_NUMBER)
+        telegram = f"https://t.me/{name}{command}" if name else ""
+        whatsapp = f"https://wa.me/{number}?text={code}" if number and is_mother else ""
+        return Invite(code, telegram, expires, whatsapp, spoken or "")
 
     def _missing(self) -> str:
         """What must still be done before mothers may be invited (S11); empty when nothing."""
@@ -62,14 +66,13 @@ class Desk:
         roster, readiness = self._store.desk()
         return ", ".join(policy.completed(readiness).lacks(self._clock.now(), roster))
 
-    @property
-    def bot_name(self) -> str:
-        """The bot's name on its messenger, as links need it; empty while nobody has asked."""
-        return self._store.recall("bot_name") or ""
+    def recall(self, fact: str) -> str:
+        """What links need to know of a messenger; empty while nobody has asked it."""
+        return self._store.recall(fact)
 
-    def call_bot(self, name: str) -> None:
-        """Remember the bot's name."""
-        self._store.remember("bot_name", name)
+    def learn(self, fact: str, value: str) -> None:
+        """Remember what links need to know of a messenger."""
+        self._store.remember(fact, value)
 
     def freeze(self, code_name: str, *, is_frozen: bool) -> str:
         """End (or lift the end of) everything that goes to her, in this very commit (S3)."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.app import make_book, make_policy, open_store
+from bot.app import Messenger, make_book, make_policy, open_channels, open_store
 from bot.channels.telegram import TelegramChannel
 from bot.core.errors import HamrohError
 from bot.flows.guiding import STALE
@@ -37,7 +37,7 @@ async def examine(settings: Settings) -> list[Result]:
         _try("guidance and contacts", lambda: _guidance(settings)),
         _try("disk", lambda: _disk(settings)),
     ]
-    results.append(await _channel(settings))
+    results += await _channels(settings)
     if settings.has_channel:
         results += _try_readiness(settings)
     return _once(results)
@@ -93,19 +93,27 @@ def _disk(settings: Settings) -> str:
     return f"{free // 2**30} GiB free"
 
 
-async def _channel(settings: Settings) -> Result:
-    token = settings.telegram_token
-    if token is None:
-        return Result("channel", "none configured: `hamroh run` shows the demo")
+async def _channels(settings: Settings) -> list[Result]:
     try:
-        channel = TelegramChannel(token.get_secret_value(), settings.telegram_api_url, SystemClock())
+        channels = [one for one in open_channels(settings, SystemClock()) if isinstance(one, Messenger)]
+    except HamrohError as error:
+        return [Result("channel", str(error), is_well=False)]
+    found = [await _look_at(channel) for channel in channels]
+    return found or [Result("channel", "none configured: `hamroh run` shows the demo")]
+
+
+async def _look_at(channel: Messenger) -> Result:
+    is_telegram = isinstance(channel, TelegramChannel)
+    messenger = "Telegram" if is_telegram else "WhatsApp"
+    try:
         name = await channel.check()
-        await channel.close()
     except HamrohError as error:
         return Result("channel", str(error), is_well=False)
+    finally:
+        await channel.close()
     if not name:
-        return Result("channel", "Telegram cannot be reached from here now; check the network", is_well=False)
-    return Result("channel", f"Telegram answers; the bot is @{name}")
+        return Result("channel", f"{messenger} cannot be reached from here now; check the network", is_well=False)
+    return Result("channel", f"{messenger} answers; the {f'bot is @{name}' if is_telegram else f'number is +{name}'}")
 
 
 _TODO = {

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -18,11 +19,28 @@ LARGEST_BODY = 1 << 20
 """Bytes of a webhook call that are read at most."""
 
 TakeIn = Callable[[bytes, Mapping[str, str]], Awaitable[tuple[int, Mapping[str, str]]]]
+Challenge = Callable[[Mapping[str, str]], str | None]
 IsReady = Callable[[], Awaitable[bool]]
 
 
-def outer(is_ready: IsReady, take_in: TakeIn | None) -> Starlette:
-    """What the world may reach: `/healthz`, `/readyz` and, with a messenger, its webhook; nothing else."""
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A messenger's webhook at `/name`; `challenge` answers the messenger that checks the address by a GET."""
+
+    name: str
+    take_in: TakeIn
+    challenge: Challenge | None = None
+
+    def routes(self) -> list[BaseRoute]:
+        """Its routes."""
+        taken: list[BaseRoute] = [Route(f"/{self.name}", _webhook(self.take_in), methods=["POST"])]
+        if self.challenge is None:
+            return taken
+        return [*taken, Route(f"/{self.name}", _challenge(self.challenge), methods=["GET"])]
+
+
+def outer(is_ready: IsReady, hooks: Sequence[Hook] = ()) -> Starlette:
+    """What the world may reach: `/healthz`, `/readyz` and the messengers' webhooks; nothing else."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -31,9 +49,7 @@ def outer(is_ready: IsReady, take_in: TakeIn | None) -> Starlette:
         return PlainTextResponse("ready") if await is_ready() else PlainTextResponse("not ready", 503)
 
     routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    if take_in is not None:
-        routes.append(Route("/telegram", _webhook(take_in), methods=["POST"]))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *(route for hook in hooks for route in hook.routes())])
 
 
 def inner(figures: Figures) -> Starlette:
@@ -56,6 +72,14 @@ def _webhook(take_in: TakeIn) -> Callable[[Request], Awaitable[Response]]:
         return Response(status_code=status, headers=dict(headers))
 
     return receive
+
+
+def _challenge(challenge: Challenge) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        found = challenge(request.query_params)
+        return Response(status_code=403) if found is None else PlainTextResponse(found)
+
+    return answer
 
 
 class Server(uvicorn.Server):

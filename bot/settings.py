@@ -45,9 +45,11 @@ class Settings(BaseSettings):
         None, description="Secret that Telegram sends with each webhook call: 1-256 of A-Z a-z 0-9 _ -."
     )
     whatsapp_token: SecretStr | None = Field(
-        None, description="Token of the WhatsApp Cloud API. WhatsApp comes with a later release."
+        None, description="Token of the WhatsApp Cloud API, of a system user. Absent: no WhatsApp."
     )
-    whatsapp_phone_id: str | None = Field(None, description="Id of the WhatsApp number.")
+    whatsapp_phone_id: str | None = Field(
+        None, description="Id of the WhatsApp number (only digits; not the number itself)."
+    )
     whatsapp_app_secret: SecretStr | None = Field(None, description="App secret that signs WhatsApp's webhooks.")
     whatsapp_verify_token: SecretStr | None = Field(
         None, description="Word that WhatsApp repeats when the webhook is set up."
@@ -102,33 +104,36 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
         """A half-configured channel is refused with one line that says what is missing."""
-        if self.webhook_url and not self.telegram_token:
+        if self.webhook_url and not self.has_channel:
             raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_TELEGRAM_TOKEN is missing")
-        if self.webhook_url and not self.webhook_secret:
+        if self.webhook_url and self.telegram_token and not self.webhook_secret:
             raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_WEBHOOK_SECRET is missing")
         whatsapp = {
             name: getattr(self, name)
             for name in ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
         }
         missing = [f"{PREFIX}{name.upper()}" for name, value in whatsapp.items() if value is None]
-        if len(missing) < len(whatsapp):
-            raise ValueError(
-                f"WhatsApp is only half configured: {', '.join(missing)} missing" if missing
-                else "WhatsApp comes with a later release: remove the HAMROH_WHATSAPP_* settings"
-            )  # fmt: skip
+        if 0 < len(missing) < len(whatsapp):
+            raise ValueError(f"WhatsApp is only half configured: {', '.join(missing)} missing")
         for name in ("listen", "webhook_listen"):
             if not _ADDRESS.fullmatch(getattr(self, name)):
                 raise ValueError(f"{PREFIX}{name.upper()} must look like 127.0.0.1:8080")
         if self.timezone not in available_timezones():
             raise ValueError(f"HAMROH_TIMEZONE: {self.timezone} is no time zone; write it like Asia/Dushanbe")
-        if self.fault and self.telegram_token and self.telegram_api_url == "https://api.telegram.org":
+        if self.fault and self._is_real():
             raise ValueError("HAMROH_FAULT is for tests and refused with a real channel: remove it")
         return self
 
     @property
     def has_channel(self) -> bool:
         """Whether a real messenger is configured; without one the demo runs."""
-        return self.telegram_token is not None
+        return self.telegram_token is not None or self.whatsapp_token is not None
+
+    def _is_real(self) -> bool:
+        """Whether a configured messenger is the real one and not a server of ours."""
+        addresses = {"telegram_api_url": self.telegram_token, "whatsapp_api_url": self.whatsapp_token}
+        default = {name: type(self).model_fields[name].default for name in addresses}
+        return any(token and getattr(self, name) == default[name] for name, token in addresses.items())
 
     @property
     def database(self) -> str:

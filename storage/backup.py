@@ -20,12 +20,13 @@ from bot.core.errors import CommandRefused
 from bot.core.ports import Clock, Ids
 from storage import fsm_rows, key_schema
 from storage.copying import copy_file, copy_rows, plain, snapshot, written
-from storage.database import Database, open_database, sender_lock
+from storage.database import Database, open_database
 from storage.erase import erase
 from storage.key_schema import key_facts
 from storage.keys import STORE, KeyPlaces, Keyring
 from storage.revisions import TABLE, revision_of, upgrade
 from storage.schema import conversations, facts, mailboxes, outbox, participants
+from storage.sender_lock import sender_lock
 from storage.upsert import upserting
 
 KEPT = 2

@@ -4,7 +4,6 @@ import contextlib
 import os
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
+from storage.lock_file import LockFile
 
 BUSY_SECONDS = 5.0
 _PRAGMAS = (
@@ -34,6 +34,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgres = engine.dialect.name == "postgresql"
+        self.lock_file = LockFile(self.path)
         self._writing = threading.Lock()
 
     @contextlib.contextmanager
@@ -172,7 +173,7 @@ def _outages_named() -> Iterator[None]:
     except PoolTimeout:
         raise StorageUnavailable("every connection is busy") from None
     except DBAPIError as error:
-        if _is_outage(error):
+        if is_outage(error):
             raise StorageUnavailable(type(error.orig).__name__) from None
         raise
 
@@ -183,7 +184,7 @@ _READ_ONLY = "25006"
 """PostgreSQL's word for writing to a server that is no longer the primary one."""
 
 
-def _is_outage(error: DBAPIError) -> bool:
+def is_outage(error: DBAPIError) -> bool:
     """PostgreSQL's driver calls every outage operational; SQLite's calls so mistakes in our own statements too."""
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
@@ -200,72 +201,3 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be opened ({error.strerror})") from None
-
-
-class SenderLock:
-    """One sender per line: a lock file beside SQLite, an advisory lock on PostgreSQL.
-
-    `try_hold` says whether this process holds it; it may be asked again and again.
-    """
-
-    def __init__(self, database: Database, line: str) -> None:
-        self._database = database
-        self._line = line
-        self._file: int | None = None
-        self._connection: Connection | None = None
-
-    def try_hold(self) -> bool:
-        """Take the lock unless another process has it."""
-        if self._database.is_postgres:
-            return self._hold_advisory()
-        return self._hold_file()
-
-    def release(self) -> None:
-        """Let go."""
-        self._drop_connection()
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def _drop_connection(self) -> None:
-        """Not back to the pool: there it would hold the lock on."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
-
-    def _hold_file(self) -> bool:
-        import fcntl  # noqa: PLC0415 - not on every system; the lock file is for servers
-
-        if self._file is not None or self._database.path is None:
-            return True
-        path = self._database.path.with_name(self._database.path.name + ".lock")
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._file = descriptor
-        return True
-
-    def _hold_advisory(self) -> bool:
-        """The session of its own connection holds the lock; a lost connection loses it."""
-        try:
-            if self._connection is not None:
-                self._connection.exec_driver_sql("SELECT 1")
-                return True
-            self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            key = zlib.crc32(self._line.encode())
-            if self._connection.execute(text("SELECT pg_try_advisory_lock(7209, :key)"), {"key": key - 2**31}).scalar():
-                return True
-        except DBAPIError as error:
-            if not _is_outage(error):
-                raise
-        self._drop_connection()
-        return False
-
-
-def sender_lock(database: Database, line: str) -> SenderLock:
-    """The lock of a line."""
-    return SenderLock(database, line)

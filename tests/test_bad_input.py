@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bot.channels.telegram import TelegramChannel
 from bot.core.people import Role
-from bot.doors import LARGEST_BODY, outer
+from bot.doors import LARGEST_BODY, Hook, outer
 from storage.schema import attempts, inbox, invitations, participants
 from tests.fakes.bot_api.chats import Seen
 from tests.fakes.bot_api.people import Chat
@@ -288,7 +288,7 @@ async def door(town: Town) -> AsyncIterator[httpx.AsyncClient]:
     async def is_ready() -> bool:
         return True
 
-    transport = httpx.ASGITransport(outer(is_ready, channel.take_in))
+    transport = httpx.ASGITransport(outer(is_ready, [Hook("telegram", channel.take_in)]))
     async with httpx.AsyncClient(transport=transport, base_url="http://invented.example") as client:
         yield client
     await channel.close()

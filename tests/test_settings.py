@@ -7,11 +7,19 @@ from bot.settings import SECRETS, read_settings, strangers
 
 SECRET = "999:INVENTED-SECRET-THAT-MUST-NOT-SHOW"
 TOKEN = {"HAMROH_TELEGRAM_TOKEN": SECRET}
+WHATSAPP = {
+    "HAMROH_WHATSAPP_TOKEN": SECRET,
+    "HAMROH_WHATSAPP_PHONE_ID": "100000000000001",
+    "HAMROH_WHATSAPP_APP_SECRET": SECRET,
+    "HAMROH_WHATSAPP_VERIFY_TOKEN": SECRET,
+}
 HALVES = (
     ({"HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_TELEGRAM_TOKEN"),
     ({**TOKEN, "HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_WEBHOOK_SECRET"),
     ({"HAMROH_WHATSAPP_TOKEN": SECRET}, "HAMROH_WHATSAPP_PHONE_ID"),
+    *(({k: v for k, v in WHATSAPP.items() if k != name}, name) for name in WHATSAPP),
     ({**TOKEN, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
+    ({**WHATSAPP, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
     ({"HAMROH_REPLY_MINUTES": SECRET}, "HAMROH_REPLY_MINUTES"),
     ({"HAMROH_REPLY_MINUTES": "0"}, "HAMROH_REPLY_MINUTES"),
     ({"HAMROH_ALLOW_UNREADY": SECRET}, "HAMROH_ALLOW_UNREADY"),
@@ -64,3 +72,13 @@ def test_a_misspelt_name_is_told_with_the_nearest_that_exists(monkeypatch, tmp_p
         "HAMROH_QQQQQQ is no setting and does nothing",
         "HAMROH_TELEGRAM_TOKN is no setting and does nothing; did you mean HAMROH_TELEGRAM_TOKEN?",
     ]
+
+
+@pytest.mark.parametrize("more", [{}, TOKEN, {"HAMROH_WEBHOOK_URL": "https://invented.example"}])
+def test_whatsapp_is_a_channel_alone_or_beside_telegram(monkeypatch, more):
+    for name, value in {**WHATSAPP, **more}.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    assert settings.has_channel
+    assert settings.database.endswith("hamroh.db")
+    assert SECRET not in repr(settings)

@@ -22,7 +22,7 @@ from bot.demo.world import SeededIds, VirtualClock
 from bot.flows.book import Book
 from bot.settings import Settings
 from storage import showing
-from storage.database import SenderLock, sender_lock
+from storage.sender_lock import SenderLock, sender_lock
 from storage.showing import Place
 
 Listener = Callable[[], None]

@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import httpx
 import pytest
 
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Webhook
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Word
+from bot.doors import Hook, outer
 from tests.channels.conftest import Door, Noon
 from tests.channels.test_whatsapp_updates import LINE, message, payload, status, value
 
@@ -111,3 +113,23 @@ def test_the_challenge_is_answered_to_who_knows_the_word(
     webhook: Webhook, query: dict[str, str], answer: str | None
 ) -> None:
     assert webhook.challenge(query) == answer
+
+
+async def test_the_world_reaches_the_webhook_at_its_own_address(webhook: Webhook, door: Door, ear: Ear) -> None:
+    async def is_ready() -> bool:
+        return True
+
+    async def take_in(body: bytes, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
+        return await webhook.take_in(body, headers, door.accept, ear.hear)
+
+    pages = outer(is_ready, [Hook("whatsapp", take_in, webhook.challenge)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://invented.example") as world:
+        asked = {"hub.mode": "subscribe", "hub.verify_token": WORD, "hub.challenge": "17"}
+        answer = await world.get("/whatsapp", params=asked)
+        assert (answer.status_code, answer.text) == (200, "17")
+        assert (await world.get("/whatsapp", params=asked | {"hub.verify_token": "x"})).status_code == 403
+        assert (await world.post("/whatsapp", content=BODY.encode())).status_code == 401
+        posted = await world.post("/whatsapp", content=BODY.encode(), headers=signed(BODY.encode()))
+        assert (posted.status_code, posted.content) == (200, b"")
+        assert (await world.post("/telegram")).status_code == 404
+    assert len(door.taken) == 1

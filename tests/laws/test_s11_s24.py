@@ -1,17 +1,35 @@
 """S24: demo and real never meet. S11: mothers come in only when everything is ready."""
 
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+import httpx2
 import pytest
+from sqlalchemy import func, select
+from starlette.routing import Mount
 
 from bot.app import App, make_book, open_store
 from bot.channels.simulator import SimulatorChannel
+from bot.console.pages import stage_pages
 from bot.core.errors import CommandRefused, ConfigurationError
 from bot.core.people import Role
 from bot.doors import outer
 from bot.settings import Settings
-from tests.fakes.telegram import TOKEN
+from storage.schema import participants
+from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.town import JOINING, Town, open_town
 from tests.world import FrozenClock, SeededIds
+
+if TYPE_CHECKING:
+    from bot.console.views import StagePort
 
 
 def settings(folder: Path, **more: object) -> Settings:
@@ -37,8 +55,55 @@ def test_s24_the_world_reaches_health_and_webhook_alone() -> None:
     async def is_ready() -> bool:
         return True
 
-    paths = {getattr(route, "path", "") for route in outer(is_ready, None).routes}
+    paths = {getattr(route, "path", "") for route in outer(is_ready).routes}
     assert paths <= {"/healthz", "/readyz"}
+
+
+def free_addresses() -> tuple[str, str]:
+    """Two addresses of this machine that nobody uses."""
+    with socket.socket() as one, socket.socket() as two:
+        for door in (one, two):
+            door.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{one.getsockname()[1]}", f"127.0.0.1:{two.getsockname()[1]}"
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, tg: FakeTelegram, inner: str, outer: str) -> AsyncIterator[None]:
+    """`hamroh run` with a token, as an operator starts it."""
+    given = {
+        "TELEGRAM_TOKEN": tg.token,
+        "TELEGRAM_API_URL": tg.root,
+        "DATABASE_URL": f"sqlite:///{folder / 'hamroh.db'}",
+        "KEYS_DIR": str(folder / "keys"),
+        "KEYS_URL": f"sqlite:///{folder / 'keys.db'}",
+        "ALLOW_UNREADY": "1",
+        "ALLOW_UNREVIEWED": "1",
+        "LISTEN": inner,
+        "WEBHOOK_LISTEN": outer,
+    }
+    environment = os.environ | {f"HAMROH_{name}": value for name, value in given.items()}
+    command = (str(Path(sys.executable).parent / "hamroh"), "run")
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        await tg.waits_for_calls("getUpdates", seconds=30)
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_s24_beside_a_running_bot_the_simulator_does_not_exist(tmp_path: Path) -> None:
+    pages = stage_pages(cast("StagePort", None))
+    stage = [f"{route.path}/page.css" if isinstance(route, Mount) else route.path for route in pages.routes]  # type: ignore[attr-defined]
+    assert "/sim/act" in stage
+    inner, outer_ = free_addresses()
+    async with FakeTelegram() as tg, running(tmp_path, tg, inner, outer_), httpx2.AsyncClient() as world:
+        for door in (inner, outer_):
+            for path in stage:
+                for method in ("GET", "POST"):
+                    assert (await world.request(method, f"http://{door}{path}")).status_code == 404, (door, path)
+        assert (await world.get(f"http://{outer_}/healthz")).status_code == 200
+        assert (await world.get(f"http://{inner}/metrics")).status_code == 200
 
 
 def test_s11_with_a_real_channel_no_mother_is_invited_before_all_is_ready(tmp_path: Path) -> None:
@@ -52,3 +117,30 @@ def test_s11_with_a_real_channel_no_mother_is_invited_before_all_is_ready(tmp_pa
     allowed = make_book(settings(tmp_path, telegram_token=TOKEN, allow_unready=True))
     assert App(store, allowed, SimulatorChannel(clock), clock, ids).desk.invite(Role.MOTHER, "Bahor", 1, 7).spoken
     store.close()
+
+
+def mothers_in(town: Town) -> int:
+    """How many have joined."""
+    with town.app.store.database.reading() as connection:
+        return int(connection.scalar(select(func.count()).select_from(participants)) or 0)
+
+
+async def test_s11_a_good_code_opens_nothing_before_the_team_is_ready_and_stays_good(tmp_path: Path) -> None:
+    clock = FrozenClock()
+    async with open_town(tmp_path, clock, allow_unready=False) as town:
+        store = town.app.store
+        code, spoken = store.make_invitation(Role.MOTHER, "Bahor", 1, clock.now() + timedelta(days=7))
+        for given in (code, "", "салом", spoken or ""):
+            person = town.person(300)
+            said = await (town.starts(person, given) if given == code else town.says(person, given or "ҳа"))
+            assert said != [], "a kind sentence, not silence"
+            for choice in ("language:tg", *JOINING):
+                with contextlib.suppress(LookupError):  # wherever she is led, she tries to go on
+                    await town.presses(person, choice)
+        assert mothers_in(town) == 0
+    async with open_town(tmp_path, clock) as town:  # the operator allows it, and the same code is still good
+        person = town.person(301)
+        await town.starts(person, code)
+        for choice in ("language:tg", *JOINING):
+            await town.presses(person, choice)
+        assert mothers_in(town) == 1

@@ -212,7 +212,7 @@ def test_a_backup_of_another_installation_is_refused(stage, url, places, open_ke
 
 
 def test_a_running_hamroh_is_not_replaced(stage, url, kind, places, clock, ids, tmp_path):
-    from storage.database import sender_lock  # noqa: PLC0415
+    from storage.sender_lock import sender_lock  # noqa: PLC0415
 
     file = tmp_path / "one"
     back_up(stage.store.database, stage.store.sealer.keyring, file)

@@ -10,8 +10,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
-from storage.database import Database, open_database, sender_lock
+from storage.database import Database, open_database
 from storage.schema import facts
+from storage.sender_lock import sender_lock
 from tests.storage.conftest import Server, name_of
 
 ONE = insert(facts).values(name="invented", value="1")
@@ -144,6 +145,19 @@ def test_one_process_sends_on_a_line(database: Database, url):
     mine.release()
     assert other.try_hold()
     assert not mine.try_hold()
+    other.release()
+    other._database.dispose()
+
+
+def test_one_process_sends_on_two_lines_of_one_file_until_it_has_let_go_of_both(database: Database, url):
+    first, second = sender_lock(database, "telegram:1"), sender_lock(database, "whatsapp:1")
+    other = sender_lock(open_database(url), "whatsapp:1")
+    assert first.try_hold()
+    assert second.try_hold()
+    first.release()
+    assert not other.try_hold()
+    second.release()
+    assert other.try_hold()
     other.release()
     other._database.dispose()
 

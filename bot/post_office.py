@@ -1,0 +1,80 @@
+"""One line at work: it sends and receives while this process holds it, and leaves it in order."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from bot.channels.telegram import TelegramChannel
+from bot.channels.whatsapp import WhatsAppChannel
+from bot.core.channel import Channel
+from bot.core.errors import ConfigurationError, StorageUnavailable
+from bot.core.ports import Clock, Ids
+from bot.delivery import Delivery
+from bot.intake import Intake
+from bot.loops import Loop
+from storage.sender_lock import sender_lock
+from storage.store import Store
+
+log = structlog.get_logger()
+
+LOOK = 5.0
+"""Seconds between two looks at whether the line is free, or still ours."""
+
+
+class PostOffice:
+    """The delivery and the door of one line."""
+
+    def __init__(self, store: Store, channel: Channel, intake: Intake, clock: Clock, ids: Ids) -> None:
+        self.channel = channel
+        self.delivery = Delivery(store, channel, clock, ids)
+        self.sender = Loop("delivery", self.delivery.sweep, 1.0)
+        self._store = store
+        self._intake = intake
+        if isinstance(channel, WhatsAppChannel):
+            channel.report_to(self.delivery.hear)
+
+    @property
+    def line(self) -> str:
+        """Which line it is."""
+        return str(self.channel.line)
+
+    async def run(self) -> None:
+        """Send and receive while this process holds the line; others on the same PostgreSQL wait for it."""
+        lock = sender_lock(self._store.database, self.line)
+        try:
+            while True:
+                if await asyncio.to_thread(lock.try_hold):
+                    await self._work_while(lock.try_hold)
+                elif not self._store.database.is_postgres:
+                    raise ConfigurationError("another Hamroh already uses this database: stop it first")
+                await asyncio.sleep(LOOK)
+        finally:
+            lock.release()
+
+    async def listen(self) -> int:
+        """Note until when the line was heard."""
+        if isinstance(self.channel, TelegramChannel) and self.channel.heard_at is not None:
+            await self._intake.hear(self.line, self.channel.heard_at)
+        return 0
+
+    async def _work_while(self, is_held: Callable[[], bool]) -> None:
+        tasks = [
+            asyncio.create_task(self.sender.run()),
+            asyncio.create_task(self.channel.receive(self._intake.accept)),
+        ]
+        try:
+            while await asyncio.to_thread(is_held):  # noqa: ASYNC110 - a lost lock is only noticed by asking
+                await asyncio.sleep(LOOK)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._finish_sending()
+
+    async def _finish_sending(self) -> None:
+        """What cannot be marked now is settled as interrupted by whoever holds the line next."""
+        try:
+            await self.delivery.finish()
+        except StorageUnavailable:
+            log.warning("storage_unavailable", loop="finish")

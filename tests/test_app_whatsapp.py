@@ -1,0 +1,129 @@
+"""The whole story with a mother on WhatsApp and the staff on Telegram, as seen from outside."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.people import Role
+from tests.fakes.cloud_api.limits import Rates
+from tests.fakes.whatsapp import LOST_AFTER
+from tests.two_banks import JOINING, TwoBanks, open_banks
+from tests.world import FrozenClock
+
+WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
+ANSWER = "Ман инҷо ҳастам"
+
+
+@pytest.fixture
+async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
+    async with open_banks(tmp_path, FrozenClock()) as opened:
+        yield opened
+
+
+async def test_a_mother_comes_by_her_code_to_her_first_lesson_without_typing_anything_else(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.opens_module(facilitator)
+    await banks.chooses(her, "push.open")
+    assert "Вақти худам · 1 аз 30" in her.screen
+    assert sum(bubble.body["type"] == "text" and not bubble.choices for bubble in her.bubbles) <= 2
+
+
+async def test_a_concern_on_whatsapp_is_taken_on_telegram_and_the_answer_arrives_on_whatsapp(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    group = await banks.bound_group(coordinator, facilitator)
+    her = await banks.her()
+    before = len(her.bubbles)
+    await banks.writes(her, WORDS)
+    assert len(her.bubbles) > before
+    assert not re.search("зад|шавҳар|хушунат", "\n".join(her.texts[before:]))
+    await banks.presses(group, "case.take", by=facilitator)
+    assert WORDS in banks.screen(facilitator)
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    assert ANSWER not in her.screen
+    await banks.chooses(her, "case.now")
+    assert ANSWER in her.screen
+    assert WORDS not in banks.screen(group)
+
+
+async def test_typed_numbers_and_words_choose_as_buttons_do(banks: TwoBanks) -> None:
+    her = banks.wa.person(901)
+    await banks.writes(her, banks.invite(Role.MOTHER))
+    await banks.writes(her, "1")
+    for choice in (*JOINING, "phone.no"):
+        await banks.chooses(her, choice)
+    await banks.writes(her, "гузарондан")
+    assert her.bubbles[-1].choices
+
+
+async def test_a_storm_of_repeated_mixed_and_bundled_webhooks_changes_nothing(banks: TwoBanks) -> None:
+    banks.wa.hook.duplicates, banks.wa.hook.shuffles, banks.wa.hook.batch = 0.5, True, 5
+    her = await banks.her()
+    sent = len(banks.wa.sent)
+    shown = [bubble.body for bubble in her.bubbles]
+    banks.wa.hook.duplicates = 0.9
+    await banks.writes(her, "меню")
+    assert len(banks.wa.sent) - sent == 1
+    assert [bubble.body for bubble in her.bubbles][: len(shown)] == shown
+
+
+async def test_an_answer_that_was_lost_on_the_way_is_not_said_twice(banks: TwoBanks) -> None:
+    her = await banks.her()
+    banks.wa.faults.append(LOST_AFTER)
+    said = await banks.writes(her, "меню")
+    await banks.passes(minutes=3)
+    assert len(said) == 1
+    assert her.texts.count(said[0]) == her.texts[: her.texts.index(said[0]) + 1].count(said[0])
+    assert len([text for text in her.texts[-2:] if text == said[0]]) == 1
+
+
+async def test_a_phone_without_whatsapp_is_told_to_her_facilitator_once_and_her_own_word_ends_it(
+    banks: TwoBanks,
+) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    her.is_reachable = False
+    told = len(facilitator.sees())
+    await banks.opens_module(facilitator)
+    assert len(facilitator.sees()) > told
+    her.is_reachable = True
+    assert await banks.writes(her, "меню")
+
+
+async def test_what_nobody_can_look_at_is_answered_kindly(banks: TwoBanks) -> None:
+    her = await banks.her()
+    for kind in ("video", "document", "sticker", "location", "contacts", "unsupported", "audio"):
+        assert await banks.acts(her, lambda kind=kind: her.sends(kind))
+    assert await banks.acts(her, lambda: her.reacts("wamid.ours.000001")) == []
+    assert await banks.acts(her, lambda: her.takes_back("wamid.1")) == []
+
+
+async def test_a_whole_evening_of_reading_keeps_whatsapps_pace(tmp_path: Path) -> None:
+    async with open_banks(tmp_path, FrozenClock(), rates=Rates()) as banks:
+        coordinator = await banks.coordinator()
+        facilitator = await banks.facilitator(coordinator)
+        her = await banks.her()
+        await banks.opens_module(facilitator)
+        await banks.chooses(her, "push.open")
+        for _ in range(60):
+            await banks.writes(her, "меню")
+            banks.clock.advance(seconds=2)
+        await banks.passes(minutes=8)
+        assert banks.app.figures().get("sends_rate", 0) == 0
+
+
+async def test_invitations_have_a_link_to_each_messenger_and_staff_only_to_telegram(banks: TwoBanks) -> None:
+    banks.app.desk.learn("bot_name", "invented_test_bot")
+    banks.app.desk.learn("whatsapp_number", "0000000001")
+    mother = banks.app.desk.invite(Role.MOTHER, "Bahor", 1, 7)
+    assert mother.whatsapp == f"https://wa.me/0000000001?text={mother.code}"
+    assert mother.telegram.endswith(f"?start={mother.code}")
+    facilitator = banks.app.desk.invite(Role.FACILITATOR, "Bahor", 1, 7)
+    assert (facilitator.whatsapp, bool(facilitator.telegram)) == ("", True)
