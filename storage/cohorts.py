@@ -4,15 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, insert, select, update
 
-from bot.core.effects import OpenModule
+from bot.core.effects import CountHarm, OpenModule, WithholdCohort
+from bot.core.event import Event
 from bot.core.events import ModuleOpened
+from bot.core.harm import CohortWithheld, PushesReleased
 from bot.core.people import CohortFigures
 from bot.core.ports import Ids
 from storage.inbox import Post
 from storage.participants import modules_of
-from storage.schema import cases, cohort_modules, cohorts, conversations, participants
+from storage.schema import cases, cohort_modules, cohorts, conversations, harms, participants
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
 
@@ -31,10 +33,49 @@ def open_module(turn: Turn, effect: OpenModule) -> None:
     row = {"cohort_id": effect.cohort_id, "module": effect.module, "opened_at": turn.now}
     if turn.connection.execute(opened, row).scalar() is None:
         return  # it was open already: they have been told
-    mothers = select(participants.c.conversation_id).where(participants.c.cohort_id == effect.cohort_id)
+    _tell_all(turn, effect.cohort_id, effect.module, ModuleOpened(effect.module))
+
+
+def _tell_all(turn: Turn, cohort_id: str, what: str, event: Event) -> None:
+    """A post to each mother of the cohort."""
+    mothers = select(participants.c.conversation_id).where(participants.c.cohort_id == cohort_id)
     for to in turn.connection.execute(mothers.order_by(participants.c.conversation_id)).scalars():
-        name = f"{turn.source}/{effect.module}/{to}"
-        turn.unit.posts.append(Post(turn.unit.ids.id(), name, to, ModuleOpened(effect.module)))
+        turn.unit.posts.append(Post(turn.unit.ids.id(), f"{turn.source}/{what}/{to}", to, event))
+
+
+def count_harm(turn: Turn, effect: CountHarm) -> None:
+    """That a mother told of harm, without who; too many within the time withhold pushes and alarm whoever decides."""
+    c = cohorts.c
+    locked = select(c.name, c.withheld_at).where(c.id == effect.cohort_id).with_for_update()
+    cohort = turn.connection.execute(locked).one()
+    turn.connection.execute(
+        insert(harms).values(
+            id=turn.unit.ids.id(), cohort_id=effect.cohort_id, at=turn.now, expires_at=turn.now + effect.within
+        )
+    )
+    counted = select(func.count()).where(harms.c.cohort_id == effect.cohort_id, harms.c.expires_at > turn.now)
+    told = turn.connection.execute(counted).scalar_one()
+    if told < effect.alarm_at:
+        return
+    _withhold(turn, effect.cohort_id, cohort.withheld_at or turn.now)
+    for to in effect.tell:
+        name = f"{turn.source}/withheld/{to}"
+        turn.unit.posts.append(Post(turn.unit.ids.id(), name, to, CohortWithheld(effect.cohort_id, cohort.name, told)))
+
+
+def withhold(turn: Turn, effect: WithholdCohort) -> None:
+    """What a person decided about pushes to a cohort; when they go on, each of its mothers is told by a post."""
+    query = select(cohorts.c.withheld_at).where(cohorts.c.id == effect.cohort_id)
+    since = turn.connection.execute(query.with_for_update()).scalar_one()
+    if effect.is_withheld:
+        _withhold(turn, effect.cohort_id, since or turn.now)
+    elif since is not None:
+        _withhold(turn, effect.cohort_id, None)
+        _tell_all(turn, effect.cohort_id, "released", PushesReleased(effect.by, is_of_cohort=True))
+
+
+def _withhold(turn: Turn, cohort_id: str, since: datetime | None) -> None:
+    turn.connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(withheld_at=since))
 
 
 _HAS_CASE = exists().where(cases.c.conversation_id == participants.c.conversation_id, cases.c.state != "closed")
@@ -45,7 +86,9 @@ _MOTHERS = select(participants, conversations.c.language, _HAS_CASE.label("has_c
 
 def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
     """Every cohort by id: counts, and its participants by code-name."""
-    named = connection.execute(select(cohorts.c.id, cohorts.c.name).order_by(cohorts.c.name)).all()
+    named = connection.execute(
+        select(cohorts.c.id, cohorts.c.name, cohorts.c.withheld_at).order_by(cohorts.c.name)
+    ).all()
     opened = modules_of(connection, [row.id for row in named])
     mothers: defaultdict[str, list[AnyRow]] = defaultdict(list)
     query = _MOTHERS.where(participants.c.cohort_id.is_not(None)).order_by(participants.c.code_name)
@@ -58,14 +101,19 @@ def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
             opened.get(row.id, ()),
             len(mothers[row.id]),
             Counter(mother.language for mother in mothers[row.id]),
-            Counter(why for mother in mothers[row.id] if (why := _left_out(mother, now))),
+            Counter(
+                why
+                for mother in mothers[row.id]
+                if (why := _left_out(mother, now, is_withheld=row.withheld_at is not None))
+            ),
             tuple((m.conversation_id, m.code_name, m.is_confirmed) for m in mothers[row.id]),
+            row.withheld_at is not None,
         )
         for row in named
     }
 
 
-def _left_out(mother: AnyRow, now: datetime) -> str | None:
+def _left_out(mother: AnyRow, now: datetime, *, is_withheld: bool) -> str | None:
     """Why a broadcast would skip her (S4); the first reason counts."""
     reasons = (
         ("open_case", mother.has_case),
@@ -73,6 +121,7 @@ def _left_out(mother: AnyRow, now: datetime) -> str | None:
         ("hidden", mother.hidden_at is not None),
         ("paused", mother.paused_until is not None and mother.paused_until > now),
         ("frozen", mother.frozen_at is not None),
+        ("withheld", mother.withheld_at is not None or is_withheld),
         ("unreachable", mother.unreachable_at is not None),
         ("unconfirmed", not mother.is_confirmed),
     )

@@ -20,6 +20,7 @@ ABOUT = {
     "conversations": "Where everybody is in the conversation: mothers, staff, groups and people who only wrote once.",
     "accounts": "Addresses on messengers, found by a keyed hash; readable, for the bot, only of those who joined.",
     "cohorts": "The Mothers School groups, by the names staff gave them.",
+    "harms": "That somebody of a cohort told of harm by the programme, and when; not who.",
     "cohort_modules": "Which sessions were held, so that their modules are open.",
     "participants": "The mothers: a code-name for staff, and what each chose for herself.",
     "links": "Which address a mother used from when to when.",

@@ -17,7 +17,7 @@ from storage.unit import Unit
 
 SHE_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
 SEES_CASES = frozenset({Role.FACILITATOR, Role.COORDINATOR})
-SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR})
+SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR})
 
 
 @dataclass

@@ -13,13 +13,13 @@ from bot.core.people import Participant
 from storage import accounts, invitations, profiles
 from storage.driver import Statement
 from storage.profiles import Profile
-from storage.schema import cases, cohort_modules, consents, groups, links, participants, progress
+from storage.schema import cases, cohort_modules, cohorts, consents, groups, links, participants, progress
 from storage.sealing import Sealer
 from storage.unit import Turn, Unit
 from storage.upsert import AnyRow, upserting
 
 STANDINGS = frozenset(
-    {"stopped_at", "hidden_at", "paused_until", "frozen_at", "unreachable_at", "is_confirmed", "confirmed_by"}
+    "stopped_at hidden_at paused_until frozen_at unreachable_at withheld_at is_confirmed confirmed_by".split()
 )
 
 _CONSENT = (
@@ -34,10 +34,14 @@ _FINISHED = (
     .where(progress.c.participant_id == participants.c.id, progress.c.finished_at.is_not(None))
     .scalar_subquery()
 )
+_COHORT_WITHHELD = select(cohorts.c.withheld_at).where(cohorts.c.id == participants.c.cohort_id).scalar_subquery()
 _LOAD = Statement(
-    select(participants, _CONSENT.label("consent_version"), _FINISHED.label("finished")).where(
-        participants.c.id.in_(bindparam("ids", expanding=True))
-    )
+    select(
+        participants,
+        _COHORT_WITHHELD.label("cohort_withheld_at"),
+        _CONSENT.label("consent_version"),
+        _FINISHED.label("finished"),
+    ).where(participants.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -83,6 +87,8 @@ def _participant(unit: Unit, row: AnyRow, chat: Conversation, opened: tuple[str,
         paused_until=row.paused_until,
         frozen_at=row.frozen_at,
         unreachable_at=row.unreachable_at,
+        withheld_at=row.withheld_at,
+        is_cohort_withheld=row.cohort_withheld_at is not None,
         opened=opened,
         finished=frozenset((row.finished or "").split(",")) - {""},
         pushes=profile.pushes,

@@ -13,12 +13,14 @@ from bot.core.messages import Act, Lane
 from storage.conversations import subject_of
 from storage.driver import Statement
 from storage.outbox import IS_PENDING
-from storage.schema import broadcasts, conversations, outbox, participants
+from storage.schema import broadcasts, cohorts, conversations, outbox, participants
 
 IS_WAITING = text("outbox.state = 'waiting'")
 
 UNPROMPTED = frozenset({Purpose.PUSH, Purpose.COVER, Purpose.BROADCAST})
 """What does not go to her while she is paused (S1, S3)."""
+PROGRAMME = frozenset({Purpose.PUSH, Purpose.BROADCAST})
+"""What does not go to her while pushes wait for a person's word; that person may still write to her (S23)."""
 UNWANTED = UNPROMPTED | {Purpose.ANSWER}
 """What does not go to her once she said stop or hide (S3)."""
 
@@ -51,6 +53,8 @@ class Pending(NamedTuple):
     stopped_at: datetime | None
     hidden_at: datetime | None
     paused_until: datetime | None
+    withheld_at: datetime | None
+    cohort_withheld_at: datetime | None
     broadcast_state: str | None
     coordinator_id: str | None  # the conversation that follows the broadcast
 
@@ -80,6 +84,8 @@ class Pending(NamedTuple):
         if self.frozen_at is not None:
             return True
         if self.purpose in UNWANTED and (self.stopped_at is not None or self.hidden_at is not None):
+            return True
+        if self.purpose in PROGRAMME and (self.withheld_at is not None or self.cohort_withheld_at is not None):
             return True
         return self.purpose in UNPROMPTED and self.paused_until is not None and self.paused_until > now
 
@@ -142,6 +148,8 @@ _ROWS = (
         participants.c.stopped_at,
         participants.c.hidden_at,
         participants.c.paused_until,
+        participants.c.withheld_at,
+        cohorts.c.withheld_at.label("cohort_withheld_at"),
         broadcasts.c.state.label("broadcast_state"),
         broadcasts.c.conversation_id.label("coordinator_id"),
     )
@@ -150,6 +158,7 @@ _ROWS = (
         participants,
         and_(conversations.c.owner == Owner.PARTICIPANT, participants.c.id == conversations.c.owner_id),
     )
+    .outerjoin(cohorts, cohorts.c.id == participants.c.cohort_id)
     .outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast_id)
     .order_by(outbox.c.account_id, outbox.c.lane, outbox.c.seq)
 )

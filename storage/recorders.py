@@ -75,6 +75,8 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.KeepApart: staff.keep_apart,
     effects.BindGroup: staff.bind_group,
     effects.OpenModule: cohorts.open_module,
+    effects.CountHarm: cohorts.count_harm,
+    effects.WithholdCohort: cohorts.withhold,
     effects.StartAlarmTest: staff.start_alarm_test,
     effects.AcknowledgeAlarm: staff.acknowledge,
     effects.StartBroadcast: broadcasts.start,

@@ -26,6 +26,7 @@ _DELETED: tuple[tuple[Table, _Rule], ...] = (
     (s.inbox, lambda now: and_(s.inbox.c.expires_at <= now, s.inbox.c.state != "pending")),
     (s.messages, lambda now: s.messages.c.at <= now - timedelta(hours=49)),
     (s.attempts, lambda now: s.attempts.c.at <= now - timedelta(hours=1)),
+    (s.harms, lambda now: s.harms.c.expires_at <= now),
     (s.reflections, lambda now: s.reflections.c.expires_at <= now),
     (s.invitations, lambda now: s.invitations.c.expires_at <= now - timedelta(days=30)),
     (fsm, lambda now: fsm.c.changed_at <= now - FSM_LIVES),
@@ -73,13 +74,15 @@ def _delete(connection: Connection, table: Table, past: ColumnElement[bool]) -> 
 
 
 def _empty_cases(connection: Connection, now: datetime) -> int:
-    """A case past its date keeps its columns without words; its messages go."""
+    """A case past its date keeps its columns without words; its messages go, and what was sent of it."""
     c = s.cases.c
     past = and_(c.expires_at <= now, c.erased_at.is_(None))
     old = connection.scalars(select(c.id).where(past).limit(PORTION)).all()
     if old:
         connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(old)))
         connection.execute(update(s.cases).where(c.id.in_(old)).values(body=None, expires_at=None))
+        gone = (s.outbox.c.case_id.in_(old), s.outbox.c.state.not_in(("waiting", "sending")))
+        connection.execute(update(s.outbox).where(*gone).values(body=None))
     return len(old)
 
 

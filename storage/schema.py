@@ -121,6 +121,17 @@ cohorts = Table(
     _id(primary_key=True),
     _col("name", String(80), data="config", keep="row", unique=True),
     _at("made_at"),
+    _at("withheld_at", nullable=True),  # pushes to the cohort wait for a person's decision (S23)
+)
+
+# That somebody of a cohort told of harm by the programme (S23): not who, and only as long as it is counted.
+harms = Table(
+    "harms",
+    metadata,
+    _id(keep="30 days", primary_key=True),
+    _col("cohort_id", String(26), ForeignKey("cohorts.id"), data="id", keep="30 days"),
+    _at("at", keep="30 days"),
+    _at("expires_at", keep="30 days", index=True),
 )
 
 # "Session held": which modules are open for a cohort.
@@ -149,6 +160,7 @@ participants = Table(
     _at("paused_until", nullable=True),
     _at("frozen_at", nullable=True),
     _at("unreachable_at", nullable=True),
+    _at("withheld_at", nullable=True),  # pushes to her wait for a person's word (S23)
 )
 
 # Which account she used from when to when (architecture §5).
@@ -341,6 +353,7 @@ audit = Table(
     _col("case_id", String(26), data="audit", keep="3 years", nullable=True),
     _col("mac", LargeBinary(32), data="audit", keep="3 years"),
 )
+    Index("ix_audit_case_id", "case_id"),
 
 # What came in, and what turns post to each other.  Done rows keep no body and live 8 days as dedupe (S18).
 # line+external_id: the channel's update id, or for posts line "post" and "<source inbox id>/<n>".

@@ -4,7 +4,7 @@ Every effect concerns the turn's own conversation (and its participant and case)
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -142,7 +142,7 @@ class Prefer(Effect):
 class Stand(Effect):
     """Change how she stands.
 
-    Keys: stopped_at, hidden_at, paused_until, frozen_at, unreachable_at, is_confirmed, confirmed_by.
+    Keys: stopped_at, hidden_at, paused_until, frozen_at, unreachable_at, withheld_at, is_confirmed, confirmed_by.
     """
 
     changes: dict[str, Any]
@@ -352,6 +352,28 @@ class OpenModule(Effect):
 
     cohort_id: str
     module: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountHarm(Effect):
+    """A mother of the cohort told of harm by the programme (S23); who she is is not kept with it.
+
+    From `alarm_at` such words within `within` on, the cohort's pushes are withheld and `tell` (conversations) hear it.
+    """
+
+    cohort_id: str
+    alarm_at: int
+    within: timedelta
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdCohort(Effect):
+    """A person decided: pushes to the cohort stay withheld, or go on, and each of its mothers is told of it."""
+
+    cohort_id: str
+    is_withheld: bool
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

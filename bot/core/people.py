@@ -36,7 +36,8 @@ class Participant:
     """A mother: the person, not her phone.
 
     `opened` are the modules her cohort's sessions have opened, in order of opening; `finished` her finished
-    lessons; `pushes` the instants of the unprompted messages of the last 7 days.
+    lessons; `pushes` the instants of the unprompted messages of the last 7 days.  `withheld_at` is since when pushes
+    to her wait for a person's word, `is_cohort_withheld` whether those to her whole cohort do (S23).
     """
 
     id: str
@@ -55,6 +56,8 @@ class Participant:
     paused_until: datetime | None = None
     frozen_at: datetime | None = None
     unreachable_at: datetime | None = None
+    withheld_at: datetime | None = None
+    is_cohort_withheld: bool = False
     opened: tuple[str, ...] = ()
     finished: frozenset[str] = frozenset()
     pushes: tuple[datetime, ...] = ()
@@ -63,6 +66,11 @@ class Participant:
     def may_see_content(self) -> bool:
         """Whether the phone is hers alone, as she said herself (S2)."""
         return self.phone_shared is Shared.NO
+
+    @property
+    def are_pushes_withheld(self) -> bool:
+        """Whether pushes to her wait until a person releases them (S23)."""
+        return self.withheld_at is not None or self.is_cohort_withheld
 
     def is_silent(self, now: datetime) -> bool:
         """Whether nothing unprompted may go to her: stopped, hidden, paused, frozen or unreachable."""
@@ -168,7 +176,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class CohortFigures:
-    """A cohort as a coordinator sees it before a broadcast or a session: counts, never names."""
+    """A cohort as a coordinator sees it before a broadcast or a session: counts, never names.
+
+    `is_withheld`: pushes to it wait for a person's decision (S23).
+    """
 
     id: str
     name: str
@@ -177,6 +188,7 @@ class CohortFigures:
     by_language: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)  # reason (S4) → how many
     participants: tuple[tuple[str, str, bool], ...] = ()  # (conversation id, code-name, is confirmed)
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

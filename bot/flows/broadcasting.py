@@ -31,6 +31,7 @@ REASONS = {
     "frozen": "frozen",
     "unreachable": "not reachable",
     "unconfirmed": "not met in person yet",
+    "withheld": "pushes are held",
     "hours": "no hours chosen",
     "budget": "enough messages this week",
 }

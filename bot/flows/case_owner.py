@@ -31,7 +31,7 @@ from bot.core.events import (
     TakeRefused,
 )
 from bot.core.people import Role, Staff
-from bot.flows import alarm
+from bot.flows import alarm, harm
 from bot.flows.answer import reply
 from bot.flows.case_hers import may_reply, waiting
 from bot.flows.follow_up import plan_follow_up
@@ -230,6 +230,7 @@ def close(turn: Turn) -> None:
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}
         plan_follow_up(turn, case.number)
+    harm.remind(turn, case, event.staff_id)
     if may_reply(turn) and not is_false_alarm and not case.is_erased:
         reply(turn, case.id, turn.text("For now we stop here. You can write again at any time, or send the word HELP."))
     release(turn)

@@ -17,7 +17,10 @@ REOPENED = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What of hers goes to the case; `level` NONE joins without raising it."""
+    """What of hers goes to the case; `level` NONE joins without raising it.
+
+    `found` is what she said by a choice; without it the finding is what screening said of her words.
+    """
 
     level: Level = Level.NONE
     body: str = ""
@@ -25,6 +28,7 @@ class Heard:
     file: str = ""
     is_edit: bool = False
     message_id: str = ""
+    found: Finding | None = None
 
 
 def cohort_of(turn: Turn) -> str | None:
@@ -48,7 +52,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
     message_id = _add(turn, case, heard)
     is_raised = heard.level.rank > case.level.rank
     if is_raised:
-        turn.do(ChangeCase(case.id, {"level": heard.level, "finding": _finding(turn, heard.level)}))
+        turn.do(ChangeCase(case.id, {"level": heard.level, "finding": _finding(turn, heard)}))
         case = replace(case, level=heard.level)
     owner = turn.facts.roster.member(case.owner_id or "")
     if owner is not None:
@@ -66,7 +70,7 @@ def _replace_stub(turn: Turn) -> None:
 
 
 def _open(turn: Turn, heard: Heard) -> Case:
-    finding = _finding(turn, heard.level)
+    finding = _finding(turn, heard)
     earlier = _earlier(turn)
     case = Case(
         id=turn.ids.id(),
@@ -92,9 +96,11 @@ def _earlier(turn: Turn) -> str:
     return str(closed["number"])
 
 
-def _finding(turn: Turn, level: Level) -> Finding:
+def _finding(turn: Turn, heard: Heard) -> Finding:
     """What screening said; an explicit wish or a voice has no category and is a concern at least."""
-    at_least = level if level.rank else Level.CONCERN
+    if heard.found is not None:
+        return heard.found
+    at_least = heard.level if heard.level.rank else Level.CONCERN
     found = turn.facts.finding
     return found if found.level.rank >= at_least.rank else replace(found, level=at_least)
 

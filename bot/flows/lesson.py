@@ -1,11 +1,12 @@
 """A lesson: cards, a prompt, her answer, a practice for home, and the day after, how it went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from bot.core.effects import BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, Schedule, ShareReflection
 from bot.core.events import ButtonPressed, CheckInDue, LessonDue, MessageReceived, NudgeDue
 from bot.curriculum.model import Lesson
+from bot.flows import harm
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
@@ -245,28 +246,37 @@ def show_practice(turn: Turn, lesson: Lesson) -> None:
 def finish(turn: Turn, lesson: Lesson) -> None:
     """The end of a page: what she chose, n of N, and at the end of a module its closing words."""
     is_chosen, is_repeat = turn.event.choice == "practice.yes", bool(turn.data.get("is_repeat"))
-    parts = [turn.text("Good.") if is_chosen else lesson.practice_calm.in_language(turn.language)]
+    first = turn.text("Good.") if is_chosen else lesson.practice_calm.in_language(turn.language)
     if not is_repeat:
         turn.do(FinishLesson(lesson.id, "chosen" if is_chosen else "calm"))
         _plan_what_follows(turn, lesson, is_chosen=is_chosen)
     done = finished(turn, (lesson.id,))
-    total = sum(1 for _ in turn.library.curriculum.lessons())
-    parts.append(turn.text("You have read {n} of {total} pages.", n=len(done), total=total))
-    module = turn.library.curriculum.module_of(lesson.id)
-    if not is_repeat and all(page in done for page in module.lessons):
-        parts.append(module.closing.in_language(turn.language))
-    if due_measure(turn, (lesson.id,)) is not None and due_measure(turn) is None:
-        parts.append(turn.text("There are a few short questions too, if you like."))
+    is_end = not is_repeat and all(page in done for page in turn.library.curriculum.module_of(lesson.id).lessons)
+    text = "\n\n".join((first, *_last_words(turn, lesson, len(done), is_end=is_end)))
     for key in WHERE:
         turn.data.pop(key, None)
     turn.data.update(turn.data.pop("before", {}))
-    if not is_repeat and len(done) == total:
-        turn.say("\n\n".join(parts))
+    is_all = is_end and len(done) == sum(1 for _ in turn.library.curriculum.lessons())
+    if is_end and harm.is_due(turn):
+        turn.say(text)
+        harm.begin(turn, ENDING if is_all else MENU)
+    elif is_all:
+        turn.say(text)
         turn.go(ENDING)
         turn.show()
-        return
-    turn.go(MENU)
-    say_menu(turn, "\n\n".join(parts), (lesson.id,))
+    else:
+        turn.go(MENU)
+        say_menu(turn, text, (lesson.id,))
+
+
+def _last_words(turn: Turn, lesson: Lesson, read: int, *, is_end: bool) -> Iterator[str]:
+    """How far she is, the closing words of a module, and that there are short questions from now on."""
+    curriculum = turn.library.curriculum
+    yield turn.text("You have read {n} of {total} pages.", n=read, total=sum(1 for _ in curriculum.lessons()))
+    if is_end:
+        yield curriculum.module_of(lesson.id).closing.in_language(turn.language)
+    if due_measure(turn, (lesson.id,)) is not None and due_measure(turn) is None:
+        yield turn.text("There are a few short questions too, if you like.")
 
 
 def _plan_what_follows(turn: Turn, lesson: Lesson, *, is_chosen: bool) -> None:

@@ -4,6 +4,7 @@ from bot.core.effects import AnswerMeasure
 from bot.core.events import ButtonPressed
 from bot.core.messages import Button
 from bot.curriculum.model import Question
+from bot.flows import harm
 from bot.flows.choices import chose, named
 from bot.flows.course import due_measure
 from bot.flows.menu import say_menu
@@ -72,14 +73,19 @@ def go_on(turn: Turn) -> None:
 
 
 def end(turn: Turn) -> None:
-    """Thanks, also for none; this time they are not offered again."""
+    """Thanks, also for none; this time they are not offered again, and who answered is asked about harm (S23)."""
     step, measures = turn.data.pop("measure", None), turn.library.curriculum.measures
     if step is None or measures is None:
         go_home(turn)
         return
     turn.data["measured"] = [*turn.data.get("measured", ()), step["moment"]]
+    thanks = measures.thanks.in_language(turn.language)
+    if step["moment"] != "before" and turn.event.choice != "measure.end" and harm.is_due(turn):
+        turn.say(thanks)
+        harm.begin(turn, MENU)
+        return
     turn.go(MENU)
-    say_menu(turn, measures.thanks.in_language(turn.language))
+    say_menu(turn, thanks)
 
 
 MEASURES = Flow(

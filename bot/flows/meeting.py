@@ -1,6 +1,7 @@
 """My cohort: confirm a mother one has met (S16), freeze everything to her or lift it (S3); by code-name only."""
 
 from bot.core.events import ButtonPressed, FreezeAsked, PersonConfirmed
+from bot.core.harm import PushesReleased
 from bot.core.messages import Button
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator, is_facilitator_or_coordinator, me
@@ -68,7 +69,7 @@ def choose(turn: Turn) -> None:
 
 
 def ask_about(turn: Turn) -> None:
-    """Confirm, freeze or lift."""
+    """Confirm, freeze or lift, or release what waits since she told of harm (S23)."""
     name, is_met = chosen(turn)
     is_apart = turn.data.get("step", {}).get("person") in me(turn).conflicts
     confirm = () if is_met else ((turn.button("I have met her in person", "meet.confirm"),),)
@@ -79,6 +80,7 @@ def ask_about(turn: Turn) -> None:
         *confirm,
         (turn.button("Freeze: nothing more goes to her", "meet.freeze"),),
         (turn.button("Lift the freeze", "meet.lift"),),
+        (turn.button("Let her pages go on", "meet.release"),),
         *(() if is_apart else ((turn.button("She is my relative or neighbour", "meet.mine"),),)),
         *(((turn.button("A colleague's relative", "meet.whose"),),) if is_coordinator(turn) else ()),
         (cancel_button(turn),),
@@ -110,6 +112,9 @@ def act(turn: Turn) -> None:
         turn.say_to_desk(
             turn.text("Frozen: nothing more goes to {name} until somebody of the team lifts it.", name=name)
         )
+    elif choice == "meet.release":
+        turn.post(PushesReleased(staff_id), to)
+        turn.say_to_desk(turn.text("Her pages go on, in her hours."))
     else:
         turn.post(FreezeAsked(is_frozen=False, staff_id=staff_id), to)
         turn.say_to_desk(turn.text("Lifted: messages go to {name} again, in her hours.", name=name))
@@ -127,7 +132,7 @@ MEETING = Flow(
             source=ONE,
             to=None,
             do=act,
-            when=every(chose("meet.confirm", "meet.freeze", "meet.lift"), is_still_here),
+            when=every(chose("meet.confirm", "meet.freeze", "meet.lift", "meet.release"), is_still_here),
         ),
         Transition(
             on=ButtonPressed,

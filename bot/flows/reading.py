@@ -51,6 +51,7 @@ RULES = {
     "rule.past": "it may be about the past",
     "rule.resolved": "she also says that it is quiet now",
     "rule.laughter": "she also laughs, perhaps a joke",
+    "rule.harm_told": "to the short question she said that something became harder with the programme",
 }
 UNNAMED = "the wording as a whole; please read"
 """Why it rang, where no words of the lexicons say it."""

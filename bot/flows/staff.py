@@ -30,6 +30,7 @@ COORDINATOR_MENU = (
     (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
 )
 OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
+SUPERVISOR_MENU = ((("Held cohorts", "menu.withheld"),),)
 SHARED_MENU = (
     (("How I work", "menu.arrange"),),
     (("What to do", "menu.help"), ("Забон / Язык", "menu.language")),
@@ -43,6 +44,8 @@ def show_menu(turn: Turn) -> None:
         COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
     )
     rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]
+    if any(cohort.is_withheld for cohort in turn.facts.cohorts):
+        table += SUPERVISOR_MENU
     turn.say_to_desk(
         turn.text(
             "Menu, {alias}. Yours now: {mine}. Waiting for somebody: {free}.",

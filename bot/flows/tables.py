@@ -9,6 +9,7 @@ from bot.flows.ending import ENDING_FLOW
 from bot.flows.enlist import ENLIST
 from bot.flows.everywhere import EVERYWHERE
 from bot.flows.group import GROUP
+from bot.flows.harm import HARM
 from bot.flows.lesson import LESSON
 from bot.flows.measures import MEASURES
 from bot.flows.menu import MENU_FLOW
@@ -38,6 +39,7 @@ MOTHERS: tuple[Flow, ...] = (
     MEASURES,
     MENU_FLOW,
     PUSHES,
+    HARM,
     EVERYWHERE,  # last: what nobody else took
 )
 FLOWS: tuple[Flow, ...] = (*MOTHERS, *STAFF_FLOWS, GROUP)

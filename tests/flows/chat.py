@@ -328,4 +328,6 @@ def _data_for(state: str) -> dict[str, Any]:
         return {"check_in": {"lesson": "1.1", "from": NOON.isoformat()}}
     if state == "Measures:asking":
         return {"measure": {"moment": "before", "at": 0}}
+    if state == "Harm:asking":
+        return {"harm": {"at": NOON.isoformat(), "then": "Menu:open"}}
     return {"lesson": "1.1", "step": 0} if state.startswith("Lesson:") else {}

@@ -21,6 +21,7 @@ from bot.core.events import (
     PauseEnded,
     Started,
 )
+from bot.core.harm import CohortWithheld, PushesReleased
 from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.core.people import Away, Role, Shared
 from storage import schema
@@ -514,6 +515,44 @@ def open_module(stage):
     stage.clock.advance(days=30)
     stage.play_for(coordinator, effects.OpenModule(cohort, "m0"))
     assert (stage.facts(hers).participant.opened, stage.facts(other).participant.opened) == (("m1", "m0"), ())
+
+
+@example(effects.CountHarm)
+def count_harm(stage):
+    supervisor = stage.staff("sarv", Role.SUPERVISOR)
+    hers, other = stage.mother("olma"), stage.mother("bodom", cohort="Navbahor")
+    cohort, elsewhere = (stage.facts(chat).participant.cohort_id for chat in (hers, other))
+    told = effects.CountHarm(cohort, 2, timedelta(days=30), (supervisor,))
+    stage.play_for(hers, told)
+    stage.play_for(other, effects.CountHarm(elsewhere, 2, timedelta(days=30), (supervisor,)))
+    assert not stage.posts()
+    stage.clock.advance(days=30)
+    stage.play_for(hers, told)  # the first one no longer counts
+    assert not stage.posts()
+    stage.clock.advance(days=29)
+    stage.play_for(hers, told)
+    [inbox_id] = stage.posts()
+    assert stage.play_post(inbox_id) == CohortWithheld(cohort, "Chorbogh", 2)
+    assert stage.facts(hers).participant.is_cohort_withheld
+    assert not stage.facts(other).participant.is_cohort_withheld
+    assert {c.name for c in stage.facts(supervisor).cohorts if c.is_withheld} == {"Chorbogh"}
+    assert {column.name for column in schema.harms.columns} == {"id", "cohort_id", "at", "expires_at"}  # not who
+
+
+@example(effects.WithholdCohort)
+def withhold_cohort(stage):
+    supervisor = stage.staff("sarv", Role.SUPERVISOR)
+    hers, _ = stage.mother("olma"), stage.mother("bodom", cohort="Navbahor")
+    cohort = stage.facts(hers).participant.cohort_id
+    stage.play_for(supervisor, effects.WithholdCohort(cohort, is_withheld=False, by="sarv"))
+    assert not stage.posts()
+    for _ in range(2):
+        stage.play_for(supervisor, effects.WithholdCohort(cohort, is_withheld=True, by="sarv"))
+        assert stage.facts(hers).participant.is_cohort_withheld
+    stage.play_for(supervisor, effects.WithholdCohort(cohort, is_withheld=False, by="sarv"))
+    [inbox_id] = stage.posts()
+    assert stage.play_post(inbox_id) == PushesReleased("sarv", is_of_cohort=True)
+    assert not stage.facts(hers).participant.are_pushes_withheld
 
 
 @example(effects.StartAlarmTest)
