@@ -21,6 +21,7 @@ from bot.core.events import (
     Started,
     TakeRefused,
 )
+from bot.core.harm import CohortWithheld, StillWithheld
 from bot.core.teamwork import (
     ConflictNamed,
     FallbackNamed,
@@ -54,6 +55,7 @@ from bot.flows.sessions import SESSIONS
 from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, Transition, Turn
 from bot.flows.underway import UNDERWAY
+from bot.flows.withholding import WITHHOLDING
 
 # What an inert member of staff never gets to: her own acts, and everything of the desk (S14).
 CLOSED_TO_INERT: tuple[type[Event], ...] = (
@@ -79,6 +81,8 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     ConflictNamed,
     FallbackNamed,
     RotaSet,
+    StillWithheld,
+    CohortWithheld,
     StaffWaits,
     AlarmTested,
     DeskAlarmed,
@@ -195,10 +199,10 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     SESSIONS,
     MEETING,
     APART,
+    WITHHOLDING,
     FALLBACK,
     COORDINATOR,
     BROADCASTING,
     UNDERWAY,
-    WITHHOLDING,
     LOOSE,
 )
