@@ -352,8 +352,8 @@ audit = Table(
     _col("actor_id", String(26), data="audit", keep="3 years"),
     _col("case_id", String(26), data="audit", keep="3 years", nullable=True),
     _col("mac", LargeBinary(32), data="audit", keep="3 years"),
-)
     Index("ix_audit_case_id", "case_id"),
+)
 
 # What came in, and what turns post to each other.  Done rows keep no body and live 8 days as dedupe (S18).
 # line+external_id: the channel's update id, or for posts line "post" and "<source inbox id>/<n>".

@@ -127,11 +127,11 @@ def left_out_because(turn: Turn, participant: Participant | None) -> str:
     if participant is None:
         return "erased"
     reasons = {
-        "withheld": participant.are_pushes_withheld,
         "case": open_case(turn) is not None or turn.held_by is not None,
         "stopped": participant.stopped_at,
         "hidden": participant.hidden_at,
         "frozen": participant.frozen_at,
+        "withheld": participant.are_pushes_withheld,
         "paused": participant.is_silent(turn.now) and participant.paused_until,
         "unreachable": participant.unreachable_at,
         "unconfirmed": not participant.is_confirmed,

@@ -29,8 +29,8 @@ COORDINATOR_MENU = (
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
     (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
 )
-OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
 SUPERVISOR_MENU = ((("Held cohorts", "menu.withheld"),),)
+OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
 SHARED_MENU = (
     (("How I work", "menu.arrange"),),
     (("What to do", "menu.help"), ("Забон / Язык", "menu.language")),
@@ -43,9 +43,9 @@ def show_menu(turn: Turn) -> None:
     table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else OTHERS_MENU) + (
         COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
     )
-    rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]
     if any(cohort.is_withheld for cohort in turn.facts.cohorts):
         table += SUPERVISOR_MENU
+    rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]
     turn.say_to_desk(
         turn.text(
             "Menu, {alias}. Yours now: {mine}. Waiting for somebody: {free}.",

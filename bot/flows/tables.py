@@ -37,9 +37,9 @@ MOTHERS: tuple[Flow, ...] = (
     MODULES,
     ENDING_FLOW,
     MEASURES,
+    HARM,
     MENU_FLOW,
     PUSHES,
-    HARM,
     EVERYWHERE,  # last: what nobody else took
 )
 FLOWS: tuple[Flow, ...] = (*MOTHERS, *STAFF_FLOWS, GROUP)
