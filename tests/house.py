@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.app import App, open_store
 from bot.channels.simulator import Phone, SimulatorChannel
+from bot.concern.screen import Screen
 from bot.core.people import Role
 from bot.desk import Desk
 from bot.settings import Settings
@@ -57,7 +58,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None, screen: Screen | None = None
+) -> AsyncIterator[House]:
     """A house with its doors open, closed at the end."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
@@ -68,7 +71,7 @@ async def open_house(folder: Path, clock: FrozenClock, channel: SimulatorChannel
     ids = SeededIds()
     store = open_store(settings, clock, ids)
     channel = channel or SimulatorChannel(clock)
-    app = App(store, book_of(settings), channel, clock, ids)
+    app = App(store, book_of(settings), channel, clock, ids, screen)
     tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
     await channel.opened.wait()
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from storage.schema import mailboxes
 from tests.book import book_of
 from tests.fakes.bot_api.chats import Seen
 from tests.fakes.bot_api.groups import Group
+from tests.fakes.bot_api.http import HttpAnswer, HttpRequest, HttpServer
 from tests.fakes.bot_api.people import Chat, Person
 from tests.fakes.telegram import FakeTelegram
 from tests.world import FrozenClock, SeededIds
@@ -198,21 +199,48 @@ def settings_of(folder: Path, tg: FakeTelegram, **more: object) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def open_town(folder: Path, clock: FrozenClock, **more: object) -> AsyncIterator[Town]:
-    """A town with its doors open; at its end every request it made was valid and every message protected."""
-    async with FakeTelegram(clock=clock) as tg:
+async def _door(channel: Callable[[], TelegramChannel]) -> AsyncIterator[str]:
+    """The webhook's door on a free port of this machine; gives its address."""
+
+    async def respond(request: HttpRequest) -> HttpAnswer:
+        if request.target != "/telegram":
+            return HttpAnswer(404)
+        status, headers = await channel().take_in(request.body, request.headers)
+        return HttpAnswer(status, b"", headers)
+
+    server = HttpServer(respond)
+    try:
+        yield f"http://127.0.0.1:{await server.start()}/"
+    finally:
+        await server.close()
+
+
+SECRET = "invented-webhook_SECRET-1"
+
+
+@contextlib.asynccontextmanager
+async def open_town(
+    folder: Path, clock: FrozenClock, *, is_hooked: bool = False, **more: object
+) -> AsyncIterator[Town]:
+    """A town with its doors open; at its end every request it made was valid and every message protected.
+
+    Updates are asked for; when `is_hooked` they are posted to the door that the world reaches.
+    """
+    async with FakeTelegram(clock=clock) as tg, contextlib.AsyncExitStack() as stack:
         settings, ids = settings_of(folder, tg, **more), SeededIds()
         store = open_store(settings, clock, ids)
-        channel = TelegramChannel(tg.token, tg.root, clock)
+        root = await stack.enter_async_context(_door(lambda: channel)) if is_hooked else ""
+        channel = TelegramChannel(tg.token, tg.root, clock, (root, SECRET) if is_hooked else None)
         app = App(store, book_of(settings), channel, clock, ids)
         tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
-        await tg.waits_for_calls("getUpdates")
+        await tg.waits_for_calls("setWebhook" if is_hooked else "getUpdates")
         try:
             yield Town(app, tg, clock)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await tg.webhook.close()
             await channel.close()
             store.close()
         assert tg.violations == []

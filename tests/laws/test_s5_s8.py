@@ -1,13 +1,20 @@
 """S5: one answer for all. S8: language and script alone are never a reason to worry."""
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.core.cases import Category, Finding, Level
 from storage.schema import case_messages, cases, verdicts
-from tests.house import House
-from tests.laws.desk import Desk, choices, join
+from tests.house import House, open_house
+from tests.laws.desk import Desk, choices, join, open_desk
+from tests.world import FrozenClock
+
+if TYPE_CHECKING:
+    from bot.concern.screen import Screen
 
 REPORTS = {
     "ru": (
@@ -66,6 +73,31 @@ async def test_s5_whatever_she_writes_the_answer_is_one_and_the_same(desk: Desk,
     assert len(answers) == 1
     ((answer, _),) = answers
     assert FORBIDDEN.search(answer) is None
+
+
+class Told:
+    """A screen that finds in a text what the text itself says."""
+
+    def screen(self, text: str, state: str | None = None) -> Finding:
+        """`urgent medical` is an urgent finding about health."""
+        del state
+        level, _, category = text.partition(" ")
+        return Finding(Level(level), Category(category)) if category in set(Category) else Finding()
+
+
+@pytest.mark.parametrize("language", ["tg", "ru"])
+async def test_s5_six_categories_at_two_levels_get_one_text(tmp_path: Path, language: str) -> None:
+    texts, shown = set(), set()
+    async with open_house(tmp_path, FrozenClock(), screen=cast("Screen", Told())) as house:
+        await open_desk(house)
+        for category in Category:
+            for level in (Level.CONCERN, Level.URGENT):
+                mother = await join(house, f"{level} {category}", language)
+                texts |= set(await house.says(mother, f"{level} {category}"))
+                shown.add(tuple(choices(mother.last())))
+        with house.app.store.database.reading() as connection:
+            assert connection.scalar(select(func.count()).select_from(cases)) == 12
+    assert (len(texts), len(shown)) == (1, 1)
 
 
 @pytest.mark.parametrize("language", ["tg", "ru"])

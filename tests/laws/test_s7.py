@@ -4,9 +4,12 @@ import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import select, update
 
 from bot.channels.simulator import Phone
+from bot.core.messages import Kind
 from bot.core.people import Role
+from storage.schema import conversations, inbox
 from tests.house import House
 from tests.laws.desk import JOINING, Desk, join, press
 
@@ -70,15 +73,26 @@ WAYS: dict[str, Way] = {
 }
 
 
+async def write(house: House, phone: Phone, words: str, how: str) -> list[str]:
+    """She writes it, or writes it under a picture, or changes her first message into it."""
+    if how != "edit":
+        return await house.says(phone, words, kind=Kind.PHOTO if how == "caption" else Kind.TEXT)
+    shown = len(phone.transcript)
+    hers = next(bubble for bubble in phone.transcript if not bubble.is_ours)
+    await house.channel.edits(phone, hers.id, words)
+    await house.app.settle()
+    return [bubble.text for bubble in phone.transcript[shown:] if bubble.is_ours]
+
+
 @pytest.mark.parametrize("name", WAYS)
 async def test_s7_in_every_state_the_words_reach_a_person_and_are_neither_stop_nor_yes(desk: Desk, name: str) -> None:
     await join(desk.house, "first")
     await desk.opens_module()
-    for n, words in enumerate(CALLS):
+    for n, (words, how) in enumerate(zip(CALLS, ("text", "text", "text", "text", "caption", "edit"), strict=True)):
         phone = await join(desk.house, f"mother-{n}")
         await WAYS[name](desk, phone)
         before = desk.cards()
-        says = await desk.house.says(phone, words)
+        says = await write(desk.house, phone, words, how)
         assert desk.cards() == before + 1, (name, words)
         assert bool(says) == (name != "frozen"), (name, words)
 
@@ -105,14 +119,24 @@ async def test_s7_what_she_writes_to_a_person_is_brought_to_her_as_urgent(desk: 
         assert any(words in text and "ҳозир" in text for text in brought), words
 
 
-async def test_s7_an_edit_and_a_caption_are_heard_too(desk: Desk) -> None:
+@pytest.mark.parametrize("how", ["text", "edit", "caption"])
+async def test_s7_what_cannot_be_played_is_kept_opens_a_case_and_she_goes_on(desk: Desk, how: str) -> None:
+    """Her state is one of a release that this one does not know: every turn of hers raises."""
     house = desk.house
     phone = await join(house, "mother")
-    await house.says(phone, "салом")
-    hers = next(bubble for bubble in reversed(phone.bubbles) if not bubble.is_ours)
-    await house.channel.edits(phone, hers.id, CALLS[1])
-    await house.app.settle()
-    assert desk.cards() == 1
+    with house.app.store.database.transaction() as connection:
+        connection.execute(
+            update(conversations).where(conversations.c.owner == "participant").values(state="Future:unknown")
+        )
+    before = desk.cards()
+    await write(house, phone, CALLS[1], how)
+    assert desk.cards() == before + 1
+    with house.app.store.database.reading() as connection:
+        lies = connection.execute(select(inbox.c.id).where(inbox.c.state == "quarantined")).all()
+    assert len(lies) == 1
+    await desk.takes_newest()
+    assert any(CALLS[1] in bubble.text for bubble in desk.facilitator.transcript)
+    assert await house.says(phone, "меню") != []
 
 
 def test_the_words_are_many_and_differ() -> None:
