@@ -51,7 +51,7 @@ class NullChannel:
 
     def __init__(self, client: Client, clock: SystemClock) -> None:
         self._api = Api("1:null", "http://null")
-        self._api._client = client  # type: ignore[assignment] # noqa: SLF001 - HTTP is what is replaced
+        self._api._wire._client = client  # type: ignore[assignment] # noqa: SLF001 - HTTP is what is replaced
         self._sender = Sender(self._api, str(LINE), clock)
         hooks = Hooks(self._answer_presses, lambda _: None)
         self._poller = Poller(self._api, Reader(LINE, clock), asyncio.sleep, hooks)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -69,6 +70,7 @@ class Response(NamedTuple):
 
     status_code: int
     content: bytes
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Client:
@@ -80,9 +82,17 @@ class Client:
         self.telegram = telegram
         self.bodies: list[dict[str, Any]] | None = None
 
-    async def post(self, url: str, *, content: bytes, timeout: object) -> Response:  # noqa: ASYNC109 - as in httpx2
+    async def request(
+        self,
+        verb: str,
+        url: str,
+        *,
+        content: bytes,
+        headers: object,
+        timeout: object,  # noqa: ASYNC109 - as in httpx2
+    ) -> Response:
         """The answer to a call."""
-        del timeout
+        del verb, headers, timeout
         method = url.rpartition("/")[2]
         if self.bodies is not None and method == "sendMessage":
             self.bodies.append(orjson.loads(content))

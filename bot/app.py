@@ -16,8 +16,9 @@ from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.concern.screen import Screen, load_screen
-from bot.core.channel import Channel
+from bot.core.channel import Channel, Content
 from bot.core.errors import ConfigurationError, StorageUnavailable
+from bot.core.messages import SendFailure, Trouble
 from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
 from bot.desk import BOT_NAME, WHATSAPP_NUMBER, Desk
@@ -153,6 +154,9 @@ class App:
         if store.database.is_postgres:
             listener = Listener(store.database)
             self._loops.append(Loop("listen", lambda: self._listen(listener), 1.0))
+        for office in self.offices:
+            if isinstance(office.channel, TelegramChannel):
+                office.channel.fetch_by(self._fetch)
         self.turns.on_commit.append(self._committed)
         for office in self.offices:
             office.delivery.on_posted.append(self._posted)
@@ -166,6 +170,13 @@ class App:
 
     def _posted(self, inbox_ids: list[str]) -> None:
         self.turns.play_posted(inbox_ids)
+
+    async def _fetch(self, file: str) -> Content | SendFailure:
+        """A file that lies with one of our WhatsApp numbers."""
+        for office in self.offices:
+            if isinstance(office.channel, WhatsAppChannel) and file.startswith(f"{office.line}/"):
+                return await office.channel.fetch(file)
+        return SendFailure(Trouble.REFUSED, "file of a line that is no more")
 
     @property
     def is_stopped(self) -> bool:

@@ -127,3 +127,43 @@ async def test_invitations_have_a_link_to_each_messenger_and_staff_only_to_teleg
     assert mother.telegram.endswith(f"?start={mother.code}")
     facilitator = banks.app.desk.invite(Role.FACILITATOR, "Bahor", 1, 7)
     assert (facilitator.whatsapp, bool(facilitator.telegram)) == ("", True)
+
+
+async def test_s19_her_voice_on_whatsapp_reaches_the_taker_on_tap_and_nobody_before(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    group = await banks.bound_group(coordinator, facilitator)
+    her = await banks.her()
+    await banks.acts(her, lambda: her.sends("voice", content=b"invented voice"))
+    assert banks.wa.fetched == []
+    await banks.passes(minutes=10)
+    await banks.presses(group, "case.take", by=facilitator)
+    assert banks.wa.fetched == []
+    await banks.presses(facilitator, "case.file")
+    assert banks.wa.fetched == [b"invented voice"]
+    assert [seen.kind for seen in facilitator.sees() if seen.kind == "voice"] == ["voice"]
+    assert all(seen.kind != "voice" for seen in group.sees())
+
+
+async def test_a_voice_that_whatsapp_has_forgotten_is_told_to_the_taker(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    group = await banks.bound_group(coordinator, facilitator)
+    her = await banks.her()
+    await banks.acts(her, lambda: her.sends("voice"))
+    await banks.passes(minutes=10)
+    await banks.presses(group, "case.take", by=facilitator)
+    banks.wa.forgets_files()
+    before = len(facilitator.sees())
+    await banks.presses(facilitator, "case.file")
+    assert banks.wa.fetched == []
+    assert len(facilitator.sees()) >= before + 2
+
+
+async def test_a_forwarded_voice_is_never_fetched(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    await banks.facilitator(coordinator)
+    her = await banks.her()
+    assert await banks.acts(her, lambda: her.sends("voice", is_forwarded=True))
+    await banks.passes(hours=1)
+    assert banks.wa.fetched == []

@@ -1,10 +1,11 @@
 """The one seam between Hamroh and a messenger; channels implement it, delivery and intake use it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.addresses import Line
-from bot.core.messages import Inbound, Parcel, Receipt, Word
+from bot.core.messages import Inbound, Parcel, Receipt, SendFailure, Word
 
 Accept = Callable[[Sequence[Inbound]], Awaitable[None]]
 """The door of intake: returns once everything given is committed; raises StorageUnavailable otherwise."""
@@ -12,6 +13,18 @@ Accept = Callable[[Sequence[Inbound]], Awaitable[None]]
 
 Hear = Callable[[Sequence[Word]], Awaitable[None]]
 """The ear of delivery: returns once every word is committed; raises StorageUnavailable otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file, and of what sort it is (`audio/ogg`)."""
+
+    body: bytes
+    media_type: str
+
+
+Fetch = Callable[[str], Awaitable[Content | SendFailure]]
+"""The file that a channel named so, for a channel to which the name means nothing; every outcome is a value."""
 
 
 class Channel(Protocol):

@@ -42,9 +42,10 @@ class Sort(StrEnum):
 class Inbound:
     """One update after the whitelist of S18: no names, usernames, contacts, places or origins.
 
-    `external_id` is unique within the line for 8 days.  `chat` is where it was written, `sender` who
-    wrote it (equal in a private chat).  `file` is the channel's id of her own voice or photo, never of a
-    forward (S19).  `choice` and `version` come from a button of ours; `version` is None on a standing one.
+    `external_id` is unique within the line for 8 days.  `chat` is where it was written, `sender` who wrote it (equal
+    in a private chat).  `file` is the channel's id of her own voice or photo, never of a forward (S19); where another
+    channel must fetch it, it begins with the line and a slash.  `choice` and `version` come from a button of ours;
+    `version` is None on a standing one.
     """
 
     external_id: str

@@ -52,6 +52,7 @@ class FakeWhatsApp:
         self.requests: list[Json] = []
         self.sent: list[tuple[str, Bubble]] = []
         self.violations: list[str] = []
+        self.fetched: list[bytes] = []
         self._bell = Bell()
         self.clock = ServerClock(clock, self._bell)
         self.hook = Hook(APP_SECRET, Random(seed), self._bell)
@@ -86,6 +87,10 @@ class FakeWhatsApp:
         metadata = {"display_phone_number": DISPLAY_NUMBER, "phone_number_id": PHONE_ID}
         self.hook.add({"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata} | value})
 
+    def forgets_files(self) -> None:
+        """Seven days are over for every file."""
+        self._made = dict.fromkeys(self._made, self.clock.now() - MEDIA_LIFETIME - MEDIA_LIFETIME)
+
     def _bring(self, person: CloudPerson, message: Json) -> None:
         for media_id in person.files.keys() - self._made.keys():
             self._made[media_id] = self.clock.now()
@@ -102,7 +107,9 @@ class FakeWhatsApp:
         if path == self.phone_id:
             return _answer({"id": self.phone_id, "display_phone_number": DISPLAY_NUMBER})
         if path.startswith("files/"):
-            return HttpAnswer(200, self._file(path.removeprefix("files/")) or b"", {"Content-Type": "audio/ogg"})
+            content = self._file(path.removeprefix("files/")) or b""
+            self.fetched.append(content)
+            return HttpAnswer(200, content, {"Content-Type": "audio/ogg"})
         if self._file(path) is not None:
             return _answer({"url": f"{self.root}/files/{path}", "mime_type": "audio/ogg", "id": path})
         return _answer(limits.UNKNOWN_NUMBER)

@@ -17,7 +17,7 @@ from bot.channels.telegram.updates import Reader
 from bot.channels.telegram.webhook import UNKNOWN_CALLER, Status, Webhook
 from bot.channels.wire import is_root
 from bot.core.addresses import Line
-from bot.core.channel import Accept
+from bot.core.channel import Accept, Fetch
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Inbound, Parcel, Receipt
 from bot.core.ports import Clock
@@ -93,6 +93,10 @@ class TelegramChannel:
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""
         return await self._sender.send(parcel)
+
+    def fetch_by(self, fetch: Fetch) -> None:
+        """Get what lies with other channels from there."""
+        self._sender.fetch_by(fetch)
 
     async def receive(self, accept: Accept) -> None:
         """Take updates in until cancelled, or until Telegram refuses the token."""

@@ -8,6 +8,7 @@ from typing import Any
 from bot.channels.parts import TEXT_UNITS, clean, split, units
 from bot.channels.telegram.api import Answer, Api, Done, Refusal
 from bot.channels.telegram.troubles import NOT_MODIFIED, Floods, code_of, failure_of
+from bot.core.channel import Content, Fetch
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, Rows, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
 
@@ -15,6 +16,8 @@ DATA_BYTES = 64
 CAPTION_UNITS = 1024
 DELETE_AT_ONCE = 100
 REMEMBERED = 1000
+ELSEWHERE = "/"
+"""What no file id of Telegram has, and the name of every file that lies with another channel."""
 NO_PREVIEW = {"is_disabled": True}
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _FILES = {Kind.VOICE: "voice", Kind.PHOTO: "photo", Kind.VIDEO: "video", Kind.DOCUMENT: "document"}
@@ -107,14 +110,22 @@ def _number(text: str) -> int:
 
 
 class Sender:
-    """Carries parcels out; remembers which parts of a long text arrived, so that a new attempt goes on from there."""
+    """Carries parcels out; remembers which parts of a long text arrived, so that a new attempt goes on from there.
+
+    A file that lies with another channel is fetched at that moment, passed on and forgotten (S19).
+    """
 
     def __init__(self, api: Api, line: str, clock: Clock) -> None:
         self._api = api
+        self._fetch: Fetch = _have_none
         self._line = line
         self._clock = clock
         self._floods = Floods()
         self._arrived: OrderedDict[str, list[str]] = OrderedDict()
+
+    def fetch_by(self, fetch: Fetch) -> None:
+        """Get what lies with other channels from there."""
+        self._fetch = fetch
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value."""
@@ -133,7 +144,9 @@ class Sender:
     async def _send(self, key: str, calls: list[Call]) -> Receipt:
         ids = self._arrived.pop(key, [])[: len(calls) - 1]
         for call in calls[len(ids) :]:
-            answer = await self._api.call(call.method, call.params)
+            answer = await self._do_send(call)
+            if isinstance(answer, SendFailure):
+                return answer
             message_id = _message_id(answer)
             if not message_id:
                 return self._failure(answer, call)
@@ -141,6 +154,16 @@ class Sender:
             self._remember(key, ids)
         self._arrived.pop(key, None)
         return Sent(tuple(ids))
+
+    async def _do_send(self, call: Call) -> Answer | SendFailure:
+        name = next((name for name in _FILES.values() if ELSEWHERE in str(call.params.get(name, ""))), "")
+        if not name:
+            return await self._api.call(call.method, call.params)
+        content = await self._fetch(call.params[name])
+        if isinstance(content, SendFailure):
+            return content
+        params = {key: value for key, value in call.params.items() if key != name}
+        return await self._api.upload(call.method, params, name, content)
 
     def _remember(self, key: str, ids: list[str]) -> None:
         self._arrived[key] = ids
@@ -197,3 +220,8 @@ def _message_id(answer: Answer) -> str:
     """The id of the message in an answer; empty when there is none."""
     found = answer.result.get("message_id") if isinstance(answer, Done) and isinstance(answer.result, dict) else None
     return str(found) if isinstance(found, int) else ""
+
+
+async def _have_none(_: str) -> Content | SendFailure:
+    """Without other channels there are no files of theirs."""
+    return SendFailure(Trouble.REFUSED, "file of another channel")

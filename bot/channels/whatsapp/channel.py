@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.channels.whatsapp.api import Done, Graph
+from bot.channels.whatsapp.api import Done, Graph, Refusal
 from bot.channels.whatsapp.sending import Sender
 from bot.channels.whatsapp.troubles import is_token_refused, name_of
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Status, Webhook
-from bot.channels.wire import is_root
+from bot.channels.wire import Silence, is_root
 from bot.core.addresses import Line
-from bot.core.channel import Accept, Hear
+from bot.core.channel import Accept, Content, Hear
 from bot.core.errors import ConfigurationError
-from bot.core.messages import Parcel, Receipt
+from bot.core.messages import Parcel, Receipt, SendFailure, Trouble
 from bot.core.ports import Clock
 
 log = structlog.get_logger()
 
+FILE_SECONDS = 30.0
+"""How long a file may take; voices and photos have at most 16 MB."""
 _PHONE_ID = re.compile(r"[0-9]{5,40}")
 
 
@@ -64,6 +66,19 @@ class WhatsAppChannel:
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""
         return await self._sender.send(parcel)
+
+    async def fetch(self, file: str) -> Content | SendFailure:
+        """Her voice or photo by the name that the reader gave it; WhatsApp forgets it after seven days."""
+        found = await self._graph.find_file(file.rpartition("/")[2])
+        if isinstance(found, Refusal) and not is_token_refused(found):
+            return SendFailure(Trouble.REFUSED, "file gone")
+        url = found.result.get("url") if isinstance(found, Done) else None
+        if not isinstance(found, Done) or not isinstance(url, str):
+            return SendFailure(Trouble.AGAIN, name_of(found))
+        reply = await self._graph.fetch(url, FILE_SECONDS)
+        if isinstance(reply, Silence) or reply.status != 200:
+            return SendFailure(Trouble.AGAIN, "file not fetched")
+        return Content(reply.body, str(found.result.get("mime_type", "")))
 
     def report_to(self, hear: Hear) -> None:
         """Give later words about messages to this ear."""
