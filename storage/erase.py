@@ -4,17 +4,18 @@ Her address gets a row with a new id, as a stranger's would, so that the goodbye
 that was sealed for the old one is unreadable once its key is destroyed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from bot.core.cases import CaseState
+from bot.core.messages import Act
 from bot.core.ports import Ids
-from storage import fsm_rows
+from storage import fsm_rows, mailboxes
 from storage import schema as s
-from storage.outbox import KEPT
+from storage.outbox import IS_PENDING, KEPT
 
 _GONE = (s.reflections, s.measures, s.progress, s.consents, s.links, s.recipients)
 
@@ -39,6 +40,8 @@ def erase(
         select(s.participants.c.id).where(s.participants.c.conversation_id == conversation_id)
     )
     cases = connection.scalars(select(s.cases.c.id).where(s.cases.c.conversation_id == conversation_id)).all()
+    _hold_mailboxes(connection, conversation_id, participant_id, cases)
+    _forget_copies(connection, participant_id, cases, now)
     if participant_id is not None:
         _forget_person(connection, participant_id)
     connection.execute(delete(s.conflicts).where(s.conflicts.c.conversation_id == conversation_id))
@@ -51,12 +54,34 @@ def erase(
     return Erased((*subjects, *elsewhere), renewed)
 
 
+def _hold_mailboxes(
+    connection: Connection, conversation_id: str, participant_id: str | None, cases: Sequence[str]
+) -> None:
+    """Lock every mailbox with something of hers before any row in it, as delivery does; else both could wait."""
+    shared = select(s.reflections.c.id).where(s.reflections.c.participant_id == participant_id)
+    c = s.outbox.c
+    of_her = or_(c.conversation_id == conversation_id, c.case_id.in_(cases), c.ref.in_(shared))
+    waits = select(c.account_id).where(IS_PENDING, of_her)
+    hers = select(s.accounts.c.id).where(s.accounts.c.conversation_id == conversation_id)
+    mailboxes.hold(connection, set(connection.scalars(waits)) | set(connection.scalars(hers)))
+
+
 def _forget_person(connection: Connection, participant_id: str) -> None:
     for table in _GONE:
         connection.execute(delete(table).where(table.c.participant_id == participant_id))
     c = s.cases.c
     connection.execute(update(s.cases).where(c.participant_id == participant_id).values(participant_id=None))
     connection.execute(delete(s.participants).where(s.participants.c.id == participant_id))
+
+
+def _forget_copies(connection: Connection, participant_id: str | None, cases: Sequence[str], now: datetime) -> None:
+    """What of her went, or was to go, into the chats of staff: her case's texts and the answers she shared."""
+    shared = select(s.reflections.c.id).where(s.reflections.c.participant_id == participant_id)
+    c = s.outbox.c
+    copies = and_(c.act != Act.DELETE, or_(c.case_id.in_(cases), c.ref.in_(shared)))
+    connection.execute(update(s.outbox).where(copies).values(body=None, purge_at=now + KEPT))
+    waiting = c.state.in_(("waiting", "sending"))
+    connection.execute(update(s.outbox).where(copies, waiting).values(state="cancelled"))
 
 
 def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -> None:

@@ -10,8 +10,8 @@ from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
-from bot.core.teamwork import HistoryAsked
-from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants
+from bot.core.teamwork import HistoryAsked, ReflectionsAsked
+from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants, progress
 from storage.staff import Desk
 from storage.unit import Unit
 
@@ -62,6 +62,9 @@ class Knowledge:
             cases=tuple(case for case in self._cards if _may_know(staff, case)),
             replied_case=self._replied.get((chat.id, _reply_to(event))),
         )
+        if isinstance(event, ReflectionsAsked):
+            shared = progress.shared_with(self.unit.connection, self.unit.sealer, staff)
+            return replace(facts, reflections=shared)
         if not isinstance(event, (*SHE_ACTS, BroadcastMoved)):
             return facts
         return replace(

@@ -3,16 +3,22 @@
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from bot.core.conversation import SharedReflection
 from bot.core.effects import AnswerMeasure, BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from bot.core.errors import SealBroken
+from bot.core.people import Staff
 from storage.driver import Statement
-from storage.schema import measures, progress, reflections
+from storage.schema import measures, participants, progress, reflections
+from storage.sealing import Sealer
 from storage.unit import Turn
-from storage.upsert import Upsert, upserting
+from storage.upsert import AnyRow, Upsert, upserting
 
 REFLECTION_PLACE = "reflections.body"
 REFLECTIONS_LIVE = timedelta(days=90)
+MOST_SHARED = 500
+"""The latest shared answers that are loaded for one reader."""
 
 
 def _set(turn: Turn, lesson: str, version: int, changes: dict[str, object]) -> None:
@@ -69,6 +75,7 @@ def keep_reflection(turn: Turn, effect: KeepReflection) -> None:
         is_shared=effect.is_shared,
         at=turn.now,
         expires_at=turn.now + REFLECTIONS_LIVE,
+        shared_at=turn.now if effect.is_shared else None,
     )
 
 
@@ -80,4 +87,34 @@ def share_reflection(turn: Turn, effect: ShareReflection) -> None:
     r = reflections.c
     latest = select(r.id).where(r.participant_id == turn.owner_id, r.lesson == effect.lesson)
     newest = latest.order_by(r.at.desc(), r.id.desc()).limit(1).scalar_subquery()
-    turn.connection.execute(update(reflections).where(r.id == newest).values(is_shared=True))
+    turn.connection.execute(update(reflections).where(r.id == newest).values(is_shared=True, shared_at=turn.now))
+
+
+def shared_with(connection: Connection, sealer: Sealer, staff: Staff) -> tuple[SharedReflection, ...]:
+    """What the mothers of her cohorts chose to share, the latest sharing last; nothing for whoever may not take cases.
+
+    Somebody whom she knows in her own life is never among them.
+    """
+    if not staff.may_take(None):
+        return ()
+    r, p = reflections.c, participants.c
+    query = (
+        select(reflections, p.code_name)
+        .join(participants, p.id == r.participant_id)
+        .where(r.is_shared, r.shared_at.is_not(None), p.conversation_id.not_in(sorted(staff.conflicts)))
+        .order_by(r.shared_at.desc(), r.id.desc())
+        .limit(MOST_SHARED)
+    )
+    if staff.cohorts:
+        query = query.where(or_(p.cohort_id.is_(None), p.cohort_id.in_(sorted(staff.cohorts))))
+    rows = connection.execute(query).all()
+    return tuple(shared for row in reversed(rows) if (shared := _opened(sealer, row)) is not None)
+
+
+def _opened(sealer: Sealer, row: AnyRow) -> SharedReflection | None:
+    """One whose key is gone is not there any more."""
+    try:
+        body = sealer.open_json(f"participant:{row.participant_id}", REFLECTION_PLACE, row.id, row.body)
+    except SealBroken:
+        return None
+    return SharedReflection(row.id, row.participant_id, row.code_name, row.lesson, body["text"], row.at, row.shared_at)

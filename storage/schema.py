@@ -223,6 +223,7 @@ reflections = Table(
     _work("is_shared", Boolean),
     _at("at"),
     _at("expires_at", index=True),
+    _at("shared_at", nullable=True, index=True),
 )
 
 # `profile`: JSON of nothing but the address-free settings of staff; the alias is how others know her.

@@ -53,12 +53,26 @@ class BroadcastFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedReflection:
+    """An answer to a lesson's question that its writer chose to share with her facilitator (S20)."""
+
+    id: str
+    participant_id: str
+    code_name: str
+    lesson: str
+    text: str
+    at: datetime
+    shared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that a turn may know besides its conversation, loaded in the transaction that will record it.
 
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
+    `reflections` are loaded for a facilitator who asks to read them.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
@@ -76,6 +90,7 @@ class Facts:
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None
+    reflections: tuple[SharedReflection, ...] = ()
     attempts: int = 0
     loads: Mapping[str, int] = field(default_factory=dict)
     finding: Finding = Finding()

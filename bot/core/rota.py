@@ -1,13 +1,15 @@
 """Who is rung for a case, in which order, and when so many hours of shift are over; pure counting."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.cases import Case
 from bot.core.people import Roster, Staff
 
 WITHOUT_SHIFT = timedelta(days=7)
 """The longest that hours of shift are waited for: a case never sleeps because nobody set hours."""
+MORNING = time(9)
 
 
 def first_called(roster: Roster, case: Case, loads: Mapping[str, int], now: datetime) -> tuple[Staff, ...]:
@@ -52,6 +54,13 @@ def _preferring_awake(staff: Iterable[Staff], now: datetime) -> tuple[Staff, ...
     able = tuple(dict.fromkeys(staff))
     there = tuple(s for s in able if not s.is_away(now))
     return tuple(s for s in there if not s.is_resting(now)) or there or able
+
+
+def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """The next time that it is nine in the morning there: the hour of what is no alarm."""
+    today = now.astimezone(zone).date()
+    mornings = (datetime.combine(today + timedelta(days=n), MORNING, zone) for n in range(2))
+    return next(at for at in mornings if at > now).astimezone(now.tzinfo)
 
 
 def suited(roster: Roster, case: Case) -> tuple[Staff, ...]:

@@ -60,7 +60,43 @@ class FollowUpBegun(Event):
     earlier: str
 
 
+@dataclass(frozen=True, slots=True)
+class SilenceDue(Event):
+    """Two weeks since she joined or last did something: is she still silent?"""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInMissed(Event):
+    """Two days since she was to be asked how a practice went; in an open case a person should know of no answer."""
+
+    lesson: str
+
+
 # ---- to a member of staff
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionShared(Event):
+    """A mother of hers has shared an answer; what it says is read only when she asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDue(Event):
+    """Once a day, in her duty hours: how many answers wait to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionsAsked(Event):
+    """She wants to read what was shared: what is new, or all of the last two weeks (`is_again`)."""
+
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionsGone(Event):
+    """A mother was erased: her answers leave this chat, too."""
+
+    participant_id: str
 
 
 @dataclass(frozen=True, slots=True)

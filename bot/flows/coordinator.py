@@ -57,6 +57,10 @@ ALARMS = {
     "silent": (
         "A mother has been silent for a week or more. Nothing is sent to her; please ask how she is when you next meet."
     ),
+    "no_check_in": (
+        "She has an open case and has not said how it went at home. Nothing is sent to her; please ask how she is when "
+        "you speak with her."
+    ),
     "stopped_in_case": (
         "A mother stopped or hid the chat while her case is open. The case stays open; please do not write first."
     ),

@@ -26,6 +26,7 @@ from bot.flows.modules import is_beginning, module_buttons
 from bot.flows.pace import plan
 from bot.flows.preferences import READY
 from bot.flows.screens import MENU, ask, go_home, help_lines
+from bot.flows.sharing import tell_shared
 from bot.flows.turn import Audience, Do, Flow, State, Transition, Turn
 
 READING, ASKED, KEPT, PRACTICE, CHECK_IN = (
@@ -225,6 +226,7 @@ def ask_who_reads(turn: Turn, lesson: Lesson) -> None:
 def share(turn: Turn, lesson: Lesson) -> None:
     """Her facilitator may read this one answer."""
     turn.do(ShareReflection(lesson.id))
+    tell_shared(turn)
     turn.go(PRACTICE)
     turn.show()
 

@@ -15,7 +15,7 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import Kind
-from bot.flows import alarm, case_hers
+from bot.flows import alarm, case_hers, silence
 from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
@@ -57,6 +57,7 @@ def wake(turn: Turn) -> None:
         stand(turn, unreachable_at=None)
     if participant is not None and not is_stale(turn) and turn.data.pop("pause", None) == "open":
         stand(turn, paused_until=None)
+    silence.watch(turn)
     contact = turn.data.get("contact")
     if contact is not None:
         is_over = turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window

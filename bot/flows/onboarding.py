@@ -7,7 +7,7 @@ from bot.core.effects import CountAttempt, Join
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, MessageReceived, Started
 from bot.core.messages import Button
 from bot.core.people import Invitation, Role
-from bot.flows import notice
+from bot.flows import notice, silence
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, is_stranger, said
 from bot.flows.consent import ADULT, READERS
@@ -126,6 +126,7 @@ def join(turn: Turn) -> None:
         return
     turn.do(Join(invitation["id"], turn.language, turn.library.policy.consent_version, code_name(turn)))
     turn.data = {"joined_by": invitation["id"], "has_language": True}
+    silence.begin(turn)
     turn.go(FIRST_PHONE)
     turn.show()
 

@@ -55,6 +55,7 @@ class Policy:
     alarm_again: timedelta = timedelta(minutes=15)
     concern_first: timedelta = timedelta(hours=4)
     concern_last: timedelta = timedelta(hours=24)
+    silent_after: timedelta = timedelta(days=14)
     pushes_a_day: int = 1
     pushes_a_week: int = 4
 

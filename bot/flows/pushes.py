@@ -9,7 +9,6 @@ from bot.core.events import (
     ButtonPressed,
     CatchUpDue,
     CheckInDue,
-    DeskAlarmed,
     LessonDue,
     ModuleOpened,
     NudgeDue,
@@ -17,7 +16,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Button, Lane
 from bot.core.people import Participant
-from bot.flows import case_hers, lesson
+from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
@@ -53,6 +52,7 @@ def announce_page(turn: Turn) -> None:
 
 def ask_how_it_went(turn: Turn) -> None:
     """The day after a practice: a neutral line; the question itself follows Open."""
+    silence.expect_check_in(turn)
     if lesson_of(turn, turn.event.lesson) is not None and may_go(turn, "check_in"):
         push(turn, turn.text("Your page is here. Open it whenever you like."))
 
@@ -74,11 +74,7 @@ def nudge(turn: Turn) -> None:
     if step == 1:
         turn.do(Schedule("nudge", due + SECOND_NUDGE - FIRST_NUDGE, NudgeDue(2)))
     else:
-        for staff in turn.facts.roster.facilitators(participant.cohort_id, turn.conversation.id):
-            turn.post(
-                DeskAlarmed("silent", participant.code_name, conversation_id=turn.conversation.id),
-                staff.conversation_id,
-            )
+        silence.report(turn)
 
 
 def _has_something_open(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ from bot.flows.pace import restart, unplan
 from bot.flows.preferences import SETTINGS
 from bot.flows.rights import every
 from bot.flows.screens import ask, home, stand
+from bot.flows.sharing import take_back_shared
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
@@ -180,6 +181,7 @@ def erase(turn: Turn) -> None:
             told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()
             alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
         change_cards(turn, case, "erased")
+    take_back_shared(turn)
     turn.do(CancelSends(), Unsay(everything=True), Forget())
     turn.data = {}
     turn.held_by = None

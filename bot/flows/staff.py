@@ -23,6 +23,7 @@ FACILITATOR_MENU = (
     (("My cases", "menu.mine"), ("Open cases", "menu.queue")),
     (("Duty hours", "menu.duty"), ("End my shift", "menu.shift")),
     (("Session held", "menu.session"), ("My cohort", "menu.people")),
+    (("Shared answers", "menu.shared"),),
 )
 COORDINATOR_MENU = (
     (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),

@@ -24,12 +24,16 @@ from bot.core.events import (
 from bot.core.harm import CohortWithheld, StillWithheld
 from bot.core.teamwork import (
     ConflictNamed,
+    DigestDue,
     FallbackNamed,
     FollowUpAsked,
     GuidanceGiven,
-    NoteLeft,
     HistoryGiven,
+    NoteLeft,
     OpinionWanted,
+    ReflectionsAsked,
+    ReflectionsGone,
+    ReflectionShared,
     RotaSet,
 )
 from bot.flows.afterwards import AFTERWARDS
@@ -40,12 +44,13 @@ from bot.flows.broadcasting import BROADCASTING
 from bot.flows.casework import CASEWORK
 from bot.flows.choices import chose
 from bot.flows.coordinator import COORDINATOR
+from bot.flows.digest import DIGEST
 from bot.flows.duty import DUTY
 from bot.flows.enlist import has_staff_code
 from bot.flows.fallback import FALLBACK
 from bot.flows.guiding import GUIDING
-from bot.flows.meeting import MEETING
 from bot.flows.history import HISTORY
+from bot.flows.meeting import MEETING
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
@@ -72,9 +77,9 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     CaseMessageArrived,
     FileGiven,
     GuidanceGiven,
+    HistoryGiven,
     NoteLeft,
     OpinionWanted,
-    HistoryGiven,
     FollowUpAsked,
     TakeRefused,
     AnswerSettled,
@@ -87,6 +92,10 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     AlarmTested,
     DeskAlarmed,
     BroadcastMoved,
+    ReflectionShared,
+    DigestDue,
+    ReflectionsAsked,
+    ReflectionsGone,
 )
 
 
@@ -187,13 +196,14 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     STAFF,
     NEWCOMERS,
     RINGING,
+    DIGEST,
     READING,
     GUIDING,
+    HISTORY,
     CASEWORK,
     OPINION,
     AFTERWARDS,
     ANSWERING,
-    HISTORY,
     DUTY,
     ARRANGING,
     SESSIONS,

@@ -18,6 +18,7 @@ from bot.flows.onboarding import ONBOARDING
 from bot.flows.preferences import PREFERENCES
 from bot.flows.pushes import PUSHES
 from bot.flows.safety import SAFETY
+from bot.flows.silence import SILENCE
 from bot.flows.staff_tables import STAFF_FLOWS
 from bot.flows.turn import Flow
 from bot.flows.window import WINDOW
@@ -32,6 +33,7 @@ MOTHERS: tuple[Flow, ...] = (
     CASE_HERS,
     CASE_OWNER,
     CASE_SECOND,
+    SILENCE,
     PREFERENCES,
     LESSON,
     MODULES,
