@@ -1,16 +1,31 @@
 """Turns: order in a chat, one commit for many, one bad job hurts no other, an outage confirms nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.batch import Job, Written
 from bot.core.addresses import Address
+from bot.core.conversation import Conversation, Facts
 from bot.core.errors import StorageUnavailable
+from bot.core.event import Event
 from bot.core.messages import Inbound, Sort
+from bot.core.ports import Ids
+from bot.flows.book import Book
+from bot.flows.machine import Played
 from bot.turns import Turns
-from tests.world import MORNING
+from storage import cases as case_rows
+from storage import inbox as inbox_rows
+from storage.schema import cases, inbox, participants
+from storage.store import Store
+from storage.work import Work
+from tests.house import House, open_house
+from tests.laws.desk import join, open_desk
+from tests.world import MORNING, FrozenClock
 
 
 class Ledger:
@@ -89,3 +104,85 @@ async def test_at_rest_nothing_is_on_its_way(turns: Turns, ledger: Ledger) -> No
         while await turns.rest():
             pass
     assert sorted(name for commit in ledger.commits for name in commit) == ["post-1", "post-2"]
+
+
+# ---- over the real batch
+
+
+class BrittleBook:
+    """The real book, except that it stumbles over whatever begins with a certain word."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self.policy = book.policy
+        self.fall_back = book.fall_back
+
+    def play(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids) -> Played:
+        """Play it, or stumble."""
+        if getattr(event, "text", "").startswith("заҳр"):
+            raise RuntimeError("an invented mistake")
+        return self._book.play(conversation, event, facts, ids)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, FrozenClock()) as opened:
+        yield opened
+
+
+async def test_s7_a_turn_that_raises_is_kept_with_its_words_and_its_real_finding(house: House) -> None:
+    desk = await open_desk(house)
+    mother = await join(house, "mother")
+    batch = house.app.turns._batch
+    batch._book = BrittleBook(batch._book)  # type: ignore[assignment]
+    words, ordinary = "заҳр: шавҳарам маро мезанад", "заҳр дар хӯрок нест"
+    assert await house.says(mother, words) != []
+    await house.channel.repeats_latest()
+    await house.app.settle()
+    store = house.app.store
+    with store.database.reading() as connection:
+        (row,) = connection.execute(select(inbox).where(inbox.c.state == "quarantined")).all()
+        (case,) = connection.execute(select(cases)).all()
+        owner_id = connection.execute(select(participants.c.id)).scalar_one()
+    assert store.sealer.open_json(f"participant:{owner_id}", inbox_rows.PLACE, row.id, row.body) == {"text": words}
+    found = store.sealer.open_json(f"case:{case.id}", case_rows.PLACE, case.id, case.body)
+    assert case.level == "urgent"
+    assert "domestic_violence" in str(found)
+    assert desk.cards() == 1
+    assert await house.says(mother, ordinary) != []
+    assert await house.says(mother, "меню") != []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_what_a_broken_batch_posted_comes_exactly_once(house: House, when: str) -> None:
+    desk = await open_desk(house)
+    phones = [await join(house, f"mother-{n}") for n in range(3)]
+    shown = [len(phone.transcript) for phone in (desk.group, desk.coordinator)]
+    broken = breaking_once(house.app.store, when)
+    await asyncio.gather(*(house.channel.says(phone, "шавҳарам маро мезанад") for phone in phones))
+    await house.app.settle()
+    await house.passes(minutes=1)
+    assert broken == [when]
+    assert desk.cards() == 3
+    assert [len(phone.transcript) for phone in (desk.group, desk.coordinator)] == [shown[0] + 3, shown[1]]
+    with house.app.store.database.reading() as connection:
+        assert connection.execute(select(inbox.c.id).where(inbox.c.state == "pending")).all() == []
+
+
+def breaking_once(store: Store, when: str) -> list[str]:
+    """The next transaction of turns breaks just before its commit, or just after it."""
+    work, broken = store.work, []
+
+    @contextlib.contextmanager
+    def once() -> Iterator[Work]:
+        with work() as opened:
+            yield opened
+            if when == "before" and not broken:
+                broken.append(when)
+                raise RuntimeError("an invented mistake before the commit")
+        if when == "after" and not broken:
+            broken.append(when)
+            raise RuntimeError("an invented mistake after the commit")
+
+    store.work = once  # type: ignore[method-assign]
+    return broken
