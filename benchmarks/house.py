@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.network import Client, Telegram
-from bot.app import Loop, make_policy
+from bot.app import make_policy
 from bot.batch import Batch
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.hooks import Hooks
@@ -23,6 +23,7 @@ from bot.curriculum.load import load
 from bot.delivery import Delivery
 from bot.flows.book import Book
 from bot.intake import Intake
+from bot.loops import Loop
 from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from bot.texts import load_texts
@@ -110,7 +111,7 @@ def make_book() -> Book:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    store: Store, book: Book, pages: Sequence[bytes], *, is_screened: bool = False, sends: bool = True
+    store: Store, book: Book, pages: Sequence[bytes] = (), *, is_screened: bool = False, sends: bool = True
 ) -> AsyncIterator[House]:
     """The house with its loops running, until the end; without `sends` another process is the sender."""
     clock, ids = SystemClock(), RandomIds()
@@ -129,3 +130,5 @@ async def open_house(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for room in (turns, delivery):  # a transaction may still be at work in its thread
+            room._thread.shutdown()  # noqa: SLF001 - the app lives as long as its process and never needs this

@@ -42,10 +42,12 @@ class Sqlite:
         store = open_store(folder, url)
         script = pages(self._steps, self._mothers, int(time.time()))
         messages = self._mothers * sum(len(step.replies) for step in self._steps)
-        gc.collect()
-        began = time.perf_counter()
         try:
-            async with open_house(store, self._book, script) as house:
+            async with open_house(store, self._book) as house:
+                gc.collect()
+                began = time.perf_counter()
+                for page in script:
+                    house.telegram.put(page)
                 await asyncio.wait_for(house.sent(messages), 300)
                 took = time.perf_counter() - began
                 if house.telegram.sends != messages:

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from bot.system import calm_collector
+
 
 def main(target: str, folder: Path, mothers: int) -> None:
     """Play a round for every line on standard input, and answer with its figures as one line of JSON."""
@@ -19,6 +21,7 @@ def main(target: str, folder: Path, mothers: int) -> None:
     )
     module, _, name = target.partition(":")
     bench: Any = getattr(importlib.import_module(module), name)(folder, mothers)
+    calm_collector()  # as Hamroh does at its start; here for everybody
     try:
         for _ in sys.stdin:
             print(json.dumps(bench.round()), file=said, flush=True)

@@ -34,7 +34,7 @@ from bot.post_office import PostOffice
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
 from bot.settings import Settings
-from bot.system import RandomIds, SystemClock
+from bot.system import RandomIds, SystemClock, calm_collector
 from bot.texts import load_texts
 from bot.turns import Turns
 from storage import backup
@@ -220,6 +220,7 @@ async def serve(settings: Settings) -> None:
     store = open_store(settings, clock, ids)
     app = App(store, make_book(settings), channels[0], clock, ids, others=channels[1:])
     _announce(settings)
+    calm_collector()
 
     async def is_ready() -> bool:
         return not app.is_stopped and await asyncio.to_thread(store.is_available)

@@ -22,6 +22,30 @@ from storage.work import Arrived, Work
 log = structlog.get_logger()
 
 
+class Bundle:
+    """Jobs that came together: `settled` once all of them are, with the error of one that could not be recorded."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._left = size
+        self._error: Exception | None = None
+        if not size:
+            self.settled.set_result(None)
+
+    def settle(self, error: Exception | None = None) -> None:
+        """One more of them is settled."""
+        self._left -= 1
+        self._error = error or self._error
+        if self._left or self.settled.done():
+            return
+        if self._error is None:
+            self.settled.set_result(None)
+        else:
+            self.settled.set_exception(self._error)
+            self.settled.exception()  # a failure was logged already; nobody need await it
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """One event on its way: an update (`inbound`), a posted event (`inbox_id`) or a timer (conversation id, key)."""
@@ -29,7 +53,7 @@ class Job:
     inbound: Inbound | None = None
     inbox_id: str = ""
     timer: tuple[str, str] | None = None
-    settled: asyncio.Future[None] | None = None
+    bundle: Bundle | None = None
 
     @property
     def lane(self) -> str:
@@ -150,17 +174,14 @@ class Batch:
         present = [ready for ready in turns if ready.conversation_id in conversations]
         before = [_as_acted(conversations[r.conversation_id], r, now) for r in present]
         events = [ready.event or MessageReceived(kind=Kind.OTHER) for ready in present]
-        facts = work.facts(list(zip(before, events, strict=True)), now)
+        findings = [ready.finding for ready in present]
+        facts = work.facts(list(zip(before, events, strict=True)), now, findings, self._book.policy.completed)
         quarantined = {
             ready.source
             for ready, conversation, event, known in zip(present, before, events, facts, strict=True)
-            if not self._play_one(work, ready, conversation, event, self._completed(known, ready))
+            if not self._play_one(work, ready, conversation, event, known)
         }
         work.done([ready.source for ready in turns if ready.source not in quarantined])
-
-    def _completed(self, facts: Facts, ready: Ready) -> Facts:
-        readiness = self._book.policy.completed(facts.readiness)
-        return replace(facts, readiness=readiness, finding=ready.finding)
 
     def _play_one(self, work: Work, ready: Ready, before: Conversation, event: Event, facts: Facts) -> bool:
         """Play and record one turn; False when it had to be quarantined."""

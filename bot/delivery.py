@@ -6,7 +6,7 @@ a pause holds across a restart.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -60,8 +60,8 @@ class Delivery:
         limits = LIMITS.get(channel.line.channel, UNLIMITED)
         self._pace = Pace(limits)
         self._patience = timedelta(seconds=limits.word)
-        self._abreast = asyncio.Semaphore(ABREAST)
-        self._flying: set[asyncio.Task[Delivered]] = set()
+        self._ready: deque[tuple[Claimed, datetime]] = deque()
+        self._senders: set[asyncio.Task[None]] = set()
         self._claiming: asyncio.Future[claims.Claim] | None = None
         self._landed: list[Delivered] = []
         self._paused_until: datetime | None = None
@@ -82,7 +82,7 @@ class Delivery:
         moved = await self._tend()
         moved += await self._claim()
         await self._gather()
-        return moved + await self._mark() + len(self._flying)
+        return moved + await self._mark() + self._in_flight
 
     async def finish(self) -> None:
         """Let what is in flight land and be marked, and claim nothing more; a later sweep begins anew.
@@ -91,7 +91,7 @@ class Delivery:
         """
         if self._claiming is not None:
             self._launch(await self._claiming)
-        while self._flying:
+        while self._senders:
             await self._gather()
         while self._landed:
             await self._mark()
@@ -132,7 +132,7 @@ class Delivery:
 
     async def _claim(self) -> int:
         now = self._clock.now()
-        free = min(AT_ONCE - len(self._flying), self._pace.free(now))
+        free = min(AT_ONCE - self._in_flight, self._pace.free(now))
         if free < 1 or self.is_stopped or self._is_paused(now):
             return 0
         self._claiming = asyncio.ensure_future(self._in_thread(lambda: self._take(now, free)))
@@ -149,23 +149,35 @@ class Delivery:
         self._claiming = None
         for claimed in claim.claimed:
             self._pace.take(claimed, self._clock.now())
-            self._flying.add(asyncio.create_task(self._send(claimed, self._clock.now())))
+        since = self._clock.now()
+        self._ready.extend((claimed, since) for claimed in claim.claimed)
+        for _ in range(min(ABREAST - len(self._senders), len(self._ready))):
+            self._senders.add(asyncio.create_task(self._send_all()))
         return self._told(claim.settled)
+
+    @property
+    def _in_flight(self) -> int:
+        """How many are claimed and have not landed."""
+        return len(self._ready) + len(self._senders)
+
+    async def _send_all(self) -> None:
+        """What one of the senders does: parcel after parcel until none is left."""
+        while self._ready:
+            self._landed.append(await self._send(*self._ready.popleft()))
 
     async def _send(self, claimed: Claimed, since: datetime) -> Delivered:
         """One parcel's receipt; a line that was silenced a moment ago is not spoken to.
 
         What had to wait for its turn goes back to be judged anew: she may have been frozen meanwhile (S3).
         """
-        async with self._abreast:
-            now = self._clock.now()
-            if self._is_paused(now) or self.is_stopped or now - since >= FRESH:
-                return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
-            receipt = await self._ask_channel(claimed)
-            faultpoint("after_send")
-            now = self._clock.now()
-            if isinstance(receipt, SendFailure):
-                self._heed(receipt, now)
+        now = self._clock.now()
+        if self._is_paused(now) or self.is_stopped or now - since >= FRESH:
+            return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
+        receipt = await self._ask_channel(claimed)
+        faultpoint("after_send")
+        now = self._clock.now()
+        if isinstance(receipt, SendFailure):
+            self._heed(receipt, now)
         return Delivered(claimed, receipt, self._pace.chat_free_at(claimed, now))
 
     async def _ask_channel(self, claimed: Claimed) -> Receipt:
@@ -191,11 +203,12 @@ class Delivery:
         return self._paused_until is not None and now < self._paused_until
 
     async def _gather(self) -> None:
-        """Take what has landed, giving the rest a moment."""
-        if not self._flying:
+        """Give what is in flight a moment to land."""
+        if not self._senders:
             return
-        done, self._flying = await asyncio.wait(self._flying, timeout=PATIENCE)
-        self._landed += [task.result() for task in done]
+        done, self._senders = await asyncio.wait(self._senders, timeout=PATIENCE)
+        for task in done:
+            task.result()
 
     async def _mark(self) -> int:
         if not self._landed:
@@ -203,11 +216,11 @@ class Delivery:
         landed = self._landed[:]
         faultpoint("before_mark")
         marked = await self._in_thread(lambda: self._write(landed))
-        self._landed = marked.left
+        self._landed[: len(landed)] = marked.left
+        left = set(map(id, marked.left))
         for one in landed:
-            self.counts["sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value] += (
-                one not in marked.left
-            )
+            outcome = "sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value
+            self.counts[outcome] += id(one) not in left
         self._told(marked.settled)
         return len(landed)
 

@@ -39,5 +39,5 @@ class Intake:
         """Play events that were posted but not played yet; returns how many, once they are settled."""
         waiting = await asyncio.to_thread(self._store.pending_posts, LEFT_OVER)
         played = self._turns.play_posted(waiting)
-        await asyncio.gather(*played, return_exceptions=True)
-        return len(played)
+        await asyncio.wait([played.settled])
+        return played.size

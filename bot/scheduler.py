@@ -23,8 +23,8 @@ class Scheduler:
         """Play what is due now; returns how many timers there were, once they are settled."""
         due = await asyncio.to_thread(self._store.due_timers, self._clock.now(), AT_ONCE)
         played = self._turns.play_timers(due)
-        await asyncio.gather(*played, return_exceptions=True)
-        return len(played)
+        await asyncio.wait([played.settled])
+        return played.size
 
     async def next_due(self) -> datetime | None:
         """When the earliest timer falls due; None when there is none."""

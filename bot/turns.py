@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from bot.batch import Batch, Job, Written
+from bot.batch import Batch, Bundle, Job, Written
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Inbound
 from bot.faults import faultpoint
@@ -39,39 +39,33 @@ class Turns:
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Play updates; returns once all of them are committed, raises StorageUnavailable if they could not be."""
-        jobs = [Job(inbound=inbound, settled=self._future()) for inbound in inbounds]
-        self._put(jobs)
-        await asyncio.gather(*(job.settled for job in jobs if job.settled))
+        await self._put([Job(inbound=inbound) for inbound in inbounds]).settled
         faultpoint("before_confirm")
 
-    def play_posted(self, inbox_ids: Sequence[str]) -> list[asyncio.Future[None]]:
+    def play_posted(self, inbox_ids: Sequence[str]) -> Bundle:
         """Play events that other turns, delivery or a command posted; those already on their way are left out."""
-        return self._put([Job(inbox_id=inbox_id, settled=self._future()) for inbox_id in inbox_ids])
+        return self._put([Job(inbox_id=inbox_id) for inbox_id in inbox_ids])
 
-    def play_timers(self, timers: Sequence[tuple[str, str]]) -> list[asyncio.Future[None]]:
+    def play_timers(self, timers: Sequence[tuple[str, str]]) -> Bundle:
         """Play timers (conversation id, key) that fell due; those already on their way are left out."""
-        return self._put([Job(timer=timer, settled=self._future()) for timer in timers])
+        return self._put([Job(timer=timer) for timer in timers])
 
     async def rest(self) -> int:
-        """Wait until everything that was on its way is settled; how many jobs that were."""
+        """Wait until everything that was on its way is settled; zero when nothing was."""
         return len(await asyncio.gather(*self._open, return_exceptions=True))
 
-    def _future(self) -> asyncio.Future[None]:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_seen)
-        return future
-
-    def _put(self, jobs: list[Job]) -> list[asyncio.Future[None]]:
+    def _put(self, jobs: list[Job]) -> Bundle:
         fresh = [job for job in jobs if job.inbound is not None or job.lane not in self._known]
         self._known.update(job.lane for job in fresh if job.inbound is None)
         self._waiting.extend(fresh)
+        bundle = Bundle(len(fresh))
         for job in fresh:
-            if job.settled:
-                self._open.add(job.settled)
-                job.settled.add_done_callback(self._open.discard)
+            job.bundle = bundle
         if fresh:
+            self._open.add(bundle.settled)
+            bundle.settled.add_done_callback(self._open.discard)
             self._wake.set()
-        return [job.settled for job in fresh if job.settled]
+        return bundle
 
     # ---- the loop
 
@@ -139,20 +133,14 @@ class Turns:
         self._waiting = deque(job for job in self._waiting if job.lane not in lanes)
         for job in [*batch, *followers]:
             self._known.discard(job.lane)
-            if job.settled and not job.settled.done():
-                job.settled.set_exception(error)
+            if job.bundle:
+                job.bundle.settle(error)
 
     def _finish(self, batch: list[Job], written: Written) -> None:
         for job in batch:
             self._known.discard(job.lane)
-            if job.settled and not job.settled.done():
-                job.settled.set_result(None)
+            if job.bundle:
+                job.bundle.settle()
         for told in self.on_commit:
             told(written)
         self.play_posted(written.posted)
-
-
-def _seen(future: asyncio.Future[None]) -> None:
-    """A job of our own that failed was logged already; nobody need await its future."""
-    if not future.cancelled():
-        future.exception()

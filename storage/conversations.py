@@ -21,7 +21,7 @@ UNBOUND = "Group:unbound"
 
 def subject_of(owner: Owner, owner_id: str) -> str:
     """Whose key seals what belongs to a conversation: hers once she joined, until then that of her account."""
-    return f"account:{owner_id}" if owner is Owner.STRANGER else f"{owner}:{owner_id}"
+    return f"account:{owner_id}" if owner is Owner.STRANGER else f"{owner.value}:{owner_id}"
 
 
 @dataclass(slots=True)
@@ -84,19 +84,23 @@ def lock(connection: Connection, sealer: Sealer, ids: Iterable[str], *, skip_loc
     if not wanted:
         return []
     rows = (_LOCK_FREE if skip_locked else _LOCK).rows(connection, ids=wanted)
-    sealer.fetch(subject_of(Owner(row.owner), row.owner_id) for row in rows)
+    sealer.fetch(subject_of(_OWNERS[row.owner], row.owner_id) for row in rows)
     return [_open(sealer, row) for row in rows]
 
 
+_OWNERS = {owner.value: owner for owner in Owner}
+_READ = "id owner owner_id account_id state data language version held_by last_in_at".split()
 _THESE = (
-    select(conversations).where(conversations.c.id.in_(bindparam("ids", expanding=True))).order_by(conversations.c.id)
+    select(*(conversations.c[name] for name in _READ))
+    .where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(conversations.c.id)
 )
 _LOCK = Statement(_THESE.with_for_update(key_share=True))
 _LOCK_FREE = Statement(_THESE.with_for_update(skip_locked=True, key_share=True))
 
 
 def _open(sealer: Sealer, row: AnyRow) -> Row:
-    owner = Owner(row.owner)
+    owner = _OWNERS[row.owner]
     data: dict[str, Any] = {}
     is_broken = False
     if row.data is not None:

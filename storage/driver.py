@@ -6,8 +6,10 @@ statements of a batch, against 35 µs this way (measured on SQLite).
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Select
@@ -16,55 +18,56 @@ from sqlalchemy.dialects import sqlite
 Expression = Executable | Callable[[Connection], Executable]
 Values = Mapping[str, Any]
 _LIST = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+_PLACES = re.compile(r"VALUES (\([?, ]+\))")
+PORTIONS = (32, 8, 1)
+"""So many rows go into one INSERT; few sizes, so that SQLite need not read a new statement for every batch."""
 
 
 class Statement:
     """One statement for both databases; a list is bound by `bindparam(name, expanding=True)` and is never empty.
 
-    An expression that differs between them is given as a function of the connection.
+    An expression that differs between them is given as a function of the connection.  `make` makes a row of what was
+    found; without it rows are named tuples.
     """
 
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, make: Callable[[Any], Any] | None = None) -> None:
         self._expression = expression
+        self._make = make
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, **values: Any) -> list[Any]:
-        """What it finds: named tuples, in the types of the columns."""
+        """What it finds, in the types of the columns."""
         compiled = self._for(connection)
-        found = connection.exec_driver_sql(compiled.text(values), compiled.bound(values))
-        return compiled.read(found.fetchall())
+        found = connection.exec_driver_sql(*compiled.bound(values)).cursor.fetchall()
+        return compiled.read(found, self._make)
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Do it once; how many rows it concerned."""
-        compiled = self._for(connection)
-        return connection.exec_driver_sql(compiled.text(values), compiled.bound(values)).rowcount
+        return connection.exec_driver_sql(*self._for(connection).bound(values)).rowcount
 
     def each(self, connection: Connection, rows: Sequence[Values]) -> int:
         """Do it once for each of these; how many rows it concerned."""
-        if not rows:
-            return 0
-        compiled = self._for(connection)
-        return connection.exec_driver_sql(compiled.text({}), [compiled.bound(row) for row in rows]).rowcount
+        return sum(connection.exec_driver_sql(*part).rowcount for part in self._for(connection).portions(rows))
 
     def _for(self, connection: Connection) -> "_Compiled":
         name = connection.dialect.name
         if name not in self._compiled:
             expression = self._expression
             written = expression if isinstance(expression, Executable) else expression(connection)
-            dialect = sqlite.dialect(paramstyle="named") if name == "sqlite" else connection.dialect
-            self._compiled[name] = _Compiled(written, dialect)
+            self._compiled[name] = (_Sqlite if name == "sqlite" else _Compiled)(written, connection.dialect)
         return self._compiled[name]
 
 
 class _Compiled:
-    """A statement in the words of one database."""
+    """A statement in the words of one database; its values are bound by name."""
+
+    mark = "%({})s"
 
     def __init__(self, expression: Any, dialect: Dialect) -> None:  # noqa: ANN401 - an Executable that can be compiled
         compiled: Any = expression.compile(dialect=dialect)
-        self._mark = ":{}" if dialect.name == "sqlite" else "%({})s"
         self._text: str = compiled.string
         for name in (name for name, bind in compiled.binds.items() if not bind.expanding):  # what Core would write out
-            self._text = self._text.replace(f"__[POSTCOMPILE_{name}]", self._mark.format(name))
+            self._text = self._text.replace(f"__[POSTCOMPILE_{name}]", self.mark.format(name))
         self._lists = tuple(name for name, bind in compiled.binds.items() if bind.expanding)
         self._texts: dict[tuple[int, ...], str] = {}
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
@@ -77,42 +80,90 @@ class _Compiled:
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for _, column in columns]
         self._readers = tuple((n, read) for n, read in enumerate(readers) if read is not None)
 
-    def text(self, values: Values) -> str:
-        """The statement, with a place for each item of its lists."""
+    def bound(self, values: Values) -> tuple[str, Any]:
+        """The statement, with a place for each item of its lists, and the values as the driver takes them."""
         if not self._lists:
-            return self._text
-        sizes = tuple(len(values[name]) for name in self._lists)
+            return self._text, self._written(values)
+        lists = {name: list(values[name]) for name in self._lists}
+        sizes = tuple(map(len, lists.values()))
         if sizes not in self._texts:
-            places = {name: self._places(name, size) for name, size in zip(self._lists, sizes, strict=True)}
+            places = {name: self._places(name, len(items)) for name, items in lists.items()}
             self._texts[sizes] = _LIST.sub(lambda found: places[found[1]], self._text)
-        return self._texts[sizes]
+        written = self._written({name: value for name, value in values.items() if name not in lists})
+        for name, items in lists.items():
+            written |= {f"{name}_{n}": item for n, item in enumerate(items)}
+        return self._texts[sizes], written
+
+    def portions(self, rows: Sequence[Values]) -> Iterator[tuple[str, Any]]:
+        """The statement with the values of many rows."""
+        if rows:
+            yield self._text, [self._written(row) for row in rows]
 
     def _places(self, name: str, size: int) -> str:
-        return ", ".join(self._mark.format(f"{name}_{n}") for n in range(size))
+        return ", ".join(self.mark.format(f"{name}_{n}") for n in range(size))
 
-    def bound(self, values: Values) -> dict[str, Any]:
-        """The values as the driver takes them."""
-        bound = {**self._constants, **values}
-        for name in self._lists:
-            bound |= {f"{name}_{n}": item for n, item in enumerate(bound.pop(name))}
+    def _written(self, values: Values) -> dict[str, Any]:
+        written = {**self._constants, **values}
         for name, write in self._writers:
-            if name in bound:
-                bound[name] = write(bound[name])
-        return bound
+            if name in written:
+                written[name] = write(written[name])
+        return written
 
     @cached_property
     def _row(self) -> Any:  # noqa: ANN401 - a named tuple
         return namedtuple("Row", self._names)  # noqa: PYI024 - its columns are known only now
 
-    def read(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+    def read(self, found: Sequence[Sequence[Any]], make: Callable[[Any], Any] | None) -> list[Any]:
         """The rows in the types of the columns."""
-        make = self._row._make
+        if make is None:
+            make = self._row._make
         if not self._readers:
             return [make(row) for row in found]
         rows = []
         for values in found:
             row = list(values)
             for n, reader in self._readers:
-                row[n] = reader(row[n])
+                if row[n] is not None:
+                    row[n] = reader(row[n])
             rows.append(make(row))
         return rows
+
+
+class _Sqlite(_Compiled):
+    """SQLite's words: many rows by position, several to an INSERT, so that it is entered once for all of them."""
+
+    mark = ":{}"
+
+    def __init__(self, expression: Any, dialect: Dialect) -> None:  # noqa: ANN401 - as above
+        super().__init__(expression, sqlite.dialect(paramstyle="named"))
+        placed: Any = expression.compile(dialect=dialect)
+        names = tuple(placed.positiontup)
+        self._row_text: str = placed.string
+        self._values_of = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+        writers = dict(self._writers)
+        self._placed_writers = tuple((n, writers[name]) for n, name in enumerate(names) if name in writers)
+        found = _PLACES.search(self._row_text)
+        self._group = found[1] if found and found[1].count("?") == len(names) else ""
+
+    def portions(self, rows: Sequence[Values]) -> Iterator[tuple[str, Any]]:
+        placed = [self._by_place(row) for row in rows]
+        if placed and not self._group:
+            yield self._row_text, placed
+            return
+        start = 0
+        for size in PORTIONS:
+            while len(placed) - start >= size:
+                yield self._many(size), tuple(chain.from_iterable(placed[start : start + size]))
+                start += size
+
+    def _by_place(self, row: Values) -> tuple[Any, ...]:
+        values = list(self._values_of({**self._constants, **row}))
+        for n, write in self._placed_writers:
+            values[n] = write(values[n])
+        return tuple(values)
+
+    def _many(self, size: int) -> str:
+        if (size,) not in self._texts:
+            groups = f"VALUES {', '.join([self._group] * size)}"
+            self._texts[size,] = self._row_text.replace(f"VALUES {self._group}", groups, 1)
+        return self._texts[size,]

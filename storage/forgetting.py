@@ -36,7 +36,7 @@ def forget(turn: Turn, effect: Forget) -> None:
         known = unit.addresses.pop(gone, None) or address.get(gone)
         if known is not None:
             unit.addresses[new] = known
-    unit.outbox = [replace(w, account_id=erased.account_ids.get(w.account_id, w.account_id)) for w in unit.outbox]
+    unit.outbox = [w._replace(account_id=erased.account_ids.get(w.account_id, w.account_id)) for w in unit.outbox]
     for message in unit.messages:
         message["account_id"] = erased.account_ids.get(message["account_id"], message["account_id"])
     row.account_id = erased.account_ids.get(old or "", old)

@@ -16,7 +16,10 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """To microseconds; refuses naive times."""
         del dialect
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+        if value is None:
+            return None
+        since = value - EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """From microseconds to an aware UTC instant."""

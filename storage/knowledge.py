@@ -1,11 +1,12 @@
 """What a batch of turns may know: each kind of fact is read once for all of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from bot.core.cases import Case, CaseStep
+from bot.core.cases import Case, CaseStep, Finding
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
@@ -15,6 +16,10 @@ from storage import audit, broadcasts, cases, cohorts, invitations, messages, pa
 from storage.staff import Desk
 from storage.unit import Unit
 
+Known = dict[str, Any]
+"""Facts by their names."""
+Completion = Callable[[Readiness], Readiness]
+"""What adds to readiness what only the operator's files know."""
 SHE_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
 SEES_CASES = frozenset({Role.FACILITATOR, Role.COORDINATOR})
 SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR})
@@ -27,55 +32,55 @@ class Knowledge:
     unit: Unit
     desk: Desk
     turns: Sequence[tuple[Conversation, Event]]
+    findings: Sequence[Finding]
     now: datetime
+    complete: Completion
 
     def all(self) -> list[Facts]:
         """The facts of every turn, in their order."""
-        return [self._of(chat, event) for chat, event in self.turns]
+        return [
+            Facts(
+                self.now,
+                self.desk.roster,
+                self._readiness,
+                invitation=self._invitations.get(_code(event)),
+                attempts=self._attempts.get(chat.id, 0),
+                finding=finding,
+                **(self._of_staff(chat, event) if chat.owner is Owner.STAFF else self._of_hers(chat, event)),
+            )
+            for (chat, event), finding in zip(self.turns, self.findings, strict=True)
+        ]
 
-    def _of(self, chat: Conversation, event: Event) -> Facts:
-        facts = Facts(
-            self.now,
-            self.desk.roster,
-            self._readiness,
-            invitation=self._invitations.get(_code(event)),
-            attempts=self._attempts.get(chat.id, 0),
-        )
-        if chat.owner is Owner.STAFF:
-            return self._of_staff(facts, chat, event)
-        return replace(
-            facts,
-            participant=self._participants.get(chat.owner_id),
-            case=self._cases.get(chat.id),
-            steps=self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
-            loads=self._loads if chat.owner is not Owner.GROUP else {},
-        )
+    def _of_hers(self, chat: Conversation, event: Event) -> Known:
+        return {
+            "participant": self._participants.get(chat.owner_id),
+            "case": self._cases.get(chat.id),
+            "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
+            "loads": self._loads if chat.owner is not Owner.GROUP else {},
+        }
 
-    def _of_staff(self, facts: Facts, chat: Conversation, event: Event) -> Facts:
+    def _of_staff(self, chat: Conversation, event: Event) -> Known:
         staff = self.desk.everybody.get(chat.owner_id)
         if staff is None:
-            return facts
-        facts = replace(
-            facts,
-            staff=staff,
-            loads=self._loads,
-            cases=tuple(case for case in self._cards if _may_know(staff, case)),
-            replied_case=self._replied.get((chat.id, _reply_to(event))),
-        )
+            return {}
+        known: Known = {
+            "staff": staff,
+            "loads": self._loads,
+            "cases": tuple(case for case in self._cards if _may_know(staff, case)),
+            "replied_case": self._replied.get((chat.id, _reply_to(event))),
+        }
         if isinstance(event, ReflectionsAsked):
-            shared = progress.shared_with(self.unit.connection, self.unit.sealer, staff)
-            return replace(facts, reflections=shared)
+            return known | {"reflections": progress.shared_with(self.unit.connection, self.unit.sealer, staff)}
         if not isinstance(event, (*SHE_ACTS, BroadcastMoved)):
-            return facts
-        return replace(
-            facts,
-            cohorts=cohorts.visible(self._cohorts, staff.cohorts) if _has(staff, SEES_COHORTS) else (),
-            broadcast=self._broadcasts.get(staff.id) if staff.has(Role.COORDINATOR) else None,
-        )
+            return known
+        return known | {
+            "cohorts": cohorts.visible(self._cohorts, staff.cohorts) if _has(staff, SEES_COHORTS) else (),
+            "broadcast": self._broadcasts.get(staff.id) if staff.has(Role.COORDINATOR) else None,
+        }
 
     @cached_property
     def _readiness(self) -> Readiness:
-        return self.desk.readiness(self.now)
+        return self.complete(self.desk.readiness(self.now))
 
     @cached_property
     def _participants(self) -> dict[str, Participant]:

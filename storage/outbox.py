@@ -1,9 +1,8 @@
 """What waits to go out: rows and the mailboxes that deliver them in order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, case, or_, select, text, update
 
@@ -22,8 +21,7 @@ KEPT = timedelta(days=7)
 """How long a row that went, or never will, is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A row to be sent; `subject` seals its body.  Without an address it is recorded as failed at once."""
 
     id: str
@@ -51,8 +49,8 @@ class Waiting:
             "account_id": self.account_id,
             "conversation_id": self.conversation_id,
             "lane": self.lane.rank,
-            "act": self.act,
-            "purpose": self.purpose,
+            "act": str(self.act),
+            "purpose": str(self.purpose),
             "due_at": self.due_at,
             "expires_at": self.expires_at,
             "dedupe": self.dedupe,

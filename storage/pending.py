@@ -1,7 +1,7 @@
 """Outbox rows that have not gone yet, as delivery sees them: everything but the words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -99,7 +99,7 @@ def of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str,
     found: defaultdict[str, list[Pending]] = defaultdict(list)
     wanted = list(account_ids)
     if wanted:
-        for row in _read(_OF_ACCOUNTS.rows(connection, accounts=wanted)):
+        for row in _OF_ACCOUNTS.rows(connection, accounts=wanted):
             found[row.account_id].append(row)
     return found
 
@@ -107,24 +107,26 @@ def of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str,
 def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Pending]:
     """These rows as they are now, by id; rows that were erased meanwhile are missing."""
     wanted = list(ids)
-    return {row.id: row for row in _read(_OF_IDS.rows(connection, ids=wanted))} if wanted else {}
+    return {row.id: row for row in _OF_IDS.rows(connection, ids=wanted)} if wanted else {}
+
+
+def renewed(connection: Connection, rows: Iterable[Pending]) -> dict[str, Pending]:
+    """These rows with what may have changed of them while they were in flight and nothing went wrong, by id."""
+    known = {row.id: row for row in rows}
+    fresh = _FLIGHTS.rows(connection, ids=list(known)) if known else []
+    return {id_: known[id_]._replace(state=state, attempts=attempts, code=code) for id_, state, attempts, code in fresh}
 
 
 def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetime, limit: int) -> list[Pending]:
     """Rows that wait although it is too late for them."""
     query = _ROWS.where(IS_WAITING, outbox.c.expires_at <= now, outbox.c.account_id.in_(line_accounts)).limit(limit)
-    return _read(connection.execute(query).all())
+    return [_pending(list(found)) for found in connection.execute(query)]
 
 
-def _read(rows: Iterable[Sequence[Any]]) -> list[Pending]:
-    return [Pending._make(_named(found)) for found in rows]
-
-
-def _named(found: Sequence[Any]) -> list[Any]:
+def _pending(row: list[Any]) -> Pending:
     """A row with act and owner as what they are."""
-    row = list(found)
     row[_ACT], row[_OWNER] = _ACTS[row[_ACT]], _OWNERS[row[_OWNER]]
-    return row
+    return Pending._make(row)
 
 
 _ACT, _OWNER = Pending._fields.index("act"), Pending._fields.index("owner")
@@ -162,5 +164,9 @@ _ROWS = (
     .outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast_id)
     .order_by(outbox.c.account_id, outbox.c.lane, outbox.c.seq)
 )
-_OF_ACCOUNTS = Statement(_ROWS.where(outbox.c.account_id.in_(bindparam("accounts", expanding=True)), IS_PENDING))
-_OF_IDS = Statement(_ROWS.where(outbox.c.id.in_(bindparam("ids", expanding=True))))
+_THESE = outbox.c.id.in_(bindparam("ids", expanding=True))
+_OF_ACCOUNTS = Statement(
+    _ROWS.where(outbox.c.account_id.in_(bindparam("accounts", expanding=True)), IS_PENDING), _pending
+)
+_OF_IDS = Statement(_ROWS.where(_THESE), _pending)
+_FLIGHTS = Statement(select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.code).where(_THESE), tuple)

@@ -57,7 +57,7 @@ def mark(
     `patience` is how long the channel's later word about what is in doubt is waited for.
     """
     free = mailboxes.lock(connection, [one.claimed.row.account_id for one in delivered])
-    rows = pending.of_ids(connection, [one.claimed.row.id for one in delivered if one.claimed.row.account_id in free])
+    rows = _rows(connection, [one for one in delivered if one.claimed.row.account_id in free])
     held = [(one, rows[one.claimed.row.id]) for one in delivered if _is_held(one, rows)]
     changes = [_change(sealer, one, row, now, patience) for one, row in held]
     changes += stranded(connection, changes)
@@ -78,6 +78,13 @@ def expire(connection: Connection, sealer: Sealer, ids: Ids, line: str, now: dat
     fresh = pending.of_ids(connection, [row.id for row in late if row.account_id in free])
     still = [row for row in fresh.values() if row.state == "waiting" and row.is_expired(now)]
     return settle(connection, sealer, ids, [Change(row, expired(row)) for row in still], now)
+
+
+def _rows(connection: Connection, delivered: Sequence[Delivered]) -> dict[str, Pending]:
+    """The rows as they are now: of what went well only whether they still are in flight, of the others everything."""
+    sent = [one.claimed.row for one in delivered if isinstance(one.receipt, Sent)]
+    others = [one.claimed.row.id for one in delivered if not isinstance(one.receipt, Sent)]
+    return pending.renewed(connection, sent) | pending.of_ids(connection, others)
 
 
 def _is_held(one: Delivered, rows: dict[str, Pending]) -> bool:

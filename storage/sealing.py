@@ -20,8 +20,8 @@ from storage.masters import CACHED
 
 VERSION = b"\x01"
 MOST_CACHED = 50_000
-_Opened = tuple[AESGCM, datetime]
-"""A key, and until when it may be kept."""
+_Opened = tuple[AESGCM, datetime, datetime]
+"""A key, since when it is there, and until when it may be kept."""
 
 
 class Sealer:
@@ -104,8 +104,8 @@ class Sealer:
         known = self._cache.get(subject)
         if known is None:
             return None
-        cipher, until = known
-        if not until - CACHED <= self._clock.now() < until:  # too old, or the clock was set back
+        cipher, since, until = known
+        if not since <= self._clock.now() < until:  # too old, or the clock was set back
             self._cache.pop(subject, None)
             return None
         return cipher
@@ -113,7 +113,7 @@ class Sealer:
     def tidy(self) -> None:
         """Let go of the keys that have been in memory for a minute; loops call this every second."""
         now = self._clock.now()
-        for subject, (_, until) in list(self._cache.items()):
+        for subject, (_, _, until) in list(self._cache.items()):
             if until > now:
                 break  # in the order in which they were opened
             self._cache.pop(subject, None)
@@ -122,10 +122,10 @@ class Sealer:
         if len(self._cache) + len(keys) > MOST_CACHED:
             self._cache.clear()
         self.tidy()
-        until = self._clock.now() + CACHED
+        now = self._clock.now()
         for subject, key in keys.items():
             self._cache.pop(subject, None)  # the newest come last
-            self._cache[subject] = (AESGCM(key), until)
+            self._cache[subject] = (AESGCM(key), now, now + CACHED)
 
 
 def _bound(subject: str, place: str, row: str) -> bytes:

@@ -1,6 +1,5 @@
 """How a turn's words become rows of the outbox: said, amended, taken out of the chat, cancelled."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -82,7 +81,7 @@ def write(unit: Unit, now: datetime) -> None:
     _cancel(unit, now)
     unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
     unit.addresses |= accounts.addresses(unit.connection, unit.sealer, unknown)
-    waiting = [replace(row, subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
+    waiting = [row._replace(subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
     outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses)
     due: dict[str, datetime] = {}
     for row in waiting:

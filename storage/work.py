@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core.addresses import Address
+from bot.core.cases import NOTHING, Finding
 from bot.core.conversation import Conversation, Facts
 from bot.core.effects import Effect
 from bot.core.event import Event
@@ -19,7 +20,7 @@ from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
 from storage import accounts, audit, cases, conversations, inbox, messages, participants, places, sends, staff, timers
 from storage.accounts import Known
-from storage.knowledge import Knowledge
+from storage.knowledge import Completion, Knowledge
 from storage.recorders import RECORDERS
 from storage.sealing import Sealer
 from storage.staff import DeskCache
@@ -101,7 +102,8 @@ class Work:
     def _known(self, inbounds: Sequence[Inbound], now: datetime) -> dict[Address, Known]:
         """Everybody who writes, and every chat; unknown chats are made."""
         chats = {inbound.chat: inbound.is_group for inbound in inbounds}
-        blinds = {a: self._sealer.blind(a.key) for i in inbounds for a in (i.chat, i.sender)}
+        addresses = {a for i in inbounds for a in ((i.chat,) if i.sender is i.chat else (i.chat, i.sender))}
+        blinds = {address: self._sealer.blind(address.key) for address in addresses}
         found = accounts.find(self._connection, blinds.values())
         fresh = [(blinds[chat], chat.line, is_group) for chat, is_group in chats.items() if blinds[chat] not in found]
         if fresh:
@@ -167,10 +169,20 @@ class Work:
             if row.is_broken:
                 self.broken.append(id_)
 
-    def facts(self, events: Sequence[tuple[Conversation, Event]], now: datetime) -> list[Facts]:
-        """What each of these turns may know; everything is read once for all of them."""
+    def facts(
+        self,
+        events: Sequence[tuple[Conversation, Event]],
+        now: datetime,
+        findings: Sequence[Finding] = (),
+        complete: Completion = lambda readiness: readiness,
+    ) -> list[Facts]:
+        """What each of these turns may know; everything is read once for all of them.
+
+        `findings` are what screening said of each; `complete` adds to readiness what storage does not know.
+        """
         desk = self._desk.get(self._connection, is_changed_here=self._unit.is_desk_changed)
-        return Knowledge(self._unit, desk, events, now).all()
+        findings = findings or [NOTHING] * len(events)
+        return Knowledge(self._unit, desk, events, findings, now, complete).all()
 
     # ---- what became of it
 

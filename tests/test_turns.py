@@ -92,8 +92,8 @@ async def test_what_could_not_be_committed_is_not_confirmed_and_comes_again(turn
 
 async def test_a_post_that_is_on_its_way_is_not_played_twice(turns: Turns, ledger: Ledger) -> None:
     first, again = turns.play_posted(["post-1"]), turns.play_posted(["post-1"])
-    await asyncio.gather(*first)
-    assert again == []
+    await first.settled
+    assert again.size == 0
     assert ledger.commits == [["post-1"]]
 
 
