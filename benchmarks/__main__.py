@@ -54,6 +54,7 @@ FIGURES = (
     Figure("workers/2-over-1", "benchmarks.postgres:Workers", "ratio"),
     Figure("writes/sqlite3-limit", "benchmarks.limit:Limit", RATE),
     Figure("step", "benchmarks.thinking:Step", "µs"),
+    Figure("fold", "benchmarks.thinking:Fold", "µs"),
     Figure("screen/", "benchmarks.thinking:Screening", "ms", parts=("mean", "p95")),
     Figure("reply/idle-", "benchmarks.thinking:Reply", "ms", mothers=10, parts=("p50", "p99")),
     Figure("start", "benchmarks.start:Start", "s"),

@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 from benchmarks.house import House, make_book, open_house, open_store
@@ -16,10 +17,12 @@ from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.events import ButtonPressed
 from bot.core.people import Participant
 from bot.flows.lesson import READING
+from bot.orthography import skeleton
 from bot.system import RandomIds, SystemClock
 
 STEPS = 3000
 TEXTS = Path("tests/concern")
+KEYBOARD = str.maketrans("ғӣқӯҳҷ", "гикухч")
 
 
 class Step:
@@ -41,6 +44,23 @@ class Step:
         for _ in range(STEPS):
             self._book.play(self._chat, press, self._facts, self._ids)
         return {"": (time.perf_counter() - began) / STEPS * 1e6}
+
+
+class Fold:
+    """Every word of a Tajik dictionary, as typed on a Russian keyboard, to its key: more words than are remembered."""
+
+    def __init__(self, folder: Path, mothers: int) -> None:
+        del folder, mothers
+        path = Path(str(distribution("tajiknlp").locate_file("tajiknlp/data/tajik_pos.jsonl")))
+        found = {json.loads(line)["tajik"] for line in path.read_text(encoding="utf-8").splitlines()}
+        self._words = [word.translate(KEYBOARD) for word in sorted(found)]
+
+    def round(self) -> dict[str, float]:
+        """Microseconds a word."""
+        began = time.perf_counter()
+        for word in self._words:
+            skeleton(word)
+        return {"": (time.perf_counter() - began) / len(self._words) * 1e6}
 
 
 class Screening:

@@ -1,23 +1,11 @@
-"""Hours, windows and dates: when she may be written to and how a date is said."""
+"""Hours and windows: when somebody may be written to or is on duty."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.messages import Language
-
 EVERY_DAY = frozenset(range(7))
-_MONTHS: dict[Language, tuple[str, ...]] = {
-    "tg": (
-        "январи", "феврали", "марти", "апрели", "майи", "июни",
-        "июли", "августи", "сентябри", "октябри", "ноябри", "декабри",
-    ),
-    "ru": (
-        "января", "февраля", "марта", "апреля", "мая", "июня",
-        "июля", "августа", "сентября", "октября", "ноября", "декабря",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +37,3 @@ class Hours:
             if instant < end:
                 return max(instant, begin.astimezone(instant.tzinfo))
         raise ValueError("hours without a weekday have no next window")
-
-
-def say_date(instant: datetime, zone: ZoneInfo, language: Language) -> str:
-    """The date as people write it: `22 ноябри соли 2026`, `22 ноября 2026 года` (language.md §5.3)."""
-    local = instant.astimezone(zone)
-    month = _MONTHS[language][local.month - 1]
-    if language == "tg":
-        return f"{local.day} {month} соли {local.year}"
-    return f"{local.day} {month} {local.year} года"
-
-
-def say_time(instant: datetime, zone: ZoneInfo) -> str:
-    """The time of day as `18:05`."""
-    return instant.astimezone(zone).strftime("%H:%M")

@@ -3,11 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import say_date, say_time
 from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose, Unsay, Unschedule
 from bot.core.events import ButtonPressed
 from bot.core.messages import Button
+from bot.core.speech import say_date, say_time
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.hearing import cohort_of, leave_no_trace

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import say_date, say_time
 from bot.core.cases import Case
 from bot.core.events import AnswerGiven, AnswerSettled, ButtonPressed, MessageEdited, MessageReceived
 from bot.core.messages import Kind, Language
+from bot.core.speech import say_date, say_time
 from bot.flows.cards import say_case_text, say_when
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, me, own_case

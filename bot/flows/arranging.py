@@ -9,6 +9,7 @@ from bot.core.effects import Arrange, SetDuty
 from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import LANGUAGES, Button
 from bot.core.people import Away
+from bot.core.speech import say_duration, say_short_day
 from bot.core.teamwork import FallbackNamed, RotaSet
 from bot.flows.cards import LANGUAGES as TONGUES
 from bot.flows.choices import chose, named
@@ -75,7 +76,7 @@ def _say_away(away: tuple[str, str] | None) -> str:
     if away is None:
         return ""
     first, last = (date.fromisoformat(day) for day in away)
-    return f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y} – {last:%d.%m.%Y}"
+    return " – ".join(say_short_day(day) for day in dict.fromkeys((first, last)))
 
 
 def arrange(turn: Turn, **changes: Any) -> None:
@@ -153,7 +154,7 @@ def ask_away(turn: Turn) -> None:
             "then not rung, and mothers are promised no time of yours.",
             example=f"{_today(turn):%d.%m}-{_today(turn) + timedelta(days=6):%d.%m}",
         ),
-        tuple(Button(turn.text("{n} days", n=n), f"arrange.days:{n}") for n in AWAY_DAYS),
+        tuple(Button(say_duration(n, "day", turn.language), f"arrange.days:{n}") for n in AWAY_DAYS),
         (turn.button("I am not away", "arrange.here"), cancel_button(turn)),
     )
 

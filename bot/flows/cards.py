@@ -7,6 +7,7 @@ from bot.core.cases import Case, Category, Level
 from bot.core.effects import Purpose, Say, Schedule
 from bot.core.events import SweepDue
 from bot.core.messages import Button, Lane, Language, Outgoing
+from bot.core.speech import say_duration
 from bot.flows.turn import Turn
 
 LEVELS = {Level.URGENT: "urgent", Level.CONCERN: "needs an answer today", Level.NONE: "ordinary"}
@@ -28,10 +29,10 @@ def waiting(turn: Turn, since: datetime) -> str:
     if minutes < 1:
         return turn.text("less than a minute")
     if minutes < 60:
-        return turn.text("{n} min", n=minutes)
+        return say_duration(minutes, "minute", turn.language)
     if minutes < 48 * 60:
-        return turn.text("{n} h", n=minutes // 60)
-    return turn.text("{n} days", n=minutes // (24 * 60))
+        return say_duration(minutes // 60, "hour", turn.language)
+    return say_duration(minutes // (24 * 60), "day", turn.language)
 
 
 def say_when(turn: Turn, at: datetime) -> str:

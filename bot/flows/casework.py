@@ -4,6 +4,7 @@ from bot.core.cases import Outcome
 from bot.core.events import ActRecorded, ButtonPressed, CaseCloseAsked, CaseHandedBack, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Staff
+from bot.core.speech import say_duration, say_until
 from bot.flows.cards import sweep_at
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, known_case, me
@@ -157,11 +158,11 @@ def ask_reason(turn: Turn) -> None:
     if step["outcome"] != Outcome.FALSE_ALARM:
         days = step.get("follow_up", 0)
         lines.append(
-            turn.text("You will be reminded in {days} days to look how she is.", days=days)
+            turn.text("You will be reminded {when} to look how she is.", when=say_until(days, "day", turn.language))
             if days
             else turn.text("To be reminded to look how she is, press the days first. She gets nothing by itself.")
         )
-        rows = [tuple(Button(turn.text("{n} days", n=n), f"case.follow:{n}") for n in FOLLOW_UPS)]
+        rows = [tuple(Button(say_duration(n, "day", turn.language), f"case.follow:{n}") for n in FOLLOW_UPS)]
     turn.say_to_desk("\n".join(lines), *rows, (cancel_button(turn),))
 
 

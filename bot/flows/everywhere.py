@@ -19,14 +19,19 @@ from bot.core.messages import Kind
 from bot.flows import alarm, case_hers, notice
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, is_text, open_case, said
+from bot.flows.interpret import guessed
 from bot.flows.pace import plan, unplan
 from bot.flows.safety import HIDDEN
-from bot.flows.screens import do_nothing, stand
+from bot.flows.screens import ask, do_nothing, stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 
 def say_not_understood(turn: Turn) -> None:
-    """A text nobody asked for: kind words, and the step again."""
+    """A text nobody asked for: kind words, and the step again; what looks like a slip of a word is asked about."""
+    meant = guessed(turn)
+    if meant is not None:
+        ask(turn, turn.text("Did you mean “{label}”?", label=meant.label), (meant, turn.button("No", "guess.no")))
+        return
     turn.say(
         turn.text(
             "I am a program and did not understand that. Please choose below, or send the word HELP for a person."

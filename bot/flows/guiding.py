@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.core.cases import Level
 from bot.core.events import ButtonPressed
+from bot.core.speech import say_short_day
 from bot.core.teamwork import GuidanceAsked, GuidanceGiven
 from bot.flows.cards import CATEGORIES, LEVELS, say_case_text
 from bot.flows.choices import chose, named
@@ -80,7 +81,7 @@ def _contacts(turn: Turn, card: Card) -> list[str]:
 
 
 def _contact(turn: Turn, referral: Referral) -> str:
-    day = f"{referral.checked_on:%d.%m.%Y}"
+    day = say_short_day(referral.checked_on)
     is_stale = turn.now.date() - referral.checked_on > STALE
     checked = turn.text("last checked {day}, check it before you give it", day=day) if is_stale else day
     district, name = referral.district[turn.language], referral.name[turn.language]

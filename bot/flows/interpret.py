@@ -1,17 +1,28 @@
 """What she means: a word that acts everywhere, a choice she typed instead of pressing, or simply a text."""
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
-from bot.core.messages import Kind
+from bot.core.messages import Button, Kind
 from bot.flows.turn import Audience, Turn, audience_of
-from bot.orthography.commands import command
+from bot.orthography.commands import command, guess
+from bot.orthography.numbers import number
 from bot.orthography.vocabulary import Vocabulary
 
 EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "menu", "language", "delete_me"})
 """The commands that act in every state (rule 4); the other words only choose among the buttons on her screen."""
+
+
+MEANT, WORD = "guess.yes", "word"
+"""Yes to “did you mean”: what follows is a choice of her screen, or `word:` and a command."""
+_LABELS = {
+    "menu": "Menu", "pause": "Pause", "start": "Start", "resume": "Continue", "delete_me": "Forget me",
+    "language": "",
+}  # fmt: skip
+_LEADING = re.compile(r"\d+")
 
 
 def interpret(turn: Turn) -> Event:
@@ -19,24 +30,43 @@ def interpret(turn: Turn) -> Event:
     event: Event = turn.event
     if isinstance(event, ButtonPressed):
         return _press(turn, event)
-    if not isinstance(event, MessageReceived) or event.kind is not Kind.TEXT or event.is_forwarded:
+    written = _written(turn)
+    if written is None:
         return event
-    if turn.facts.replied_case:  # words for one case never press a button of another (S13)
-        return event
-    meaning = command(event.text)
-    is_mother = audience_of(turn.conversation.owner) is Audience.MOTHER
-    if meaning in EVERYWHERE and (is_mother or event.text.startswith("/")):
-        return CommandGiven(meaning, event.message_id)
-    choice = None if turn.state in turn.library.literal else _typed_choice(turn, event.text, meaning)
+    meaning = command(written.text)
+    if meaning in EVERYWHERE and (_is_mothers(turn) or written.text.startswith("/")):
+        return CommandGiven(meaning, written.message_id)
+    choice = None if turn.state in turn.library.literal else _typed_choice(turn, written.text, meaning)
     if choice is None:
         return event
     version = None if choice in _standing(turn) else turn.conversation.version
-    return ButtonPressed(choice, version, event.message_id)
+    return _meant(ButtonPressed(choice, version, written.message_id))
+
+
+def _written(turn: Turn) -> MessageReceived | None:
+    """The words of her own that may act; words for one case never press a button of another (S13)."""
+    event = turn.event
+    if not isinstance(event, MessageReceived) or event.kind is not Kind.TEXT or event.is_forwarded:
+        return None
+    return None if turn.facts.replied_case else event
+
+
+def _is_mothers(turn: Turn) -> bool:
+    return audience_of(turn.conversation.owner) is Audience.MOTHER
 
 
 def _press(turn: Turn, event: ButtonPressed) -> Event:
     """A press on a step button of an earlier step chooses nothing: the present step is shown again."""
-    return replace(event, choice="stale") if is_stale(turn) else event
+    return replace(event, choice="stale") if is_stale(turn) else _meant(event)
+
+
+def _meant(event: ButtonPressed) -> Event:
+    """What she says yes to is what she meant."""
+    is_yes, _, choice = event.choice.partition(":")
+    if is_yes != MEANT:
+        return event
+    kind, _, word = choice.partition(":")
+    return CommandGiven(word, event.message_id) if kind == WORD and word in _LABELS else replace(event, choice=choice)
 
 
 def is_stale(turn: Turn) -> bool:
@@ -45,18 +75,51 @@ def is_stale(turn: Turn) -> bool:
     return isinstance(event, ButtonPressed) and event.version not in {None, turn.conversation.version}
 
 
+def _options(turn: Turn) -> list[tuple[str, str]]:
+    return [(label, choice) for label, choice, *_ in turn.data.get("options", ())]
+
+
 def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
-    """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open."""
-    options: list[tuple[str, str]] = [(label, choice) for label, choice, *_ in turn.data.get("options", ())]
-    stripped = text.strip()
-    if stripped.isdecimal() and len(stripped) < 3 and 0 < int(stripped) <= len(options):
-        return options[int(stripped) - 1][1]
-    if meaning is not None:
-        named = [choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning]
-        if named:
-            return named[0]
-    screen = _vocabulary(tuple(map(tuple, options)))
-    return screen.meaning(text) if screen is not None else None
+    """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open.
+
+    Where she is asked for words of her own, a number is her answer.
+    """
+    options = _options(turn)
+    named = number(text)
+    if named is not None and turn.state not in turn.library.listening:
+        return _numbered(options, named)
+    return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
+
+
+def _numbered(options: list[tuple[str, str]], n: int) -> str | None:
+    """The n-th choice; where labels begin with numbers themselves («09:00–11:00», «3 рӯз») the one that is meant."""
+    leading = [(int(found[0]), choice) for label, choice in options if (found := _LEADING.match(label))]
+    if leading:
+        alike = [choice for value, choice in leading if value == n]
+        return alike[0] if len(alike) == 1 else None
+    return options[n - 1][1] if 0 < n <= len(options) else None
+
+
+def _called(options: list[tuple[str, str]], meaning: str | None) -> str | None:
+    """The choice that says this meaning: `consent.yes` for yes."""
+    return next((choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning), None)
+
+
+def guessed(turn: Turn) -> Button | None:
+    """What a mother's words may have meant if one letter of them is a slip: for her to confirm, never acted on."""
+    written = _written(turn)
+    if written is None or not _is_mothers(turn):
+        return None
+    text, options = written.text, _options(turn)
+    meaning = guess(text)
+    screen = _vocabulary(tuple(options))
+    choice = (screen.guess(text) if screen is not None else None) or _called(options, meaning)
+    if choice is not None:
+        return Button(next(label for label, one in options if one == choice), f"{MEANT}:{choice}")
+    if meaning not in _LABELS:
+        return None
+    label = turn.text(_LABELS[meaning]) if _LABELS[meaning] else "Забон / Язык"
+    return Button(label, f"{MEANT}:{WORD}:{meaning}")
 
 
 def _standing(turn: Turn) -> set[str]:

@@ -11,6 +11,7 @@ from bot.core.conversation import NEW, Conversation, Facts, Owner
 from bot.core.effects import Effect
 from bot.core.errors import FlowError
 from bot.core.event import Event
+from bot.core.events import MessageReceived
 from bot.core.ports import Ids
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Do, Flow, Library, Transition, Turn
 
@@ -38,6 +39,13 @@ def rows_of(flows: Iterable[Flow], audience: Audience) -> list[tuple[str, Transi
     named = [(s, row) for row in table if row.source not in {ANY, BEFORE_ALL} for s in _sources(row)]
     general = [(s, row) for row in table if row.source == ANY for s in states]
     return first + named + general
+
+
+def _listening(flows: Iterable[Flow]) -> Iterable[str]:
+    """The states of mothers whose own rows do something with a text."""
+    rows = (row for flow in flows if flow.audience is Audience.MOTHER for row in flow.transitions)
+    taken = (row for row in rows if row.on is MessageReceived and row.do is not None)
+    return (name for row in taken if row.source not in {ANY, BEFORE_ALL} for name in _sources(row))
 
 
 def _sources(row: Transition) -> tuple[str, ...]:
@@ -87,6 +95,7 @@ class Engine:
             resting=frozenset(state.name for state in states if state.is_resting),
             detours=frozenset(state.name for state in states if state.is_detour),
             literal=frozenset(state.name for state in states if state.is_literal),
+            listening=frozenset(_listening(flows)),
         )
         self._machine = Machine(
             model=None,

@@ -6,6 +6,7 @@ from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import LANGUAGES, Button
+from bot.core.speech import say_duration
 from bot.flows import alarm
 from bot.flows.case_owner import change_cards, leave
 from bot.flows.choices import chose, named
@@ -107,7 +108,7 @@ def ask_pause(turn: Turn) -> None:
 
 
 def _days_button(turn: Turn, days: int) -> Button:
-    return Button(turn.text("{days} days", days=days), f"pause.days:{days}")
+    return Button(say_duration(days, "day", turn.language), f"pause.days:{days}")
 
 
 def open_pause(turn: Turn) -> None:
@@ -124,7 +125,7 @@ def pause(turn: Turn) -> None:
         until = turn.now + timedelta(days=days)
         turn.data["pause"] = "days"
         turn.do(Schedule("pause", until, PauseEnded()))
-        turn.say(turn.text("All right. Quiet for {days} days.", days=days))
+        turn.say(turn.text("All right. Quiet for {days}.", days=say_duration(days, "day", turn.language)))
     else:
         until = UNTIL_SHE_WRITES
         turn.data["pause"] = "open"

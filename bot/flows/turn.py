@@ -86,7 +86,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that is the same for every turn: lessons, sentences, the operator's policy, guidance, the screens."""
+    """All that is the same for every turn: lessons, sentences, the operator's policy, guidance, the screens.
+
+    `listening` are the states of mothers in which words of her own are asked for.
+    """
 
     curriculum: Curriculum
     texts: Texts
@@ -96,6 +99,7 @@ class Library:
     resting: frozenset[str] = frozenset()
     detours: frozenset[str] = frozenset()
     literal: frozenset[str] = frozenset()
+    listening: frozenset[str] = frozenset()
 
 
 def audience_of(owner: Owner) -> Audience:

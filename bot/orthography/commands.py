@@ -47,12 +47,14 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "yes": (
         "/yes", "yes", "ҳа", "оре", "бале", "албатта", "розӣ", "розӣ ҳастам", "ман розӣ",
         "майлаш", "майлӣ", "да", "ага", "угу", "конечно", "согласна", "я согласна", "да конечно", "хорошо",
-        "ок", "ok", "окей", "хуб", "ҳа хуб", "ҳа майлаш", "бўлади", "+", "👍", "✅",
+        "ок", "ok", "окей", "okay", "хуб", "хоп", "хоп майлаш",
+        "бошад", "хай", "розиям", "мехоҳам", "хочу", "ҳа хуб", "ҳа майлаш", "бўлади", "хўп",
+        "+", "👍", "👌", "✅", "✔", "☑", "🆗",
     ),
     "no": (
         "/no", "no", "не", "нэ", "не не", "нест", "розӣ нестам", "ман розӣ нестам", "намехоҳам", "нет", "неа",
         "не хочу", "не согласна", "я не согласна", "не надо", "нет спасибо", "не раҳмат", "даркор не",
-        "лозим нест", "йўқ", "керак эмас", "-", "👎", "❌",
+        "лозим нест", "йўқ", "керак эмас", "-", "👎", "❌", "✖", "🚫", "🙅", "🙅‍♀",
     ),
     "later": (
         "/later", "later", "=баъд", "=баъдтар", "=ба'д", "=ба'дтар", "=баьд", "=баьдтар", "=ba'd", "=ba'dtar",
@@ -80,10 +82,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+ACTED_ON_A_SLIP = frozenset({"help", "stop", "hide"})
+"""What must work at once although a letter is wrong (S3); about every other slip she is asked."""
+
 # Ordinary words one letter away from a phrase above: they are no slip of it.
 NEIGHBOURS: tuple[str, ...] = (
     "кӯдак", "забор", "начал", "начала", "пухта", "мегузарад", "намехоҳад", "гузаштам", "кушодам", "кушояд",
-    "даром", "модар", "хватило",
+    "даром", "модар", "хватило", "хватил", "помогли", "помог", "помощник", "спрятал", "спрятали", "прекратил",
+    "прекратили", "остановил", "остановилась", "остановились", "скрыта", "укрыть", "смыть", "закрыть", "покрыть",
+    "стол", "столп", "маъбад", "маъдан", "маъдуд", "мақъад", "муаддад", "адад", "садад", "кӯчак", "подош", "помол",
+    "дӯхта", "сӯхта", "тахта", "тӯхтан", "тухма", "туҳфа", "истад", "истод", "истем", "пинҳонӣ", "рӯйпӯш", "сарой",
 )  # fmt: skip
 
 _COMMANDS = Vocabulary(PHRASES, neighbours=NEIGHBOURS)
@@ -97,4 +105,9 @@ def command(text: str) -> str | None:
     alone = text.strip()
     if alone.startswith("/") and " " not in alone:
         alone = alone.partition("@")[0]
-    return _COMMANDS.meaning(alone)
+    return _COMMANDS.sure(alone) or (found if (found := guess(alone)) in ACTED_ON_A_SLIP else None)
+
+
+def guess(text: str) -> str | None:
+    """Which meaning the whole message would have if one letter of it were a slip: she is asked before it acts."""
+    return _COMMANDS.guess(text)

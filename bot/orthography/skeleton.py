@@ -5,7 +5,9 @@ It is for comparing only and is never shown to a person: it folds ж with ҷ and
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 _LATIN_GROUPS = {
@@ -15,6 +17,14 @@ _LATIN_GROUPS = {
 _LATIN_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абсдефгхичклмнопкрстувшхиз")
 # What a Latin letter looks like inside a Cyrillic word; h stands for һ and j for ј.
 _LOOK_ALIKES = str.maketrans("abcehikmnoptuxyj", "авсехикмпортихуч")
+# What a mark or a second letter says, told while the marks are still there: š and ş are sh, йо is ё.
+_MARKED = {
+    "s\u030c": "sh", "s\u0327": "sh", "c\u030c": "ch", "c\u0327": "ch", "z\u030c": "zh", "o\u0308": "o'",
+    "и\u0306о": "е", "и\u0306у": "у", "и\u0306а": "а",
+}  # fmt: skip
+# Digits that stand for a letter, between two letters alone: «ме4оҳам», "me6avad".
+_DIGITS = {"4": "ч", "6": "ш", "3": "з", "0": "о"}
+_LATIN_DIGITS = {"4": "ch", "6": "sh", "3": "z", "0": "o"}
 # Combining marks are gone by now, so ӣ й ї are и, ӯ ў are у, ё is е, ќ is к and ѓ is г already.
 _FOLDED = str.maketrans({
     "ғ": "г", "қ": "к", "ҳ": "х", "ҷ": "ч", "ж": "ч", "ы": "и", "і": "и", "ю": "у", "я": "а", "э": "е",
@@ -29,11 +39,15 @@ _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´ʹʽ′＇"), "'")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*(?:(?<=[og])')?")
 _LATIN_GROUP = re.compile("|".join(_LATIN_GROUPS))
 _CYRILLIC_GROUP = re.compile("|".join(_CYRILLIC_GROUPS))
+_MARK = re.compile("(?:" + "|".join(_MARKED) + ")(?![\u0304\u0306])")  # йӯ and йў are two sounds
+_DIGIT = re.compile(r"(?<=[^\W\d_])[0346](?=[^\W\d_])")
 _DOUBLE = re.compile(r"([^\W\d_])\1+")
 _LATIN = re.compile("[a-z]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cs"})
 _LONGEST_REMEMBERED = 40
+_FEWEST_SPACED = 4
+_FEWEST_DIFFERENT = 3
 
 
 def skeleton(text: str) -> str:
@@ -55,8 +69,19 @@ class Word(NamedTuple):
 
 def read(text: str) -> tuple[Word, ...]:
     """Every word of `text` that has a skeleton, in order."""
-    found = (Word(plain, _fold(plain)) for plain in _WORD.findall(_plain(text)))
-    return tuple(word for word in found if word.key)
+    found = [word for plain in _WORD.findall(_plain(text)) if (word := Word(plain, _fold(plain))).key]
+    singles = sum(len(word.key) == 1 for word in found)
+    return tuple(found if singles < _FEWEST_SPACED else _unspaced(found))
+
+
+def _unspaced(found: list[Word]) -> Iterator[Word]:
+    """The words with «к ӯ м а к» read as one: four single letters or more in a row, not all of them «и»."""
+    for is_single, run in groupby(found, key=lambda word: len(word.key) == 1 and word.key.isalpha()):
+        letters = list(run)
+        if is_single and len(letters) >= _FEWEST_SPACED and len(set(letters)) >= _FEWEST_DIFFERENT:
+            yield Word("".join(x.plain for x in letters), _fold("".join(x.key for x in letters)))
+        else:
+            yield from letters
 
 
 def _plain(text: str) -> str:
@@ -64,7 +89,7 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.casefold().replace("`", "'")
     letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    letters = unicodedata.normalize("NFKD", letters).casefold()
+    letters = _MARK.sub(lambda found: _MARKED[found[0]], unicodedata.normalize("NFKD", letters).casefold())
     seen = [x for x in letters if x.isascii() or unicodedata.category(x) not in _INVISIBLE]
     return "".join(seen).translate(_APOSTROPHES)
 
@@ -74,6 +99,9 @@ def _fold(word: str) -> str:
 
 
 def _folded(word: str) -> str:
+    if not word.isalpha():
+        digits = _DIGITS if _CYRILLIC.search(word) else _LATIN_DIGITS
+        word = _DIGIT.sub(lambda found: digits[found[0]], word)
     if _LATIN.search(word):
         if _CYRILLIC.search(word):
             word = word.translate(_LOOK_ALIKES)

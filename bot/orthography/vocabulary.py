@@ -36,6 +36,7 @@ class Vocabulary:
     A phrase is compared by its skeleton, and one slip is forgiven in a word of five letters or more.
     A phrase that begins with "=" is compared letter by letter, because its skeleton is also another
     word («баъд», later, and «бад», bad).  `neighbours` are other words that look like a slip of a phrase.
+    What is a slip away is a guess: whoever asks decides whether to act on it or to ask her first.
     """
 
     def __init__(self, phrases: Mapping[str, Iterable[str]], neighbours: Iterable[str] = ()) -> None:
@@ -44,9 +45,9 @@ class Vocabulary:
         for meaning, spellings in phrases.items():
             for spelling in spellings:
                 self._learn(meaning, spelling)
-        self._by_count: dict[int, list[tuple[str, ...]]] = {}
+        self._by_shape: dict[tuple[int, int], list[tuple[str, ...]]] = {}
         for known in self._meanings:
-            self._by_count.setdefault(len(known), []).append(known)
+            self._by_shape.setdefault(_shape(known), []).append(known)
         self._barred = {words(text) for text in (*self._exact, *neighbours)} - {()}
 
     def _learn(self, meaning: str, spelling: str) -> None:
@@ -57,18 +58,30 @@ class Vocabulary:
             raise ValueError(f"{spelling!r} means both {meaning} and {self._meanings[key]}")
 
     def meaning(self, text: str) -> str | None:
-        """What the whole message means, or None when it says anything more or anything else."""
-        exact = self._exact.get(_trimmed(text))
-        key = words(text)
-        if exact or key in self._barred:
-            return exact
-        return self._meanings.get(key) or self._nearly(key)
+        """What the whole message means, by itself or with one slip; None when it says anything more or else."""
+        return self.sure(text) or self.guess(text)
 
-    def _nearly(self, key: tuple[str, ...]) -> str | None:
-        """The one meaning whose phrase is a single slip away, None when there is none or a choice."""
-        alike = self._by_count.get(len(key), ())
+    def sure(self, text: str) -> str | None:
+        """What the whole message means, in any spelling but without a slip."""
+        return self._exact.get(_trimmed(text)) or self._known(words(text))
+
+    def guess(self, text: str) -> str | None:
+        """What the whole message would mean if one letter of it were a slip; None when there is none or a choice."""
+        key = words(text)
+        if key in self._barred or key in self._meanings:
+            return None
+        count, letters = _shape(key)
+        alike = (known for n in (-1, 0, 1) for known in self._by_shape.get((count, letters + n), ()))
         near = {self._meanings[known] for known in alike if _differ_by_a_slip(key, known)}
         return near.pop() if len(near) == 1 else None
+
+    def _known(self, key: tuple[str, ...]) -> str | None:
+        return None if key in self._barred else self._meanings.get(key)
+
+
+def _shape(key: tuple[str, ...]) -> tuple[int, int]:
+    """How many words and letters: a slip changes the letters by one at most."""
+    return len(key), sum(map(len, key))
 
 
 def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:

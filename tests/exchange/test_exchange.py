@@ -241,7 +241,7 @@ def test_a_fault_in_the_third_line_of_a_cell_is_told_by_the_row(tmp_path):
 @pytest.mark.parametrize(
     ("was", "words", "told"),
     [
-        ("Дней: {days}", "Дней", "other placeholders"),
+        ("Хорошо. Молчим {days}.", "Молчим", "other placeholders"),
         ("Позже", "Позже, но не сейчас, потом", "a button of 26 letters"),
         ("Ничего нового нет.", "Полиция.", "«полици…» in the first 60 characters"),
     ],

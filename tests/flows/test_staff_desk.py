@@ -112,7 +112,7 @@ def test_s12_a_private_ring_holds_the_fields_of_the_card_and_take():
     chat = Chat.of(ZARA, cases=(open_case("one", "4821"),))
     chat.play(CaseRang(id_of("one"), "4821", Level.URGENT, "tg", NOW - timedelta(minutes=7), 2))
     (say_,) = chat.asked(Say)
-    assert say_.outgoing.text.startswith("№ 4821 · срочно · на таджикском · ждёт 7 мин\n")
+    assert say_.outgoing.text.startswith("№ 4821 · срочно · на таджикском · ждёт 7 минут\n")
     assert say_.lane == "escalation"
     assert chat.choices == [f"case.take:{id_of('one')}"]
 

@@ -375,7 +375,7 @@ def test_a_look_in_some_days_is_chosen_at_closing():
     chat.press(f"case.close:{ONE.id}")
     chat.press_now("case.outcome:handled")
     chat.press_now("case.follow:7")
-    assert "Через 7 дн." in chat.said
+    assert "Вам через 7 дней" in chat.said
     chat.write("Договорились.")
     assert [p.event for p in chat.posts] == [CaseCloseAsked(ONE.id, ZARA.id, Outcome.HANDLED, "Договорились.", 7)]
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from bot.orthography import words
-from bot.orthography.commands import NEIGHBOURS, PHRASES, command
+from bot.orthography.commands import ACTED_ON_A_SLIP, NEIGHBOURS, PHRASES, command, guess
 
 # meaning: canonical, Russian keyboard, Latin, with a slip; "_" stands for a space
 MATRIX = """
@@ -81,12 +81,19 @@ ORDINARY = [text.strip() for line in BENIGN.strip().splitlines() for text in lin
 
 @pytest.mark.parametrize(("meaning", "text"), CELLS)
 def test_a_command_is_understood_in_every_spelling(meaning: str, text: str) -> None:
-    assert command(text) == meaning
+    assert (command(text) or guess(text)) == meaning
+
+
+@pytest.mark.parametrize(("meaning", "text"), CELLS)
+def test_only_stop_hide_and_help_act_on_a_slip(meaning: str, text: str) -> None:
+    is_a_slip = guess(text) is not None
+    assert command(text) == (meaning if not is_a_slip or meaning in ACTED_ON_A_SLIP else None)
 
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_s7_an_ordinary_text_is_no_command(text: str) -> None:
     assert command(text) is None
+    assert guess(text) is None
 
 
 def test_the_matrix_covers_every_meaning_and_the_ordinary_texts_are_many() -> None:
@@ -109,11 +116,19 @@ def test_no_two_meanings_share_a_key() -> None:
     assert {key: found for key, found in meanings.items() if len(found) > 1} == {}
 
 
-@pytest.mark.parametrize("text", ["👍", "👍🏽", "👍 ", "+", "Ҳа 🙏", "«ҳа»", "ok!"])
+@pytest.mark.parametrize(
+    "text", ["👍", "👍🏽", "👍 ", "+", "Ҳа 🙏", "«ҳа»", "ok!", "👌🏼", "хоп", "Майлаш", "xop", "окей", "okay", "✔️"]
+)
 def test_a_sign_of_agreement_is_yes(text: str) -> None:
     assert command(text) == "yes"
+
+
+@pytest.mark.parametrize("text", ["👎", "👎🏿", "-", "❌", "нет.", "не", "🙅", "🚫", "йўқ", "yo'q"])
+def test_a_sign_of_refusal_is_no(text: str) -> None:
+    assert command(text) == "no"
 
 
 @pytest.mark.parametrize("word", NEIGHBOURS)
 def test_a_neighbour_of_a_phrase_is_no_slip_of_it(word: str) -> None:
     assert command(word) is None
+    assert guess(word) is None
