@@ -119,9 +119,8 @@ class Delivery:
     async def _tend(self) -> int:
         """The work that time brings: leases of a sender before us, rows that expired, mailboxes that sleep."""
         now = self._clock.now()
-        if not self._is_recovered:
-            await self._in_thread(self._recover)
-            self._is_recovered = True
+        if not self._is_recovered and not self._in_flight and not self._landed:
+            self._is_recovered = await self._in_thread(self._recover)
         if self._repair_at is None or now >= self._repair_at:
             self._repair_at = now + REPAIR_EVERY
             await self._in_thread(lambda: self._repair(now))
@@ -133,13 +132,14 @@ class Delivery:
     async def _claim(self) -> int:
         now = self._clock.now()
         free = min(AT_ONCE - self._in_flight, self._pace.free(now))
-        if free < 1 or self.is_stopped or self._is_paused(now):
+        if free < 1 or not self._is_recovered or self.is_stopped or self._is_paused(now):
             return 0
         self._claiming = asyncio.ensure_future(self._in_thread(lambda: self._take(now, free)))
         try:
             claim = await asyncio.shield(self._claiming)
         except StorageUnavailable:
             self._claiming = None
+            self._is_recovered = False  # it may have been committed all the same: then nobody knows of these rows
             raise
         return self._launch(claim)
 
@@ -235,11 +235,12 @@ class Delivery:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _recover(self) -> None:
+    def _recover(self) -> bool:
         with self._store.database.transaction() as connection:
-            left = mailboxes.recover(connection, self._line)
-        if left:
-            log.warning("sends_interrupted", line=self._line, mailboxes=left)
+            ended, left = mailboxes.recover(connection, self._line)
+        if ended:
+            log.warning("sends_interrupted", line=self._line, mailboxes=ended)
+        return not left
 
     def _repair(self, now: datetime) -> None:
         with self._store.database.transaction() as connection:

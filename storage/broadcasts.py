@@ -3,20 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from bot.core.conversation import BroadcastFigures
 from bot.core.effects import SettleRecipient, StartBroadcast, SteerBroadcast
 from bot.core.errors import SealBroken
 from bot.core.events import BroadcastArrived, BroadcastCancelled, BroadcastMoved
 from bot.core.ports import Ids
-from storage import inbox
+from storage import inbox, mailboxes
 from storage.inbox import Post
 from storage.outbox import KEPT
 from storage.schema import broadcasts, outbox, participants, recipients
 from storage.sealing import Sealer
 from storage.staff import join, split
-from storage.unit import Turn
+from storage.unit import Turn, Unit
 from storage.upsert import AnyRow, upserting
 
 PLACE = "broadcasts.body"
@@ -67,10 +67,13 @@ def _waiting(connection: Connection, broadcast_id: str) -> list[str]:
 def _stop(connection: Connection, broadcast_id: str, now: datetime) -> None:
     """Nothing that waits in the outbox goes any more, from this commit on; a row in flight is not tried again.
 
-    Only rows that wait are touched: those in flight belong to the sender, who sees the broadcast's state.
+    Only rows that wait in mailboxes that nobody holds are touched: the others belong to the sender, who sees the
+    broadcast's state.
     """
     o, r = outbox.c, recipients.c
-    waiting = update(outbox).where(o.broadcast_id == broadcast_id, o.state == "waiting").returning(o.conversation_id)
+    mine = (o.broadcast_id == broadcast_id, o.state == "waiting")
+    free = mailboxes.lock(connection, connection.scalars(select(o.account_id).where(*mine)).all())
+    waiting = update(outbox).where(*mine, o.account_id.in_(free)).returning(o.conversation_id)
     values = {"state": "cancelled", "body": None, "purge_at": now + KEPT}
     chats = list(connection.execute(waiting.values(**values)).scalars())
     theirs = select(participants.c.id).where(participants.c.conversation_id.in_(chats))
@@ -82,13 +85,21 @@ def _stop(connection: Connection, broadcast_id: str, now: datetime) -> None:
 
 
 def settle(turn: Turn, effect: SettleRecipient) -> None:
-    """What became of it for this mother."""
+    """What became of it for this mother; written last, as delivery does: after the mailboxes."""
+    turn.unit.settled[effect.broadcast_id, turn.owner_id] = (effect.state, effect.reason or None)
+
+
+def write_settled(unit: Unit) -> None:
+    """Write what became of broadcasts, in the order of the locks."""
     r = recipients.c
-    turn.connection.execute(
-        update(recipients)
-        .where(r.broadcast_id == effect.broadcast_id, r.participant_id == turn.owner_id)
-        .values(state=effect.state, reason=effect.reason or None)
-    )
+    hers = and_(r.broadcast_id == bindparam("broadcast"), r.participant_id == bindparam("her"))
+    rows = [
+        {"broadcast": broadcast_id, "her": her, "now_state": state, "why": why}
+        for (broadcast_id, her), (state, why) in sorted(unit.settled.items())
+    ]
+    if rows:
+        settled = update(recipients).where(hers).values(state=bindparam("now_state"), reason=bindparam("why"))
+        unit.connection.execute(settled, rows)
 
 
 # ---- for the broadcast service

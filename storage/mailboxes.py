@@ -76,6 +76,15 @@ def lock(connection: Connection, account_ids: Collection[str]) -> set[str]:
     return wanted - held
 
 
+def hold(connection: Connection, account_ids: Collection[str]) -> None:
+    """Hold these mailboxes until the commit, in the order of the locks, waiting for whoever has one.
+
+    A turn does so before it touches a row in them: delivery has the mailbox first, too, and waits for nobody.
+    """
+    if account_ids:
+        _HOLD.rows(connection, accounts=sorted(account_ids))
+
+
 def lease(connection: Connection, account_ids: Collection[str], until: datetime) -> None:
     """Nobody else touches these mailboxes until then; also how a mailbox pauses when its chat must rest."""
     _LEASE.run(connection, accounts=list(account_ids), until=until)
@@ -96,20 +105,28 @@ def release(connection: Connection, account_ids: Collection[str], rests: Mapping
         _DROP.run(connection, accounts=idle)
 
 
-def recover(connection: Connection, line: str) -> int:
-    """A new sender holds the line: leases of the one before it are void; pauses that a provider asked for stay."""
+def recover(connection: Connection, line: str) -> tuple[int, int]:
+    """A new sender holds the line: leases of the one before it are void; pauses that a provider asked for stay.
+
+    How many leases ended, and how many could not, because a turn holds their mailbox just now: recover again.
+    """
     in_flight = exists().where(outbox.c.account_id == _BOX.account_id, IS_PENDING, outbox.c.state == "sending")
-    left = update(mailboxes).where(_BOX.line == line, _BOX.lease_until.is_not(None), in_flight)
-    return connection.execute(left.values(lease_until=None)).rowcount
+    left = select(_BOX.account_id).where(_BOX.line == line, _BOX.lease_until.is_not(None), in_flight)
+    found = connection.scalars(left).all()
+    free = lock(connection, found)
+    ended = update(mailboxes).where(_BOX.account_id.in_(free), in_flight)
+    return connection.execute(ended.values(lease_until=None)).rowcount, len(found) - len(free)
 
 
 def repair(connection: Connection, sealer: Sealer, line: str, now: datetime) -> int:
     """Wake mailboxes that sleep although a row waits, make missing ones, drop empty ones; how many were wrong."""
     asleep = and_(_NEXT.is_not(None), or_(_BOX.next_due_at.is_(None), _BOX.next_due_at > _NEXT))
     mine = and_(_BOX.line == line, _is_free(now))
-    woken = connection.execute(update(mailboxes).where(mine, asleep).values(next_due_at=_NEXT)).rowcount
-    connection.execute(delete(mailboxes).where(mine, _NEXT.is_(None)))
-    return woken + _make_missing(connection, sealer, line, now)
+    wrong = select(_BOX.account_id).where(mine, or_(asleep, _NEXT.is_(None)))
+    free = lock(connection, connection.scalars(wrong).all())
+    woken = connection.execute(update(mailboxes).where(_BOX.account_id.in_(free), asleep).values(next_due_at=_NEXT))
+    connection.execute(delete(mailboxes).where(_BOX.account_id.in_(free), _NEXT.is_(None)))
+    return woken.rowcount + _make_missing(connection, sealer, line, now)
 
 
 def _make_missing(connection: Connection, sealer: Sealer, line: str, now: datetime) -> int:
@@ -169,6 +186,7 @@ _TAKE_REST = Statement(_MINE.where(_DUE, not_(_THESE)).order_by(_BOX.next_due_at
 _SEEN = select(_BOX.account_id).where(_THESE)
 _SEE = Statement(_SEEN)
 _LOCK = Statement(_SEEN.order_by(_BOX.account_id).with_for_update(skip_locked=True))
+_HOLD = Statement(_SEEN.order_by(_BOX.account_id).with_for_update())
 _LEASE = Statement(update(mailboxes).where(_THESE).values(lease_until=bindparam("until")))
 _FREE = Statement(update(mailboxes).where(_THESE).values(lease_until=None, next_due_at=_NEXT))
 _REST = Statement(

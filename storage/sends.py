@@ -97,7 +97,7 @@ def _cancel(unit: Unit, now: datetime) -> None:
     chats = sorted({chat for chat, _ in unit.cancels})
     query = select(rows.c.account_id).where(outbox.IS_PENDING, rows.c.conversation_id.in_(chats)).distinct()
     theirs = set(unit.connection.execute(query).scalars())
-    mailboxes.lock(unit.connection, theirs | {row.account_id for row in unit.outbox})
+    mailboxes.hold(unit.connection, theirs | {row.account_id for row in unit.outbox})
     for chat, what in unit.cancels:
         outbox.cancel(unit.connection, chat, now, purposes=what.purposes, broadcast_id=what.broadcast_id, ref=what.ref)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, null, update
@@ -136,6 +137,7 @@ def _write_recipients(connection: Connection, changes: Sequence[Change]) -> None
         r = recipients.c
         hers = and_(r.broadcast_id == bindparam("broadcast"), r.participant_id == bindparam("her"))
         moved = update(recipients).where(hers, r.state == "waiting")
+        rows.sort(key=itemgetter("broadcast", "her"))  # as turns do
         connection.execute(moved.values(state=bindparam("now_state"), reason=bindparam("why")), rows)
 
 

@@ -42,6 +42,7 @@ class Unit:
     timers: Plan = field(default_factory=Plan)
     messages: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Audit] = field(default_factory=list)
+    settled: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)  # broadcast and participant
     verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     is_desk_changed: bool = False
     after_commit: list[Callable[[], None]] = field(default_factory=list)

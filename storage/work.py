@@ -18,7 +18,20 @@ from bot.core.effects import Effect
 from bot.core.event import Event
 from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
-from storage import accounts, audit, cases, conversations, inbox, messages, participants, places, sends, staff, timers
+from storage import (
+    accounts,
+    audit,
+    broadcasts,
+    cases,
+    conversations,
+    inbox,
+    messages,
+    participants,
+    places,
+    sends,
+    staff,
+    timers,
+)
 from storage.accounts import Known
 from storage.knowledge import Completion, Knowledge
 from storage.recorders import RECORDERS
@@ -245,6 +258,7 @@ class Work:
         self.woken_lines |= {
             unit.addresses[row.account_id].line for row in unit.outbox if row.account_id in unit.addresses
         }
+        broadcasts.write_settled(unit)
         cases.count_verdicts(self._connection, unit.verdicts)
         if unit.is_desk_changed:
             staff.announce(self._connection, self._ids.id())

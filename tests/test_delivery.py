@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -261,6 +261,43 @@ async def test_receipts_that_could_not_be_written_are_written_later(
     await settle(delivery)
     assert channel.chats[her.address.id] == ["x"]
     assert office.states() == {"sent": 1}
+
+
+class Cut:
+    """A database whose connection breaks after a commit, before it was said."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.cuts = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        with self.database.transaction() as connection:
+            yield connection
+        if self.cuts:
+            self.cuts -= 1
+            raise StorageUnavailable("cut")
+
+
+async def test_a_claim_of_which_nobody_knows_whether_it_was_committed_is_found_at_once_and_not_after_the_lease(
+    store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
+):
+    her, other = office.somebody(), office.somebody()
+    office.put(her, "slow")
+    cut = Cut(store.database)
+    store.database = cut  # type: ignore[assignment]
+    gate = channel.gate = asyncio.Event()
+    delivery = sender(store, channel, clock)
+    await delivery.sweep()
+    office.put(other, "x")
+    cut.cuts = 1
+    with pytest.raises(StorageUnavailable):
+        await delivery._claim()
+    assert office.states() == {"sending": 2}
+    gate.set()
+    await settle(delivery)
+    assert channel.chats == {her.address.id: ["slow"], other.address.id: ["x"]}
+    assert office.states() == {"sent": 2}
 
 
 async def test_what_expired_is_told_although_nothing_can_be_sent(

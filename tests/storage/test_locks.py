@@ -1,0 +1,115 @@
+"""Locks on PostgreSQL: whatever is done at once to the same people, nobody waits for each other in a circle."""
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.core.effects import CancelSends, Forget, Purpose, Say, SettleRecipient, StartBroadcast, SteerBroadcast
+from bot.core.messages import Lane, Outgoing, Receipt, SendFailure, Sent, Trouble
+from bot.core.people import Role
+from bot.system import RandomIds
+from storage.schema import outbox
+from storage.store import Store
+from tests.storage.office import Office
+from tests.storage.stage import Stage
+from tests.storage.test_outbox_laws import together
+
+pytestmark = pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+ROUNDS = 60
+
+
+def another(stage: Stage) -> Stage:
+    """The same people at the store of another process."""
+    store = Store(stage.store.database, stage.store.sealer.keyring, stage.clock, RandomIds())
+    return Stage(store, stage.clock, names=stage.names)
+
+
+class Sender:
+    """Delivery's transactions, one after the other, until it is told to stop; nothing is really sent."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self.office = Office(stage.store.database, stage.store.sealer, stage.clock, RandomIds())
+        self.chance = random.Random(seed)
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        while not self.is_over.is_set():
+            claimed = self.office.claim(8).claimed
+            self.office.mark(*((one, self._receipt(one.row.id)) for one in claimed))
+            self.office.expire()
+            self.office.recover()
+            self.office.repair()
+
+    def _receipt(self, key: str) -> Receipt:
+        slow = SendFailure(Trouble.RATE, retry_after=0.1)
+        return self.chance.choice([Sent((key,)), SendFailure(Trouble.AGAIN), slow])
+
+
+def while_sending(stage: Stage, *turns: Callable[[], None]) -> None:
+    """Do all of it at once beside a sender; the first mistake of any is raised."""
+    sender = Sender(stage, 1)
+
+    def act() -> None:
+        try:
+            together(*turns)
+        finally:
+            sender.is_over.set()
+
+    together(sender.run, act)
+
+
+def talk(stage: Stage, chats: list[str], seed: int, *, forgets: bool) -> Callable[[], None]:
+    """Batches of turns over all these people: they are spoken to, what waits is cancelled, one is erased."""
+
+    def run() -> None:
+        mine, chance = another(stage), random.Random(seed)
+        for number in range(ROUNDS):
+            with mine.store.work() as work:
+                chosen = chance.sample(chats, 4)
+                work.lock(chosen)
+                for chat in chosen:
+                    says = [Say(Outgoing("x"), lane=chance.choice(list(Lane)[:3])) for _ in range(3)]
+                    first = chance.choice([CancelSends(), CancelSends((Purpose.REPLY,)), *says])
+                    erase = [Forget()] if forgets and chat == chosen[0] and not number % 5 else []
+                    mine.record(work, mine.store.ids.id(), chat, [first, *says, *erase])
+
+    return run
+
+
+def test_erasing_cancelling_and_sending_at_once_never_wait_in_a_circle(stage: Stage):
+    chats = [stage.mother(f"chat-{n}") for n in range(8)]
+    while_sending(stage, *(talk(stage, chats, seed, forgets=True) for seed in (1, 2)))
+    states = {row.state for row in stage.rows(outbox)}
+    assert "cancelled" in states
+    assert states <= {"waiting", "sending", "sent", "cancelled"}
+
+
+def test_stopping_broadcasts_while_they_go_out_never_waits_in_a_circle(stage: Stage):
+    chats = [stage.mother(f"chat-{n}") for n in range(12)]
+    coordinator = stage.staff("coordinator", Role.COORDINATOR, None)
+    soon, later = stage.clock.now(), stage.clock.now() + timedelta(days=1)
+    cohorts = tuple(one.id for one in stage.facts(coordinator).cohorts)
+
+    def steer() -> None:
+        mine = another(stage)
+        for _ in range(ROUNDS // 3):
+            id_ = mine.store.ids.id()
+            mine.play_for(coordinator, StartBroadcast(id_, cohorts, "с", "с", soon, later))
+            mine.store.expand_broadcast(id_, 100)
+            with mine.store.work() as work:
+                work.lock(chats)
+                for chat in chats:
+                    say = Say(Outgoing("x"), lane=Lane.BROADCAST, purpose=Purpose.BROADCAST, broadcast_id=id_)
+                    mine.record(work, mine.store.ids.id(), chat, [say])
+            mine.play_for(coordinator, SteerBroadcast(id_, "cancelled"))
+            with mine.store.work() as work:
+                work.lock(chats)
+                for chat in reversed(chats):
+                    settled = [SettleRecipient(id_, "cancelled"), CancelSends((), id_), Say(Outgoing("y"))]
+                    mine.record(work, mine.store.ids.id(), chat, settled)
+
+    while_sending(stage, steer, talk(stage, chats, 3, forgets=False))
+    assert {row.state for row in stage.rows(outbox)} <= {"waiting", "sending", "sent", "cancelled", "unknown"}
