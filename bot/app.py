@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -60,6 +61,16 @@ def make_policy(settings: Settings) -> Policy:
         referrals=read_referrals(settings.referrals_file),
         is_unready_allowed=settings.allow_unready or not settings.has_channel,
         reply_window=settings.reply_window,
+        answer_expires=timedelta(minutes=settings.answer_waits_minutes),
+        case_text_stays=timedelta(minutes=settings.case_text_minutes),
+        alarm_group=timedelta(minutes=settings.alarm_group_minutes),
+        alarm_private=timedelta(minutes=settings.alarm_private_minutes),
+        alarm_coordinators=timedelta(minutes=settings.alarm_coordinators_minutes),
+        alarm_again=timedelta(minutes=settings.alarm_again_minutes),
+        concern_first=timedelta(hours=settings.concern_first_hours),
+        concern_last=timedelta(hours=settings.concern_last_hours),
+        silent_after=timedelta(days=settings.silent_days),
+        reopened_within=timedelta(days=settings.reopened_days),
     )
 
 

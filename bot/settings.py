@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import available_timezones
@@ -101,6 +102,35 @@ class Settings(BaseSettings):
         None, description="Tests only: where the process kills itself. Refused with a real channel."
     )
 
+    alarm_group_minutes: int = Field(
+        5, ge=1, le=10, description="After how long an urgent case that nobody took rings the group again."
+    )
+    alarm_private_minutes: int = Field(10, ge=2, le=20, description="After how long it rings facilitators privately.")
+    alarm_coordinators_minutes: int = Field(
+        15, ge=3, le=30, description="After how long it rings coordinators privately, and everybody."
+    )
+    alarm_again_minutes: int = Field(
+        15,
+        ge=5,
+        le=30,
+        description="Then everybody again, each time after so long; also when who took it has not acted.",
+    )
+    concern_first_hours: int = Field(
+        4, ge=1, le=8, description="Hours of shift after which a concern that is not urgent rings facilitators."
+    )
+    concern_last_hours: int = Field(
+        24, ge=2, le=48, description="Hours of shift after which it rings coordinators, too."
+    )
+    answer_waits_minutes: int = Field(
+        120, ge=30, le=240, description="How long an answer waits to be opened by her before it returns to its owner."
+    )
+    case_text_minutes: int = Field(
+        30, ge=5, le=60, description="After how long what concerns a case leaves a phone that others use."
+    )
+    silent_days: int = Field(14, ge=7, le=30, description="After how long without a sign of hers a person is told.")
+    reopened_days: int = Field(
+        14, ge=7, le=30, description="How long after closing a new case of hers names the earlier one."
+    )
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
         """A half-configured channel is refused with one line that says what is missing."""
@@ -128,6 +158,15 @@ class Settings(BaseSettings):
     def has_channel(self) -> bool:
         """Whether a real messenger is configured; without one the demo runs."""
         return self.telegram_token is not None or self.whatsapp_token is not None
+    @model_validator(mode="after")
+    def _steps_rise(self) -> Self:
+        """An alarm goes from the few to the many: no step may come before the one it follows."""
+        steps = ("alarm_group_minutes", "alarm_private_minutes", "alarm_coordinators_minutes")
+        for earlier, later in (*pairwise(steps), ("concern_first_hours", "concern_last_hours")):
+            if getattr(self, earlier) >= getattr(self, later):
+                raise ValueError(f"{PREFIX}{later.upper()} must be more than {PREFIX}{earlier.upper()}")
+        return self
+
 
     def _is_real(self) -> bool:
         """Whether a configured messenger is the real one and not a server of ours."""

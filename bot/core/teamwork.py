@@ -11,6 +11,15 @@ from bot.core.messages import Language
 
 
 @dataclass(frozen=True, slots=True)
+class CaseAssigned(Event):
+    """A coordinator, who reads nothing of it, names the facilitator who should take the case."""
+
+    case_id: str
+    staff_id: str
+    to_staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionAsked(Event):
     """The owner asks a supervisor to look along."""
 

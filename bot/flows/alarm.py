@@ -1,6 +1,6 @@
 """The clock of a case: whom it rings, how often, and what alone stops it (S10)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core import rota
 from bot.core.cases import Case, Level
@@ -9,8 +9,6 @@ from bot.core.event import Event
 from bot.core.events import AlarmDue, CaseRang, DeskAlarmed
 from bot.core.people import Roster, Staff
 from bot.flows.turn import Turn
-
-GROUP_AGAIN = timedelta(minutes=5)
 
 
 def ring(turn: Turn, case: Case, step: int) -> None:
@@ -75,8 +73,8 @@ def next_ring(turn: Turn, case: Case, step: int) -> datetime:
     policy = turn.library.policy
     if case.level is Level.URGENT:
         since = {
-            0: GROUP_AGAIN,
-            1: policy.alarm_private - GROUP_AGAIN,
+            0: policy.alarm_group,
+            1: policy.alarm_private - policy.alarm_group,
             2: policy.alarm_coordinators - policy.alarm_private,
         }
         return turn.now + since.get(step, policy.alarm_again)

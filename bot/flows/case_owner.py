@@ -173,32 +173,37 @@ def hand_back(turn: Turn) -> None:
     case, event = owned(turn), turn.event
     if case is None:
         return
-    _settle_waiting(turn, case)
-    leave(turn, case, "passed")
     if event.summary:
         turn.do(AddToCase(case.id, turn.ids.id(), Voice.BRIEF, event.summary, by=event.staff_id))
-    turn.do(
-        ChangeCase(case.id, {"state": CaseState.OPEN, "owner_id": None, "taken_at": None, "acted_at": None}),
-        Hold(None),
-        Audit("hand_over" if event.to_staff_id else "hand_back", event.staff_id, case.id),
-    )
-    turn.held_by = None
-    case = replace(case, state=CaseState.OPEN, owner_id=None, taken_at=None, acted_at=None)
+    turn.do(Audit("hand_over" if event.to_staff_id else "hand_back", event.staff_id, case.id))
+    case = let_go(turn, case)
     to = turn.facts.roster.member(event.to_staff_id)
     is_able = to is not None and to.may_take(case.cohort_id, case.conversation_id) and not to.is_away(turn.now)
     if to is not None and is_able:
-        _ring_one(turn, case, to)
+        ring_one(turn, case, to)
     else:
         alarm.ring(turn, case, 0)
 
 
-def _ring_one(turn: Turn, case: Case, to: Staff) -> None:
+def let_go(turn: Turn, case: Case) -> Case:
+    """Nobody has it from now on: its texts leave her owner's chat, and what waited for the mother goes back."""
+    _settle_waiting(turn, case)
+    leave(turn, case, "passed")
+    turn.do(
+        ChangeCase(case.id, {"state": CaseState.OPEN, "owner_id": None, "taken_at": None, "acted_at": None}),
+        Hold(None),
+    )
+    turn.held_by = None
+    return replace(case, state=CaseState.OPEN, owner_id=None, taken_at=None, acted_at=None)
+
+
+def ring_one(turn: Turn, case: Case, to: Staff) -> None:
     """She alone is rung; without her Take it soon rings for everybody (S10)."""
     by = turn.facts.roster.member(turn.event.staff_id)
     rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, passed_by=by.alias if by else "—")
     turn.post(rang, to.conversation_id)
     change_cards(turn, case, "passed", to.alias)
-    wait = alarm.GROUP_AGAIN if case.level is Level.URGENT else FOR_A_COLLEAGUE
+    wait = turn.library.policy.alarm_group if case.level is Level.URGENT else FOR_A_COLLEAGUE
     alarm.set_clock(turn, case, 0, turn.now + wait)
 
 

@@ -5,8 +5,9 @@ from operator import itemgetter
 from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Finding, Level, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, Hold, OpenCase
 from bot.core.events import CaseLeft, TakeRefused
-from bot.core.people import Role
+from bot.core.people import Role, Staff
 from bot.core.teamwork import (
+    CaseAssigned,
     FollowUpAsked,
     FollowUpBegun,
     FollowUpDue,
@@ -20,7 +21,7 @@ from bot.core.teamwork import (
     OpinionWanted,
 )
 from bot.flows import alarm
-from bot.flows.case_owner import give, may_read, owned
+from bot.flows.case_owner import give, let_go, may_read, owned, ring_one
 from bot.flows.follow_up import ask_follow_up, why_not
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -143,11 +144,42 @@ def begin_follow_up(turn: Turn) -> None:
     give(turn, case, staff, "take")
 
 
+# ---- somebody is named for it
+
+
+def assign(turn: Turn) -> None:
+    """A coordinator names who should take it: she alone is rung first, and the alarm goes on as before (S10).
+
+    Nobody becomes its owner by being named, so no case sleeps with one who does not look.
+    """
+    event, case, roster = turn.event, turn.facts.case, turn.facts.roster
+    by, to = roster.member(event.staff_id), roster.member(event.to_staff_id)
+    if by is None or not by.has(Role.COORDINATOR):
+        return
+    if case is None or case.id != event.case_id or not _is_hers_to_assign(by, case):
+        turn.post(TakeRefused(event.case_id, case.number if case else "", "other"), by.conversation_id)
+        return
+    if to is None or not to.may_take(case.cohort_id, case.conversation_id) or to.is_away(turn.now):
+        turn.post(TakeRefused(case.id, case.number, "role"), by.conversation_id)
+        return
+    if case.owner_id == to.id:
+        turn.post(TakeRefused(case.id, case.number, "has_it"), by.conversation_id)
+        return
+    turn.do(Audit("assign", by.id, case.id))
+    ring_one(turn, let_go(turn, case), to)
+
+
+def _is_hers_to_assign(by: Staff, case: Case) -> bool:
+    is_of_hers = case.cohort_id is None or not by.cohorts or case.cohort_id in by.cohorts
+    return is_of_hers and case.conversation_id not in by.conflicts
+
+
 CASE_SECOND = Flow(
     "CaseSecond",
     Audience.MOTHER,
     (),
     (
+        Transition(on=CaseAssigned, source=ANY, to=None, do=assign),
         Transition(on=OpinionAsked, source=ANY, to=None, do=let_look_along),
         Transition(on=OpinionGiven, source=ANY, to=None, do=take_advice),
         Transition(on=GuidanceAsked, source=ANY, to=None, do=give_guidance),

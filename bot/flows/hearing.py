@@ -1,7 +1,7 @@
 """A message of hers becomes part of a case: opened, joined or raised; the right people hear of it (S7, S10, S19)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
 from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
@@ -10,9 +10,6 @@ from bot.core.messages import Kind
 from bot.flows import alarm
 from bot.flows.conditions import open_case
 from bot.flows.turn import Turn
-
-REOPENED = timedelta(days=14)
-"""So long after closing a new case of hers refers to the earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _open(turn: Turn, heard: Heard) -> Case:
 def _earlier(turn: Turn) -> str:
     """The number of her case that was closed shortly before, so that the next taker can ask who had it."""
     closed = turn.data.pop("closed", None)
-    if closed is None or turn.now - datetime.fromisoformat(closed["at"]) > REOPENED:
+    if closed is None or turn.now - datetime.fromisoformat(closed["at"]) > turn.library.policy.reopened_within:
         return ""
     return str(closed["number"])
 

@@ -50,12 +50,14 @@ class Policy:
     answer_expires: timedelta = timedelta(hours=2)
     case_text_stays: timedelta = timedelta(minutes=30)  # in her chat (S2)
     staff_text_stays: timedelta = timedelta(hours=47)  # in a staff chat (S12)
+    alarm_group: timedelta = timedelta(minutes=5)
     alarm_private: timedelta = timedelta(minutes=10)
     alarm_coordinators: timedelta = timedelta(minutes=15)
     alarm_again: timedelta = timedelta(minutes=15)
     concern_first: timedelta = timedelta(hours=4)
     concern_last: timedelta = timedelta(hours=24)
     silent_after: timedelta = timedelta(days=14)
+    reopened_within: timedelta = timedelta(days=14)  # so long a new case of hers names the one before it
     pushes_a_day: int = 1
     pushes_a_week: int = 4
 

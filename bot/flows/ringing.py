@@ -24,6 +24,7 @@ STATES = {
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
+    "has_it": "No. {number}: she already has this case.",
     "other": "This case is closed, or it belongs to another cohort. Nothing was changed.",
     "role": (
         "No. {number}: this case needs a trained facilitator of that cohort. Please make sure that "
@@ -137,8 +138,7 @@ def list_queue(turn: Turn) -> None:
         turn.say_to_desk(turn.text("Nobody is waiting."))
     for case in free[:SHOWN]:
         may_take = staff.may_take(case.cohort_id, case.conversation_id)
-        rows = ((take_button(turn, case.id),),) if may_take else ()
-        turn.say_to_desk(card_of(turn, case), *rows)
+        turn.say_to_desk(card_of(turn, case), *_row(turn, case, may_take=may_take))
     if len(free) > SHOWN:
         turn.say_to_desk(turn.text("And {n} more.", n=len(free) - SHOWN))
     if staff.has(Role.COORDINATOR):
@@ -147,8 +147,18 @@ def list_queue(turn: Turn) -> None:
 
 def _list_taken(turn: Turn) -> None:
     taken = sorted((case for case in turn.facts.cases if not is_free(turn, case)), key=by_urgency)
-    if taken:
-        turn.say_to_desk("\n".join(f"{card_of(turn, case)} · {_owner(turn, case)}" for case in taken))
+    for case in taken[:SHOWN]:
+        turn.say_to_desk(f"{card_of(turn, case)} · {_owner(turn, case)}", *_row(turn, case, may_take=False))
+    if len(taken) > SHOWN:
+        turn.say_to_desk(turn.text("And {n} more.", n=len(taken) - SHOWN))
+
+
+def _row(turn: Turn, case: Case, *, may_take: bool) -> tuple[tuple[Button, ...], ...]:
+    """Take, and for a coordinator, who need not be able to take it, whom to ring."""
+    row = (take_button(turn, case.id),) if may_take else ()
+    if me(turn).has(Role.COORDINATOR):
+        row = (*row, turn.button("Assign", f"case.assign:{case.id}", standing=True))
+    return (row,) if row else ()
 
 
 def _owner(turn: Turn, case: Case) -> str:

@@ -40,6 +40,7 @@ from bot.flows.afterwards import AFTERWARDS
 from bot.flows.answering import ANSWERING
 from bot.flows.apart import APART
 from bot.flows.arranging import ARRANGING
+from bot.flows.assigning import ASSIGNING
 from bot.flows.broadcasting import BROADCASTING
 from bot.flows.casework import CASEWORK
 from bot.flows.choices import chose
@@ -213,6 +214,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     FALLBACK,
     COORDINATOR,
     BROADCASTING,
+    ASSIGNING,
     UNDERWAY,
     LOOSE,
 )

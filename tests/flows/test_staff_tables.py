@@ -41,12 +41,14 @@ from bot.core.teamwork import (
     FallbackNamed,
     FollowUpAsked,
     GuidanceGiven,
+    HistoryGiven,
     NoteLeft,
     OpinionWanted,
     RotaSet,
 )
 from bot.flows.coordinator import ALARMS
 from bot.flows.group import GROUP
+from bot.flows.history import DONE
 from bot.flows.interpret import EVERYWHERE
 from bot.flows.staff_tables import STAFF_FLOWS
 from tests.flows.desk_world import NOW, Chat, cohort, coordinator, facilitator, id_of, invitation, open_case, outgoings
@@ -90,6 +92,7 @@ POSTED = (
         for level in (Level.CONCERN, Level.URGENT)
         for category in ("", *Category, "?")
     ),
+    HistoryGiven(ONE.id, "4821", tuple((NOW, what, "Lola") for what in (*DONE, "?"))),
     OpinionWanted(ALONG.id, "5555", Level.CONCERN, "ru", "Lola"),
     NoteLeft(ONE.id, "4821", "Nigora", "матн"),
     NoteLeft(FREE.id, "1907", "Nigora", "матн"),
@@ -144,9 +147,13 @@ CHOICES = (
     "language.set:xx",
     *(
         f"case.{act}:{case}"
-        for act in ("take", "reply", "note", "pass", "close", "again", "file", "guide", "ask", "advise")
+        for act in "take reply note pass close again file guide history assign ask advise".split()
         for case in (ONE.id, FREE.id, ALONG.id, "gone", "")
     ),
+    f"assign.to:{LOLA.id}",
+    "assign.to:gone",
+    "menu.shared",
+    "shared.again",
     "case.to:all",
     f"case.to:{LOLA.id}",
     "case.to:gone",
