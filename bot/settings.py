@@ -98,10 +98,6 @@ class Settings(BaseSettings):
     reply_minutes: int = Field(
         10, ge=1, le=60, description="How long after her own message an answer still counts as a reply."
     )
-    fault: str | None = Field(
-        None, description="Tests only: where the process kills itself. Refused with a real channel."
-    )
-
     alarm_group_minutes: int = Field(
         5, ge=1, le=10, description="After how long an urgent case that nobody took rings the group again."
     )
@@ -131,6 +127,10 @@ class Settings(BaseSettings):
     reopened_days: int = Field(
         14, ge=7, le=30, description="How long after closing a new case of hers names the earlier one."
     )
+    fault: str | None = Field(
+        None, description="Tests only: where the process kills itself. Refused with a real channel."
+    )
+
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
         """A half-configured channel is refused with one line that says what is missing."""
@@ -154,10 +154,6 @@ class Settings(BaseSettings):
             raise ValueError("HAMROH_FAULT is for tests and refused with a real channel: remove it")
         return self
 
-    @property
-    def has_channel(self) -> bool:
-        """Whether a real messenger is configured; without one the demo runs."""
-        return self.telegram_token is not None or self.whatsapp_token is not None
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:
         """An alarm goes from the few to the many: no step may come before the one it follows."""
@@ -167,6 +163,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"{PREFIX}{later.upper()} must be more than {PREFIX}{earlier.upper()}")
         return self
 
+    @property
+    def has_channel(self) -> bool:
+        """Whether a real messenger is configured; without one the demo runs."""
+        return self.telegram_token is not None or self.whatsapp_token is not None
 
     def _is_real(self) -> bool:
         """Whether a configured messenger is the real one and not a server of ours."""

@@ -212,9 +212,9 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     APART,
     WITHHOLDING,
     FALLBACK,
+    ASSIGNING,
     COORDINATOR,
     BROADCASTING,
-    ASSIGNING,
     UNDERWAY,
     LOOSE,
 )
