@@ -30,7 +30,7 @@ from bot.guidance.load import load_guidance
 from bot.intake import Intake
 from bot.logs import set_up_logs
 from bot.loops import Loop
-from bot.operator_files import read_confidentiality, read_help_lines, read_referrals
+from bot.operator_files import read_confidentiality, read_help_lines, read_referrals, read_templates
 from bot.post_office import PostOffice
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
@@ -124,7 +124,8 @@ def open_whatsapp(settings: Settings, clock: Clock) -> WhatsAppChannel | None:
     if token is None or phone_id is None or secret is None or word is None:
         return None
     secrets = (secret.get_secret_value(), word.get_secret_value())
-    return WhatsAppChannel(token.get_secret_value(), phone_id, secrets, settings.whatsapp_api_url, clock)
+    templates = read_templates(settings.whatsapp_templates_file)
+    return WhatsAppChannel(token.get_secret_value(), phone_id, secrets, settings.whatsapp_api_url, clock, templates)
 
 
 class App:

@@ -220,7 +220,7 @@ def _is_screened(inbound: Inbound) -> bool:
 
 def _as_acted(conversation: Conversation, ready: Ready, now: datetime) -> Conversation:
     """With the clock of S1 set when this event is her own act: the message's own time, never later than now."""
-    if ready.inbound is None or not isinstance(ready.event, HER_ACTS):
+    if ready.inbound is None or not (isinstance(ready.event, HER_ACTS) or ready.event is None):
         return conversation
     at = now if isinstance(ready.event, ButtonPressed) else min(ready.inbound.at, now)
     last = conversation.last_in_at

@@ -9,9 +9,13 @@ from datetime import timedelta
 
 from bot.app import Messenger, make_book, make_policy, open_channels, open_store
 from bot.channels.telegram import TelegramChannel
+from bot.channels.whatsapp import WhatsAppChannel
 from bot.core.errors import HamrohError
+from bot.core.templates import Approved, Template
+from bot.curriculum.neutral import offending
 from bot.flows.guiding import STALE
 from bot.guidance.load import load_guidance
+from bot.operator_files import read_templates
 from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from storage.store import Store
@@ -98,7 +102,12 @@ async def _channels(settings: Settings) -> list[Result]:
         channels = [one for one in open_channels(settings, SystemClock()) if isinstance(one, Messenger)]
     except HamrohError as error:
         return [Result("channel", str(error), is_well=False)]
-    found = [await _look_at(channel) for channel in channels]
+    found: list[Result] = []
+    for channel in channels:
+        found.append(await _look_at(channel))
+        if isinstance(channel, WhatsAppChannel):
+            found.append(await _templates(settings, channel))
+        await channel.close()
     return found or [Result("channel", "none configured: `hamroh run` shows the demo")]
 
 
@@ -109,11 +118,39 @@ async def _look_at(channel: Messenger) -> Result:
         name = await channel.check()
     except HamrohError as error:
         return Result("channel", str(error), is_well=False)
-    finally:
-        await channel.close()
     if not name:
         return Result("channel", f"{messenger} cannot be reached from here now; check the network", is_well=False)
     return Result("channel", f"{messenger} answers; the {f'bot is @{name}' if is_telegram else f'number is +{name}'}")
+
+
+async def _templates(settings: Settings, channel: WhatsAppChannel) -> Result:
+    """What goes to her a day after she last wrote, compared with what WhatsApp has approved."""
+    templates = read_templates(settings.whatsapp_templates_file)
+    if not templates.by_purpose:
+        return Result("templates", "none: a day after she last wrote on WhatsApp nothing goes to her until she writes")
+    if not templates.account:
+        return Result("templates", "not compared with WhatsApp: name your `account` in HAMROH_WHATSAPP_TEMPLATES_FILE")
+    known = await channel.approved(templates.account)
+    if known is None:
+        return Result("templates", f"WhatsApp does not list those of account {templates.account}", is_well=False)
+    wrong = [f"{purpose}: {what}" for purpose, one in templates.by_purpose.items() if (what := _misfit(one, known))]
+    return Result("templates", "; ".join(wrong) or "approved and neutral", is_well=not wrong)
+
+
+def _misfit(template: Template, known: list[Approved]) -> str:
+    """What is wrong with a template, and what to do; empty when it is as the file says."""
+    same = [one for one in known if (one.name, one.language) == (template.name, template.language)]
+    if not same:
+        return f"{template.name} ({template.language}) does not exist; make it in WhatsApp's manager"
+    [found] = same[:1]
+    if not found.is_approved:
+        return f"{template.name} is not approved yet"
+    if found.parameters != len(template.parameters):
+        return f"{template.name} has {found.parameters} places, the file gives {len(template.parameters)} parameters"
+    if found.buttons != template.buttons:
+        return f"{template.name} has {found.buttons} quick replies, it needs {template.buttons}"
+    words = offending(found.text)
+    return f"«{words}» stands in the first characters of {template.name}; a locked screen shows them" if words else ""
 
 
 _TODO = {

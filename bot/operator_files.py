@@ -2,15 +2,16 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Language
 from bot.core.mistakes import in_plain_words
+from bot.core.templates import NO_TEMPLATES, Template, Templates
 from bot.flows.policy import Confidentiality, HelpLine
 from bot.guidance.model import Referral, Topic
 
@@ -37,6 +38,20 @@ class _Line(_Strict):
     number: str
     text: _Both
     verified_on: date
+
+
+class _Template(_Strict):
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+    parameters: list[Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\n\t]+$")]] = []
+    buttons: Annotated[int, Field(ge=1, le=3)] = 2
+
+
+class _Templates(_Strict):
+    account: Annotated[str, Field(pattern=r"^[0-9]*$")] = ""
+    push: _Template | None = None
+    cover: _Template | None = None
+    broadcast: _Template | None = None
 
 
 class _Referral(_Strict):
@@ -74,6 +89,20 @@ def read_confidentiality(path: Path | None) -> Confidentiality | None:
         return None
     found = _read(path, TypeAdapter(_Confidentiality))
     return Confidentiality({"tg": found.tg, "ru": found.ru}, found.reviewer, found.date)
+
+
+def read_templates(path: Path | None) -> Templates:
+    """What may go on WhatsApp after a day of silence: a YAML mapping of push, cover and broadcast to templates."""
+    if path is None:
+        return NO_TEMPLATES
+    found = _read(path, TypeAdapter(_Templates))
+    given = {"push": found.push, "cover": found.cover, "broadcast": found.broadcast}
+    templates = {
+        purpose: Template(one.name, one.language, tuple(one.parameters), one.buttons)
+        for purpose, one in given.items()
+        if one is not None
+    }
+    return Templates(templates, found.account)
 
 
 def _read(path: Path, shape: TypeAdapter[T]) -> T:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     whatsapp_api_url: str = Field(
         "https://graph.facebook.com/v23.0", description="Root of the Graph API with its version."
     )
+    whatsapp_templates_file: Path | None = Field(
+        None,
+        description="Approved templates (YAML) for what goes a day after she last wrote. Absent: nothing goes then.",
+    )
     database_url: str | None = Field(
         None,
         description="`sqlite:///FILE` or `postgresql://…`. Default: `sqlite:///hamroh.db`, without a channel `sqlite:///hamroh-demo.db`.",

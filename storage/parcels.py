@@ -60,7 +60,8 @@ def prepare(connection: Connection, row: Pending, body: Body, address: Address, 
         return _prepare_deletion(connection, row, body, address, now)
     targets = _latest(connection, row, str(body.get("tag") or row.tag)) if row.act is Act.EDIT else ()
     act = Act.EDIT if targets else Act.SEND
-    return Claimed(row, Parcel(row.id, address, act, _outgoing(body), targets))
+    parcel = Parcel(row.id, address, act, _outgoing(body), targets, row.purpose, row.heard_at)
+    return Claimed(row, parcel)
 
 
 def overtaken(row: Pending, body: Body, others: Iterable[Pending]) -> list[Pending]:

@@ -49,6 +49,7 @@ class Pending(NamedTuple):
     owner: Owner
     owner_id: str
     current_account_id: str | None
+    last_in_at: datetime | None
     frozen_at: datetime | None
     stopped_at: datetime | None
     hidden_at: datetime | None
@@ -73,6 +74,11 @@ class Pending(NamedTuple):
         """Whose keys may have sealed its body: the owner's, or the account's if it was queued before she joined."""
         owner, account = subject_of(self.owner, self.owner_id), f"account:{self.account_id}"
         return (owner,) if owner == account else (owner, account)
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When she last acted by herself from the address it goes to; None when she writes from another one."""
+        return self.last_in_at if self.current_account_id == self.account_id else None
 
     def is_barred(self, now: datetime) -> bool:
         """Whether it must not go to her any more, whatever the turn thought that queued it (S3).
@@ -146,6 +152,7 @@ _ROWS = (
         conversations.c.owner,
         conversations.c.owner_id,
         conversations.c.account_id.label("current_account_id"),
+        conversations.c.last_in_at,
         participants.c.frozen_at,
         participants.c.stopped_at,
         participants.c.hidden_at,

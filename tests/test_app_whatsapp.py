@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.core.people import Role
+from bot.doctor import examine
+from bot.settings import Settings
+from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.limits import Rates
-from tests.fakes.whatsapp import LOST_AFTER
+from tests.fakes.cloud_api.people import CloudPerson
+from tests.fakes.whatsapp import ACCOUNT, LOST_AFTER
 from tests.two_banks import JOINING, TwoBanks, open_banks
 from tests.world import FrozenClock
 
@@ -167,3 +171,105 @@ async def test_a_forwarded_voice_is_never_fetched(banks: TwoBanks) -> None:
     assert await banks.acts(her, lambda: her.sends("voice", is_forwarded=True))
     await banks.passes(hours=1)
     assert banks.wa.fetched == []
+
+
+# ---- a day after she last wrote
+
+
+TEMPLATES = """
+push: {name: page_ready, language: ru}
+cover: {name: page_ready, language: ru}
+"""
+
+
+@pytest.fixture
+async def templated(tmp_path: Path) -> AsyncIterator[TwoBanks]:
+    file = tmp_path / "templates.yaml"
+    file.write_text(TEMPLATES, encoding="utf-8")
+    async with open_banks(tmp_path, FrozenClock(), whatsapp_templates_file=file) as opened:
+        opened.wa.templates["page_ready", "ru"] = 0
+        yield opened
+
+
+async def test_after_a_day_a_page_is_announced_by_a_template_and_read_after_open(templated: TwoBanks) -> None:
+    coordinator = await templated.coordinator()
+    facilitator = await templated.facilitator(coordinator)
+    her = await templated.her()
+    await templated.passes(days=3)
+    shown = len(her.bubbles)
+    await templated.opens_module(facilitator)
+    await templated.passes(days=1)
+    assert her.texts[shown:] == ["template page_ready ru"]
+    read = await templated.chooses(her, "push.open")
+    assert any("Вақти худам · 1 аз 30" in text for text in read)
+
+
+async def test_without_a_template_a_page_waits_in_her_menu(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.passes(days=3)
+    shown, asked = len(her.bubbles), len(banks.wa.requests)
+    await banks.opens_module(facilitator)
+    await banks.passes(days=5)
+    assert (her.texts[shown:], len(banks.wa.requests)) == ([], asked)
+    await banks.writes(her, "меню")
+    assert "lesson.next" in str(her.bubbles[-1].choices)
+
+
+async def answered_late(banks: TwoBanks) -> tuple[CloudPerson, Person]:
+    """She wrote of a concern; her answer comes a day and more later, in her hours."""
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.writes(her, WORDS)
+    await banks.passes(minutes=10)
+    await banks.presses(facilitator, "case.take")
+    await banks.passes(days=1, minutes=20)
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    await banks.passes(hours=2)
+    return her, facilitator
+
+
+async def test_s1_an_answer_after_a_day_goes_back_to_its_owner_and_never_by_itself(banks: TwoBanks) -> None:
+    her, facilitator = await answered_late(banks)
+    assert "WhatsApp" in banks.screen(facilitator)
+    await banks.writes(her, "салом")
+    await banks.passes(hours=3)
+    assert ANSWER not in her.screen
+
+
+async def test_s1_behind_a_template_an_answer_is_read_only_after_open_and_now(templated: TwoBanks) -> None:
+    her, _ = await answered_late(templated)
+    assert "template page_ready ru" in her.texts
+    assert ANSWER not in her.screen
+
+
+async def test_doctor_compares_the_templates_with_those_approved(templated: TwoBanks, tmp_path: Path) -> None:
+    wa = templated.wa
+    found = {"name": "page_ready", "language": "ru", "status": "APPROVED"}
+    quick = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY"}, {"type": "QUICK_REPLY"}]}
+    file = tmp_path / "with_account.yaml"
+    file.write_text(f'account: "{ACCOUNT}"\n{TEMPLATES}', encoding="utf-8")
+    settings = Settings(
+        _env_file=None, whatsapp_token=wa.token, whatsapp_phone_id=wa.phone_id, whatsapp_app_secret="x",
+        whatsapp_verify_token="x", whatsapp_api_url=wa.root, whatsapp_templates_file=file,
+        database_url=f"sqlite:///{tmp_path}/doctor.db", keys_dir=tmp_path / "k", allow_unreviewed=True,
+    )  # fmt: skip
+
+    async def told() -> str:
+        return next(result.text for result in await examine(settings) if result.name == "templates")
+
+    assert "page_ready (ru) does not exist" in await told()
+    body = {"type": "BODY", "text": "Ваша страница готова"}
+    for changed, expected in (
+        ({"status": "PENDING"}, "not approved yet"),
+        ({"components": [body]}, "0 quick replies, it needs 2"),
+        ({"components": [{"type": "BODY", "text": "{{1}}, готово"}, quick]}, "1 places"),
+        ({"components": [{"type": "BODY", "text": "Про насилие дома"}, quick]}, "a locked screen shows them"),
+        ({"components": [body, quick]}, "approved and neutral"),
+    ):
+        wa.listed = [found | changed]
+        assert expected in await told()

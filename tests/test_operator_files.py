@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import ConfigurationError
+from bot.core.templates import Template
 from bot.doctor import examine
 from bot.guidance.model import Topic
-from bot.operator_files import read_confidentiality, read_help_lines, read_referrals
+from bot.operator_files import read_confidentiality, read_help_lines, read_referrals, read_templates
 from bot.settings import Settings
 from bot.system import SystemClock
 
@@ -39,7 +40,11 @@ def test_the_examples_of_the_page_are_read(file):
     assert [(c.topic, c.district["ru"], c.checked_on) for c in contacts] == [
         (Topic.HEALTH, "Везде", date(2026, 11, 2)), (Topic.VIOLENCE, "Село-пример", date(2026, 10, 28)),
     ]  # fmt: skip
-    assert len(EXAMPLES) == 3
+    templates = read_templates(file(EXAMPLES["templates"]))
+    assert (templates.account, templates.of("push"), templates.of("broadcast")) == (
+        "100000000000009", Template("page_ready", "ru", (), 2), None,
+    )  # fmt: skip
+    assert len(EXAMPLES) == 4
 
 
 def test_every_topic_is_on_the_page():

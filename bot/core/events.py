@@ -371,7 +371,7 @@ class FileGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettled(Event):
-    """What became of a staff answer: sent, waits (for what), expired, refused, failed, unreachable."""
+    """What became of a staff answer: sent, waits (for what), expired, refused, failed, unknown, window, unreachable."""
 
     case_id: str
     number: str

@@ -185,7 +185,9 @@ class Parcel:
     """One outbox row opened for sending: what to do, where, with which ids.
 
     `targets` are the channel's message ids to edit (one) or delete (at most 100, younger than 48 h).
-    `key` is the outbox row's id; WhatsApp carries it back in its statuses.
+    `key` is the outbox row's id; WhatsApp carries it back in its statuses.  `purpose` is why it is sent.  `heard_at` is
+    when she last acted by herself from this address, None when that is not known: some messengers bring free words to
+    her only for a time after it.
     """
 
     key: str
@@ -193,3 +195,5 @@ class Parcel:
     act: Act
     outgoing: Outgoing | None = None
     targets: tuple[str, ...] = field(default=())
+    purpose: str = ""
+    heard_at: datetime | None = None

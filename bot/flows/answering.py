@@ -46,6 +46,10 @@ SETTLED = {
         "No. {number}: it is not known whether your answer reached her. Do not send it again at once; wait whether she "
         "writes, or reach her another way and write down what you did."
     ),
+    "window": (
+        "No. {number}: she last wrote on WhatsApp more than a day ago, so your answer was taken back and does not go "
+        "by itself. Answer again when she writes, or reach her another way and write down what you did."
+    ),
     "unreachable": (
         "No. {number}: she cannot be reached in this chat now. Look for her at the session or ask "
         "your coordinator, and write down what you did."

@@ -87,7 +87,7 @@ def take_failure(turn: Turn) -> None:
     case = open_case(turn)
     if case is not None and event.ref in {m.id for m in case.messages} and {"cover", "answer"} & set(event.purposes):
         turn.data.pop("is_covered", None)
-        how = event.why if event.why in {"expired", "unreachable", "unknown"} else "failed"
+        how = event.why if event.why in {"expired", "unreachable", "unknown", "window"} else "failed"
         case_hers.settle_unread(turn, case, event.ref, how)
     elif case is not None and "noticed" in event.purposes and event.why != "unreachable":
         _tell_desk(turn, "not_answered", case)

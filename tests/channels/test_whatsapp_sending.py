@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from bot.channels.whatsapp.troubles import Pairs, judge_code
 from bot.core.addresses import Address
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.templates import Template, Templates
 from tests.channels.conftest import NOON, Noon
 from tests.fakes.cloud_api.limits import Refusal, choices_of, too_much
 from tests.fakes.cloud_api.people import CloudPerson
@@ -286,3 +288,70 @@ async def test_no_token_text_or_address_is_logged(
     await channel.send(parcel(channel, her, "Рози ман"))
     await channel.send(parcel(channel, her, "Рози ман"))
     assert not any(secret in caplog.text for secret in (wa.token, "Рози ман", her.address, APP_SECRET))
+
+
+# ---- a day after she last wrote
+
+
+LINE = Template("page_ready", "ru", ("Мадина",), 2)
+OPEN, LATER = Button("Кушодан", "push.open", is_standing=True), Button("Баъдтар", "push.later", is_standing=True)
+
+
+@pytest.fixture
+async def patient(wa: FakeWhatsApp) -> AsyncIterator[WhatsAppChannel]:
+    templates = Templates({"push": LINE})
+    made = WhatsAppChannel(wa.token, wa.phone_id, (APP_SECRET, VERIFY_TOKEN), wa.root, Noon(), templates)
+    yield made
+    await made.close()
+
+
+def after(channel: WhatsAppChannel, person: CloudPerson, purpose: str, silence: timedelta, *row: Button) -> Parcel:
+    person.last_in_at = NOON - silence
+    plain = parcel(channel, person, "Саҳифаи шумо тайёр аст", *([row] if row else []))
+    return replace(plain, purpose=purpose, heard_at=NOON - silence)
+
+
+@pytest.mark.parametrize("purpose", ["answer", "reply", "cover", "case_text"])
+async def test_s1_after_a_day_nothing_but_a_template_even_tries_to_go(
+    wa: FakeWhatsApp, patient: WhatsAppChannel, her: CloudPerson, purpose: str
+) -> None:
+    late = after(patient, her, purpose, timedelta(hours=24), OPEN, LATER)
+    assert await patient.send(late) == SendFailure(Trouble.WINDOW, "closed")
+    assert wa.requests == []
+    in_time = after(patient, her, purpose, timedelta(hours=23, minutes=58), OPEN, LATER)
+    assert isinstance(await patient.send(in_time), Sent)
+
+
+async def test_a_template_stands_for_the_line_and_says_not_a_word_of_it(
+    wa: FakeWhatsApp, patient: WhatsAppChannel, her: CloudPerson
+) -> None:
+    wa.templates["page_ready", "ru"] = 1
+    receipt = await patient.send(after(patient, her, "push", timedelta(days=3), OPEN, LATER))
+    assert isinstance(receipt, Sent)
+    [bubble] = her.bubbles
+    assert "Саҳифаи" not in str(bubble.body)
+    assert [choice for choice, _ in bubble.choices] == ["|push.open", "|push.later"]
+    assert bubble.body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Мадина"}]
+
+
+@pytest.mark.parametrize("row", [(), (OPEN,), (OPEN, LATER, HELP)])
+async def test_a_template_with_other_buttons_never_goes(
+    wa: FakeWhatsApp, patient: WhatsAppChannel, her: CloudPerson, row: tuple[Button, ...]
+) -> None:
+    receipt = await patient.send(after(patient, her, "push", timedelta(days=3), *row))
+    assert receipt == SendFailure(Trouble.REFUSED, "template buttons")
+    assert wa.requests == []
+
+
+async def test_a_template_that_is_not_approved_is_refused_by_whatsapp_and_told(
+    patient: WhatsAppChannel, her: CloudPerson
+) -> None:
+    receipt = await patient.send(after(patient, her, "push", timedelta(days=3), OPEN, LATER))
+    assert receipt == SendFailure(Trouble.REFUSED, "132001")
+
+
+async def test_what_we_do_not_know_whatsapp_decides(wa: FakeWhatsApp, patient: WhatsAppChannel) -> None:
+    wa.refuses_at_once = True
+    silent = wa.person(9)
+    assert await patient.send(parcel(patient, silent, "Салом")) == SendFailure(Trouble.WINDOW, "131047")
+    assert silent.bubbles == []

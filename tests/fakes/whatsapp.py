@@ -27,6 +27,7 @@ PHONE_ID = "100000000000001"
 APP_SECRET = "invented-app-secret"
 VERIFY_TOKEN = "invented-word"
 DISPLAY_NUMBER = "+0 00 0000001"
+ACCOUNT = "100000000000009"
 LOST_BEFORE, LOST_AFTER = "lost_before", "lost_after"
 MEDIA_LIFETIME = timedelta(days=7)
 
@@ -53,6 +54,7 @@ class FakeWhatsApp:
         self.sent: list[tuple[str, Bubble]] = []
         self.violations: list[str] = []
         self.fetched: list[bytes] = []
+        self.listed: list[Json] = []
         self._bell = Bell()
         self.clock = ServerClock(clock, self._bell)
         self.hook = Hook(APP_SECRET, Random(seed), self._bell)
@@ -106,6 +108,12 @@ class FakeWhatsApp:
             return self._take(request.body)
         if path == self.phone_id:
             return _answer({"id": self.phone_id, "display_phone_number": DISPLAY_NUMBER})
+        if path == f"{ACCOUNT}/message_templates":
+            return _answer({"data": self.listed})
+        return self._give_file(path)
+
+    def _give_file(self, path: str) -> HttpAnswer:
+        """A file's address by its id, and then the file itself."""
         if path.startswith("files/"):
             content = self._file(path.removeprefix("files/")) or b""
             self.fetched.append(content)

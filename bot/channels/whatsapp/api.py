@@ -48,6 +48,11 @@ class Graph:
         """What WhatsApp shows of our number."""
         return _read(await self._wire.get(f"{self._number}?fields=display_phone_number"))
 
+    async def list_templates(self, account: str) -> Answer:
+        """The templates of the account that our number belongs to."""
+        fields = "fields=name,language,status,components&limit=200"
+        return _read(await self._wire.get(f"{self._root}/{account}/message_templates?{fields}"))
+
     async def find_file(self, media_id: str) -> Answer:
         """Where a file that came in lies; WhatsApp forgets it after seven days."""
         return _read(await self._wire.get(f"{self._root}/{media_id}"))

@@ -8,6 +8,7 @@ import structlog
 
 from bot.channels.whatsapp.api import Done, Graph, Refusal
 from bot.channels.whatsapp.sending import Sender
+from bot.channels.whatsapp.templates import read_templates
 from bot.channels.whatsapp.troubles import is_token_refused, name_of
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Status, Webhook
@@ -17,6 +18,7 @@ from bot.core.channel import Accept, Content, Hear
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Parcel, Receipt, SendFailure, Trouble
 from bot.core.ports import Clock
+from bot.core.templates import NO_TEMPLATES, Approved, Templates
 
 log = structlog.get_logger()
 
@@ -32,7 +34,15 @@ class WhatsAppChannel:
     entered there.  Raises ConfigurationError when number or address cannot be right.
     """
 
-    def __init__(self, token: str, phone_id: str, secrets: tuple[str, str], api_url: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        token: str,
+        phone_id: str,
+        secrets: tuple[str, str],
+        api_url: str,
+        clock: Clock,
+        templates: Templates = NO_TEMPLATES,
+    ) -> None:
         if not _PHONE_ID.fullmatch(phone_id):
             raise ConfigurationError(
                 "HAMROH_WHATSAPP_PHONE_ID must be the id of the number (only digits), not the number itself"
@@ -43,7 +53,7 @@ class WhatsAppChannel:
             )
         self.line = Line("whatsapp", phone_id)
         self._graph = Graph(token, api_url, phone_id)
-        self._sender = Sender(self._graph, str(self.line), clock)
+        self._sender = Sender(self._graph, str(self.line), clock, templates)
         self._webhook = Webhook(Reader(self.line, clock), *secrets)
         self._accept: Accept | None = None
         self._hear: Hear | None = None
@@ -62,6 +72,12 @@ class WhatsAppChannel:
             log.warning("whatsapp_unreachable", what=name_of(answer))
             return ""
         return re.sub(r"[^0-9]", "", str(answer.result.get("display_phone_number", "")))
+
+    async def approved(self, account: str) -> list[Approved] | None:
+        """The templates of our account as WhatsApp knows them; None when it does not tell."""
+        answer = await self._graph.list_templates(account)
+        found = answer.result.get("data") if isinstance(answer, Done) else None
+        return read_templates(found) if isinstance(found, list) else None
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""

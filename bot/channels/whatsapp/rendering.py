@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.channels.parts import TEXT_UNITS, clean, split, units
 from bot.core.messages import Button, Outgoing
+from bot.core.templates import Template
 
 Json = dict[str, Any]
 
@@ -39,6 +40,27 @@ def render(outgoing: Outgoing) -> list[Json]:
     *before, body = split(text) if units(text) <= BODY_UNITS else split(text, BODY_UNITS)
     interactive = {"type": "button" if "buttons" in action else "list", "body": {"text": body}, "action": action}
     return [*map(_text, _joined(before)), {"type": "interactive", "interactive": interactive}]
+
+
+def render_template(outgoing: Outgoing, template: Template) -> Json:
+    """The approved line that stands for a message, with its choices; not a word of the message goes out.
+
+    Raises Unsendable when the template has other buttons than the message.
+    """
+    buttons = [button for row in outgoing.rows for button in row]
+    if not buttons or len(buttons) != template.buttons:
+        raise Unsendable("template buttons")
+    components: list[Json] = []
+    if template.parameters:
+        words = [{"type": "text", "text": word} for word in template.parameters]
+        components.append({"type": "body", "parameters": words})
+    for index, button in enumerate(buttons):
+        payload = {"type": "payload", "payload": _choice(button, outgoing.version)}
+        pressed = {"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": [payload]}
+        components.append(pressed)
+    language = {"policy": "deterministic", "code": template.language}
+    named = {"name": template.name, "language": language, "components": components}
+    return {"type": "template", "template": named}
 
 
 def _texts(text: str) -> list[Json]:

@@ -1,32 +1,39 @@
 """Parcels as calls of the Cloud API, and its answers as receipts."""
 
 from collections import OrderedDict
+from datetime import timedelta
 from typing import Any
 
 from bot.channels.whatsapp.api import Answer, Done, Graph
-from bot.channels.whatsapp.rendering import Unsendable, render
+from bot.channels.whatsapp.rendering import Unsendable, render, render_template
 from bot.channels.whatsapp.troubles import PAIR, Pairs, failure_of
 from bot.channels.whatsapp.updates import PART
 from bot.core.addresses import Address
 from bot.core.messages import Act, Parcel, Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
+from bot.core.templates import NO_TEMPLATES, Templates
 
 Json = dict[str, Any]
 
 REMEMBERED = 1000
+WINDOW = timedelta(hours=24) - timedelta(minutes=1)
 
 
 class Sender:
     """Carries parcels out; remembers which parts of a long text arrived, so that a new attempt goes on from there.
 
+    A day after she last wrote WhatsApp takes templates only.  What has one goes as that neutral line, the rest comes
+    back as WINDOW: nothing waits here to go by itself when she writes again (S1).
+
     Nothing can be taken out of a chat of WhatsApp or changed in it: a deletion finds nothing left to do, and what
     should be edited is said anew.
     """
 
-    def __init__(self, graph: Graph, line: str, clock: Clock) -> None:
+    def __init__(self, graph: Graph, line: str, clock: Clock, templates: Templates = NO_TEMPLATES) -> None:
         self._graph = graph
         self._line = line
         self._clock = clock
+        self._templates = templates
         self._pairs = Pairs()
         self._arrived: OrderedDict[str, list[str]] = OrderedDict()
 
@@ -39,10 +46,19 @@ class Sender:
         if parcel.outgoing is None:
             return SendFailure(Trouble.REFUSED, "no message")
         try:
-            messages = render(parcel.outgoing)
+            if self._is_open(parcel):
+                messages = render(parcel.outgoing)
+            elif (template := self._templates.of(parcel.purpose)) is not None:
+                messages = [render_template(parcel.outgoing, template)]
+            else:
+                return SendFailure(Trouble.WINDOW, "closed")
         except Unsendable as why:
             return SendFailure(Trouble.REFUSED, str(why))
         return await self._send(parcel, messages)
+
+    def _is_open(self, parcel: Parcel) -> bool:
+        """Whether she wrote within the last day, less a minute; what we do not know WhatsApp decides."""
+        return parcel.heard_at is None or self._clock.now() - parcel.heard_at < WINDOW
 
     async def _send(self, parcel: Parcel, messages: list[Json]) -> Receipt:
         ids = self._arrived.pop(parcel.key, [])[: len(messages) - 1]

@@ -1,0 +1,43 @@
+"""Templates: what may go to her on a messenger that takes no free words after a day of silence."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A neutral line that the messenger has approved beforehand, with so many buttons of ours under it.
+
+    `parameters` are fixed words of the operator's for its places; nothing of hers or of a case ever goes into one.
+    """
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
+    buttons: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The operator's templates by the purpose of what they stand for; `account` is where they can be looked up."""
+
+    by_purpose: dict[str, Template]
+    account: str = ""
+
+    def of(self, purpose: str) -> Template | None:
+        """The template that stands for a message of this purpose."""
+        return self.by_purpose.get(purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A template as the messenger knows it."""
+
+    name: str
+    language: str
+    is_approved: bool
+    text: str
+    parameters: int
+    buttons: int
+
+
+NO_TEMPLATES = Templates({})
