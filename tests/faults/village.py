@@ -1,6 +1,7 @@
 """A small programme that is copied for every test: people who joined, others on their way, a broadcast that waits."""
 
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -13,7 +14,7 @@ from storage.copying import copy_file
 from storage.instants import EPOCH
 from storage.schema import broadcasts, participants
 from tests.fakes.telegram import FakeTelegram, Person
-from tests.faults.town import JOINING, Town, open_town, press
+from tests.town import JOINING, Town, find_button, open_town
 from tests.world import FrozenClock
 
 WRITERS = range(1001, 1017)
@@ -81,11 +82,9 @@ def _first_module(folder: Path) -> Path:
 
 
 async def _settle_in(town: Town) -> None:
-    coordinator = await _enlisted(town, COORDINATOR, Role.COORDINATOR, None)
-    facilitator = await _enlisted(town, FACILITATOR, Role.FACILITATOR, "Bahor")
-    await town.presses(coordinator, "staff.accept")
-    await _always_on_duty(town, facilitator)
-    await _group_is_bound(town, coordinator, facilitator)
+    coordinator = await town.coordinator(COORDINATOR)
+    facilitator = await town.facilitator(coordinator, FACILITATOR, "ru")
+    await town.bound_group(coordinator, facilitator, number=GROUP)
     await _mothers_join(town)
     with town.app.store.database.transaction() as connection:
         connection.execute(update(participants).values(is_confirmed=True))  # broadcasts go to those whom somebody met
@@ -93,53 +92,41 @@ async def _settle_in(town: Town) -> None:
     await _broadcast_is_confirmed(town, coordinator)
 
 
-async def _enlisted(town: Town, number: int, role: Role, cohort: str | None) -> Person:
-    person = town.person(number, "ru")
-    await town.does(lambda: person.starts(town.invite(role, cohort)))
-    await town.presses(person, "enlist.language:ru")
-    await town.does(lambda: person.says("Гранат" if role is Role.COORDINATOR else "Чинор"))
-    await town.presses(person, "enlist.agree")
-    return person
+async def _all(town: Town, people: Iterable[Person], act: Callable[[Person], object]) -> None:
+    """Everybody does it at the same time."""
+    for person in people:
+        act(person)
+    await town.settle()
 
 
-async def _always_on_duty(town: Town, facilitator: Person) -> None:
-    await town.does(lambda: facilitator.says("/menu"))
-    await town.presses(facilitator, "menu.duty")
-    await town.does(lambda: facilitator.says("пн-вс 0-24"))
-    await town.presses(facilitator, "duty.save")
-
-
-async def _group_is_bound(town: Town, coordinator: Person, facilitator: Person) -> None:
-    group = town.tg.group(GROUP, "Invented group", bot_status="left")
-    code = town.invite(Role.GROUP, None)
-    await town.does(
-        lambda: group.adds_bot(coordinator, is_administrator=True),
-        lambda: group.says(f"/bind {code}", by=coordinator),
-        lambda: group.joins(facilitator),
-    )
+def _press(person: Person, choice: str) -> None:
+    person.presses(*find_button(person, choice))
 
 
 async def _mothers_join(town: Town) -> None:
     mothers = [town.person(number) for number in MOTHERS]
     code = town.invite(Role.MOTHER, uses=len(mothers))
-    await town.all_do(mothers, lambda mother: mother.starts(code))
-    for choice in ("language:tg", *JOINING):
-        await town.all_do(mothers, lambda mother, choice=choice: press(mother, choice))
+    await _all(town, mothers, lambda mother: mother.starts(code))
+    for choice in ("language:tg", *JOINING, "phone.no", "name.skip", "hours:9"):
+        await _all(town, mothers, lambda mother, choice=choice: _press(mother, choice))
 
 
 async def _writers_begin(town: Town) -> None:
     writers = [town.person(number, "ru") for number in WRITERS]
-    await town.all_do(writers, lambda writer: writer.starts(town.invite(Role.FACILITATOR)))
-    await town.all_do(writers, lambda writer: press(writer, "enlist.language:ru"))
-    await town.all_do(writers, lambda writer: writer.says("Шамшод"))
+    await _all(town, writers, lambda writer: writer.starts(town.invite(Role.FACILITATOR)))
+    await _all(town, writers, lambda writer: _press(writer, "enlist.language:ru"))
+    await _all(town, writers, lambda writer: writer.says("Шамшод"))
 
 
 async def _broadcast_is_confirmed(town: Town, coordinator: Person) -> None:
     """To all mothers; it is put off so that it begins only when a test lets it."""
-    await town.does(lambda: coordinator.says("/menu"))
-    await town.presses(coordinator, "menu.broadcast", "cast.cohort", "cast.write")
-    await town.does(lambda: coordinator.says(TAJIK), lambda: coordinator.says(RUSSIAN))
-    await town.presses(coordinator, "cast.me", "cast.all", "cast.go")
+    await town.says(coordinator, "/menu")
+    for choice in ("menu.broadcast", "cast.cohort", "cast.write"):
+        await town.presses(coordinator, choice)
+    for text in (TAJIK, RUSSIAN):
+        await town.says(coordinator, text)
+    for choice in ("cast.me", "cast.all", "cast.go"):
+        await town.presses(coordinator, choice)
     with town.app.store.database.transaction() as connection:
         far = EPOCH + timedelta(days=365 * 200)
         connection.execute(update(broadcasts).values(starts_at=far, expires_at=far + timedelta(days=1)))
