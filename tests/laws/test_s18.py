@@ -19,24 +19,25 @@ from tests.world import FrozenClock
 __all__ = ["kind", "migrated_file", "postgres", "url"]
 
 WORRYING = "шавҳарам маро мезанад"
+MARKS = ("ғӯҳҷқӣчё", "731946208")
 KINDS = ("contact", "location", "venue", "forward", "names")
 
 
 class Planter:
-    """Gives out words and numbers that stand nowhere else, and remembers them."""
+    """Gives out words and numbers that stand nowhere else; all begin alike, so that one search finds any of them."""
 
     def __init__(self) -> None:
         self._random = Random(1818)
         self.planted: list[str] = []
 
     def word(self) -> str:
-        """Fourteen letters that mean nothing."""
-        self.planted.append("".join(self._random.choices(LETTERS, k=14)))
+        """Letters that mean nothing."""
+        self.planted.append(MARKS[0] + "".join(self._random.choices(LETTERS, k=8)))
         return self.planted[-1]
 
     def number(self) -> int:
         """What looks like the number of a chat or of a telephone."""
-        self.planted.append(str(self._random.randrange(10**11, 10**12)))
+        self.planted.append(f"{MARKS[1]}{len(self.planted):03}")
         return int(self.planted[-1])
 
 
@@ -83,7 +84,7 @@ async def the_story(town: Town, plants: Planter) -> None:
         stranger.says(plants.word())
         town.tg.emits("message", raw(stranger, KINDS[n % 5], plants, 50_000 + n), stranger.id)
     await town.settle()
-    reader, teller, poisoned, leaver = [await a_mother(town, plants) for _ in range(4)]
+    reader, teller = [await a_mother(town, plants) for _ in range(2)]
     await town.opens_module(facilitator)
     await town.presses(reader, "push.open")
     for _ in range(3):
@@ -105,16 +106,13 @@ async def the_story(town: Town, plants: Planter) -> None:
     await town.presses(facilitator, "case.note")
     await town.says(facilitator, plants.word())
     _breaks(town)
-    await town.says(poisoned, plants.word())
-    await town.says(leaver, f"{WORRYING} {plants.word()}")
-    await town.says(leaver, "забыть меня")
-    await town.presses(leaver, "forget.yes")
+    await town.says(reader, plants.word())
     await _casts(town, coordinator, plants)
 
 
 def _breaks(town: Town) -> None:
-    """From now on no turn of the mother who joined last but one can be played."""
-    query = select(participants.c.conversation_id).order_by(participants.c.id.desc()).offset(1).limit(1)
+    """From now on no turn of the mother who joined first can be played."""
+    query = select(participants.c.conversation_id).order_by(participants.c.id).limit(1)
     with town.app.store.database.transaction() as connection:
         hers = connection.execute(query).scalar_one()
         connection.execute(update(conversations).where(conversations.c.id == hers).values(state="Future:unknown"))
@@ -142,6 +140,6 @@ async def test_s18_nothing_of_a_whole_story_is_found_on_the_disk(
         files = [path for folder in [tmp_path, *(server.folders(url) if server else [])] for path in folder.rglob("*")]
         content = b"\n".join(re.sub(rb"\0{32,}", b"\0", path.read_bytes()) for path in files if path.is_file())
         shown = "\n".join(sent.text for sent in town.tg.sent)
-    assert len(plants.planted) > 100
+    assert len(plants.planted) > 90
     assert sum(plant in shown for plant in plants.planted) > 5, "who may read it could read it"
-    assert [plant for plant in plants.planted if any(one in content for one in disguises(plant))] == []
+    assert [mark for mark in MARKS if any(disguise in content for disguise in disguises(mark))] == []
