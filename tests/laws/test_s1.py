@@ -17,7 +17,7 @@ from tests.laws.desk import JOINING, Desk, open_desk
 from tests.laws.storm import Mother, StormyChannel, hours_from
 from tests.world import FrozenClock
 
-STORIES, ROUNDS = 60, 12
+STORIES, ROUNDS = 100, 8
 CALM = ("салом", "меню", "Пагоҳӣ, пеш аз наҳорӣ")
 TROUBLED = (*CALM, "кӯмак", "шавҳарам маро мезанад", "ӯ маро мекушад")
 SECRET = "Ман ҳастам, менависам"
@@ -158,17 +158,19 @@ async def live(folder: Path, seed: int, rounds: int) -> tuple[list[Mother], set[
     return life.mothers, set(channel.troubles)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_s1_in_any_weather_every_text_is_a_reply_or_a_neutral_line_she_allowed(tmp_path: Path, seed: int) -> None:
-    mothers, troubles = await live(tmp_path, seed, ROUNDS)
+async def test_s1_in_any_weather_every_text_is_a_reply_or_a_neutral_line_she_allowed(tmp_path: Path) -> None:
+    mothers, troubles = await live(tmp_path, 1, ROUNDS)
     assert [line for mother in mothers for line in mother.broken()] == []
-    assert troubles == {Trouble.RATE, Trouble.AGAIN, Trouble.AMBIGUOUS}
-    answers = sum(bubble.text == SECRET for mother in mothers for bubble in mother.phone.transcript)
-    assert answers + sum(mother.unprompted() for mother in mothers) > 0, "not all were replies of the program"
+    assert troubles >= {Trouble.RATE, Trouble.AGAIN}
+    assert sum(bubble.is_ours for mother in mothers for bubble in mother.phone.transcript) > 10 * STORIES
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(100, 120))
 async def test_s1_holds_over_thousands_of_stories(tmp_path: Path, seed: int) -> None:
-    mothers, _ = await live(tmp_path, seed, 5 * ROUNDS)
+    mothers, troubles = await live(tmp_path, seed, 5 * ROUNDS)
     assert [line for mother in mothers for line in mother.broken()] == []
+    assert troubles == {Trouble.RATE, Trouble.AGAIN, Trouble.AMBIGUOUS}
+    answers = sum(bubble.text == SECRET for mother in mothers for bubble in mother.phone.transcript)
+    assert answers > 0
+    assert sum(mother.unprompted() for mother in mothers) > 0
