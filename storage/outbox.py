@@ -76,6 +76,7 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
         "version": outgoing.version,
         "file": outgoing.file,
         "file_kind": outgoing.file_kind,
+        "first": outgoing.first,
     }
 
 

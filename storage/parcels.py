@@ -135,7 +135,7 @@ def _latest(connection: Connection, row: Pending, tag: str) -> tuple[str, ...]:
 def _outgoing(body: Body) -> Outgoing:
     rows = tuple(tuple(Button(*button) for button in line) for line in body.get("rows", ()))
     kind = Kind(body.get("file_kind") or Kind.TEXT)
-    return Outgoing(body["text"], rows, body.get("version", 0), body.get("file", ""), kind)
+    return Outgoing(body["text"], rows, body.get("version", 0), body.get("file", ""), kind, body.get("first", 1))
 
 
 def _instant(value: str | int | None) -> datetime | None:

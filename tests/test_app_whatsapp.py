@@ -173,6 +173,16 @@ async def test_a_forwarded_voice_is_never_fetched(banks: TwoBanks) -> None:
     assert banks.wa.fetched == []
 
 
+async def test_s12_nobody_works_in_a_chat_from_which_nothing_can_be_taken_out(banks: TwoBanks) -> None:
+    person = banks.wa.person(905)
+    code = banks.invite(Role.COORDINATOR, None)
+    (told,) = await banks.writes(person, code)
+    assert "Telegram" in told
+    assert banks.app.store.desk()[0].staff == ()
+    coordinator = await banks._enlisted(100, code, "ru", "Гранат")
+    assert coordinator.last().text
+
+
 # ---- a day after she last wrote
 
 

@@ -48,7 +48,7 @@ class TwoBanks(Town):
 
     async def _taken_in(self) -> None:
         await super()._taken_in()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.wa.hook.waiting:  # noqa: ASYNC110 - the server says nothing of what was confirmed
                 await asyncio.sleep(0.002)
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LASTING = frozenset({"whatsapp"})
+"""Channels on which what was sent stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -20,6 +23,11 @@ class Address:
 
     line: str
     id: str
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether nothing can be taken out of the chat again: it is no place for words of a case among staff (S12)."""
+        return self.line.partition(":")[0] in LASTING
 
     @property
     def key(self) -> str:

@@ -54,10 +54,14 @@ class CommandGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """She pressed Start, perhaps by a link with a code, or typed a spoken one; Facts.invitation is what it names."""
+    """She pressed Start, perhaps by a link with a code, or typed a spoken one; Facts.invitation is what it names.
+
+    `is_lasting`: nothing can be taken out of this chat again.
+    """
 
     code: str = ""
     message_id: str = ""
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,11 @@ def _message(inbound: Inbound, owner: Owner) -> Event:
     if inbound.kind is Kind.TEXT and not inbound.is_forwarded:
         text = inbound.text.strip()
         if start := _START.fullmatch(text):
-            return Started(start.group(1) or "", inbound.message_id)
+            return Started(start.group(1) or "", inbound.message_id, inbound.chat.is_lasting)
         if _LINK_CODE.fullmatch(text) and any(letter.isdigit() for letter in text):
-            return Started(text, inbound.message_id)
+            return Started(text, inbound.message_id, inbound.chat.is_lasting)
         if owner is Owner.STRANGER and _SPOKEN_CODE.fullmatch(text):
-            return Started(re.sub(r"\D", "", text), inbound.message_id)
+            return Started(re.sub(r"\D", "", text), inbound.message_id, inbound.chat.is_lasting)
     return MessageReceived(
         text=inbound.text,
         kind=inbound.kind,

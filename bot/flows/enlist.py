@@ -39,6 +39,12 @@ def begin(turn: Turn) -> None:
                 "from another account."
             )
         )
+    elif turn.event.is_lasting:
+        _say_both(
+            turn,
+            "This is a chat in WhatsApp, from which nothing can be taken out again, so it cannot be used for work. "
+            "Please open the link to Telegram.",
+        )
     elif not invitation.is_open(turn.now):
         _say_both(
             turn,

@@ -170,11 +170,12 @@ class Turn:
 
     def outgoing(self, text: str, rows: Rows = ()) -> Outgoing:
         """A message whose step buttons are stamped with this turn's version; remembers what may be typed instead."""
+        first = len(self._options) + 1
         for row in rows:
             for button in row:
                 self._options.append([button.label, button.choice, *([True] if button.is_standing else [])])
                 self._has_step_buttons |= not button.is_standing
-        return Outgoing(text, rows, self.version)
+        return Outgoing(text, rows, self.version, first=first)
 
     def say(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to this conversation; `how` are fields of Say (lane, purpose, due_at, ...).
