@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME…]`: every figure, or those named; standard output is one line of JSON for each.
 
 The rounds of all figures are interleaved, each figure in a process of its own, so that a busy minute of the machine
-falls on all of them alike.
+falls on all of them alike.  A figure that cannot be measured is named on standard error, and the exit code is 1.
 """
 
 import json
@@ -34,6 +34,7 @@ class Figure:
     mothers: int = MOTHERS
     parts: tuple[str, ...] = ("",)
     is_large: bool = False
+    has_failed: bool = False
     values: dict[str, list[float]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
@@ -59,8 +60,12 @@ FIGURES = (
     Figure("reply/idle-", "benchmarks.thinking:Reply", "ms", mothers=10, parts=("p50", "p99")),
     Figure("start", "benchmarks.start:Start", "s"),
     *(
-        Figure(f"{kind}/{mothers}", f"benchmarks.due:{kind.title()}", unit, mothers=mothers, is_large=True)
-        for kind, unit, sizes in (("due", "s", (10_000, 100_000, 1_000_000)), ("rss", "MB", (10_000, 1_000_000)))
+        Figure(f"{name}{mothers}", f"benchmarks.due:{target}", unit, mothers=mothers, is_large=True)
+        for name, target, unit, sizes in (
+            ("due/", "Due", "s", (10_000, 100_000, 1_000_000)),
+            ("due/cohort-", "Cohort", "s", (10_000, 1_000_000)),
+            ("rss/", "Rss", "MB", (10_000, 1_000_000)),
+        )
         for mothers in sizes
     ),
 )
@@ -77,15 +82,25 @@ def main() -> None:
         prepare(folder, MOTHERS)
         _tell(f"load {load[0]:.1f} on {os.cpu_count()} processors")
         workers = [(one, stack.enter_context(_worker(one, _folder_of(one, folder)))) for one in figures]
-        for number in range(RUNS + 1):  # the first round only warms up
+        for number in range(RUNS + 1):
             for one, worker in workers:
-                _tell(f"round {number} of {one.name}")
-                for part, value in _ask(worker).items():
-                    if number:
-                        one.values.setdefault(part, []).append(value)
+                if not one.has_failed and (number or not one.is_large):  # every timer can be played but once
+                    _tell(f"round {number} of {one.name}")
+                    _note(one, _ask(worker), is_warm_up=number == 0)
     for one in figures:
-        for part in one.parts if one.values else ():
+        for part in () if one.has_failed else one.parts:
             print(json.dumps(_line(one, part), ensure_ascii=False), flush=True)
+    failed = [name for one in figures if one.has_failed for name in one.names()]
+    if failed or not figures:
+        sys.exit(f"not measured: {', '.join(failed or wanted)}")
+
+
+def _note(one: Figure, found: dict[str, float], *, is_warm_up: bool) -> None:
+    """Keep the values of a round; a worker that gave none has died, and said why on standard error."""
+    one.has_failed = not found
+    for part, value in found.items():
+        if not is_warm_up:
+            one.values.setdefault(part, []).append(value)
 
 
 def _is_meant(name: str, wanted: str) -> bool:

@@ -1,6 +1,7 @@
 """A thousand timers that fall due among many that do not, and what the process needs for it."""
 
 import asyncio
+import json
 import random
 import sqlite3
 import time
@@ -18,8 +19,9 @@ from storage.profiles import Profile
 from storage.store import Store
 
 DUE = 1000
-ROUNDS = 10
-"""As many groups of a thousand have keys and timers of their own, at random among all; each is played once."""
+ROUNDS = 5
+"""So many groups at random, and so many of mothers who joined together, have keys; each is played once."""
+GROUPS = "due.json"
 UNREAD = (b"0" * 60, b"0" * 130, b"0" * 70)
 """Bytes of about the same size for all the others."""
 Row = dict[str, object]
@@ -29,8 +31,8 @@ _COPIED = ("conversations", "accounts", "participants", "timers")
 
 def fill(folder: Path, mothers: int) -> None:
     """Let the prepared database hold so many joined mothers, each with a timer far off."""
-    chance = random.Random(7)
-    chosen = chance.sample(range(mothers), min(mothers, DUE * ROUNDS))
+    groups = _groups(mothers)
+    chosen = [n for kind in groups.values() for group in kind for n in group]
     store = open_store(folder)
     try:
         sealed: Sealed = {}
@@ -40,7 +42,18 @@ def fill(folder: Path, mothers: int) -> None:
         _copy(store, folder, mothers, sealed)
     finally:
         store.close()
-    (folder / "due.txt").write_text("\n".join(map(str, chosen)), encoding="utf-8")
+    (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
+
+
+def _groups(mothers: int) -> dict[str, list[list[int]]]:
+    """Who will be due: cohorts are neighbours by their ids, as those are who joined on one day."""
+    chance = random.Random(7)
+    order = sorted(range(mothers), key=lambda n: _id("C", n))
+    places = set(chance.sample(range(mothers // DUE), ROUNDS))
+    cohorts = [order[place * DUE : (place + 1) * DUE] for place in sorted(places)]
+    others = [n for place, n in enumerate(order) if place // DUE not in places]
+    chosen = chance.sample(others, DUE * ROUNDS)
+    return {"random": [chosen[n : n + DUE] for n in range(0, len(chosen), DUE)], "cohort": cohorts}
 
 
 def _id(kind: str, n: int) -> str:
@@ -97,16 +110,14 @@ def _seal(store: Store, n: int) -> tuple[bytes, bytes, bytes]:
 
 
 class Due:
-    """Claim and play a thousand due timers."""
+    """Claim and play a thousand due timers of mothers at random."""
 
-    share = slice(0, 6)
+    kind = "random"
 
     def __init__(self, folder: Path, mothers: int) -> None:
         del mothers
         self._folder = folder
-        numbers = list(map(int, (folder / "due.txt").read_text(encoding="utf-8").split()))
-        groups = [numbers[n : n + DUE] for n in range(0, len(numbers), DUE)]
-        self._groups = groups[self.share]
+        self._groups: list[list[int]] = json.loads((folder / GROUPS).read_text(encoding="utf-8"))[self.kind]
         self._book = make_book()
 
     def round(self) -> dict[str, float]:
@@ -134,15 +145,25 @@ class Due:
         return took
 
 
-class Rss(Due):
-    """What the process holds after it opened the house and played a thousand timers."""
+class Cohort(Due):
+    """The same of mothers who joined together."""
 
-    share = slice(6, 10)
+    kind = "cohort"
+
+
+class Rss(Due):
+    """What the process holds after it opened the house and played a thousand timers: those of a group that `due` left.
+
+    Each mother has one again by then, her next reminder.
+    """
+
+    _is_played = False
 
     def round(self) -> dict[str, float]:
         """Megabytes."""
-        if self._groups:
-            asyncio.run(self._play(self._groups.pop()))
+        if not self._is_played:
+            asyncio.run(self._play(self._groups[-1]))
+            self._is_played = True
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmRSS"):
                 return {"": int(line.split()[1]) / 1000}

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.core.conversation import NEW, Conversation, Owner
 from bot.core.errors import SealBroken
 from storage.driver import Statement
 from storage.schema import conversations
 from storage.sealing import Sealer
-from storage.upsert import AnyRow
+from storage.upsert import AnyRow, Upsert, upserting
 
 PLACE = "conversations.data"
 UNBOUND = "Group:unbound"
@@ -134,11 +134,17 @@ def add(connection: Connection, rows: Sequence[tuple[str, Owner, str, str]], now
 
 
 _WRITTEN = "owner owner_id account_id state data language version held_by last_in_at changed_at".split()
-_WRITE = Statement(
-    update(conversations)
-    .where(conversations.c.id == bindparam("row_id"))
-    .values({name: bindparam(name) for name in _WRITTEN})
-)
+
+
+def _written(connection: Connection) -> Upsert:
+    """These rows are there and locked; written as an insertion because only insertions take many rows at once."""
+    insertion = upserting(connection, conversations).values({name: bindparam(name) for name in ("id", *_WRITTEN)})
+    return insertion.on_conflict_do_update(
+        index_elements=[conversations.c.id], set_={name: insertion.excluded[name] for name in _WRITTEN}
+    )
+
+
+_WRITE = Statement(_written)
 
 
 def write(connection: Connection, sealer: Sealer, rows: Iterable[Row], now: datetime) -> None:
@@ -162,7 +168,7 @@ def _seal(sealer: Sealer, row: Row) -> bytes | None:
 def _values(row: Row, now: datetime) -> dict[str, Any]:
     conversation = row.conversation
     return {
-        "row_id": conversation.id,
+        "id": conversation.id,
         "owner": conversation.owner,
         "owner_id": conversation.owner_id,
         "account_id": row.account_id,

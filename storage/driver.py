@@ -6,8 +6,8 @@ statements of a batch, against 35 µs this way (measured on SQLite).
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -19,6 +19,9 @@ Expression = Executable | Callable[[Connection], Executable]
 Values = Mapping[str, Any]
 _LIST = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
 _PLACES = re.compile(r"VALUES (\([?, ]+\))")
+_NAMED = re.compile(r"VALUES \(((?:%\(\w+\)s(?:::\w+)?(?:, )?)+)\)")
+_NAME = re.compile(r"%\((\w+)\)s")
+_AMONG = re.compile(r"( NOT)? IN \(__\[POSTCOMPILE_(\w+)\]\)")
 PORTIONS = (32, 8, 1)
 """So many rows go into one INSERT; few sizes, so that SQLite need not read a new statement for every batch."""
 
@@ -54,7 +57,7 @@ class Statement:
         if name not in self._compiled:
             expression = self._expression
             written = expression if isinstance(expression, Executable) else expression(connection)
-            self._compiled[name] = (_Sqlite if name == "sqlite" else _Compiled)(written, connection.dialect)
+            self._compiled[name] = (_Sqlite if name == "sqlite" else _Postgres)(written, connection.dialect)
         return self._compiled[name]
 
 
@@ -69,6 +72,7 @@ class _Compiled:
         for name in (name for name, bind in compiled.binds.items() if not bind.expanding):  # what Core would write out
             self._text = self._text.replace(f"__[POSTCOMPILE_{name}]", self.mark.format(name))
         self._lists = tuple(name for name, bind in compiled.binds.items() if bind.expanding)
+        self._binds = compiled.binds
         self._texts: dict[tuple[int, ...], str] = {}
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         writers = (
@@ -167,3 +171,48 @@ class _Sqlite(_Compiled):
             groups = f"VALUES {', '.join([self._group] * size)}"
             self._texts[size,] = self._row_text.replace(f"VALUES {self._group}", groups, 1)
         return self._texts[size,]
+
+
+class _Postgres(_Compiled):
+    """PostgreSQL's words: a list is one array, and so is each column of many rows, whatever their number."""
+
+    def __init__(self, expression: Any, dialect: Dialect) -> None:  # noqa: ANN401 - as above
+        super().__init__(expression, dialect)
+        self._dialect = dialect
+        self._text = _AMONG.sub(self._among, self._text)
+        found = _NAMED.search(self._text)
+        self._columns = _NAME.findall(found[1]) if found and not self._lists else []
+        if found and self._columns:
+            arrays = ", ".join(map(self._array, self._columns))
+            self._text = self._text.replace(found[0], f"SELECT * FROM unnest({arrays})")  # noqa: S608 - our own names
+
+    def _among(self, found: re.Match[str]) -> str:
+        return f" {'<> ALL' if found[1] else '= ANY'}({self._array(found[2])})"
+
+    @cache  # noqa: B019 - statements live as long as the process
+    def _kind(self, name: str) -> str:
+        return str(self._binds[name].type.compile(self._dialect)).partition("(")[0]
+
+    def _array(self, name: str) -> str:
+        """Without the length of a word, for a cast would cut it."""
+        kind = self._kind(name)
+        return f"%({name}){'b' if kind == 'BYTEA' else 's'}::{kind}[]"
+
+    def bound(self, values: Values) -> tuple[str, Any]:
+        if self._columns:
+            return next(self.portions([values]))
+        written = self._written({name: value for name, value in values.items() if name not in self._lists})
+        return self._text, written | {name: self._listed(name, values[name]) for name in self._lists}
+
+    def portions(self, rows: Sequence[Values]) -> Iterator[tuple[str, Any]]:
+        if not rows or not self._columns:
+            yield from super().portions(rows)
+            return
+        written = [self._written(row) for row in rows]
+        yield self._text, {name: self._listed(name, [row[name] for row in written]) for name in self._columns}
+
+    def _listed(self, name: str, items: Iterable[Any]) -> list[Any]:
+        """An array's items are of one type: a word of an enumeration is a word."""
+        if self._kind(name) != "VARCHAR":
+            return list(items)
+        return [item if item is None or type(item) is str else str(item) for item in items]
