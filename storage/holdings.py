@@ -43,6 +43,7 @@ ABOUT = {
     "messages": "The messenger's numbers of recent messages, so that they can be taken out of a chat again.",
     "broadcasts": "One text to many, by a coordinator.",
     "recipients": "Who was to get a broadcast, and what became of it.",
+    "voice_notes": "Pages read aloud by the team; the recordings themselves lie with the messenger.",
     "alarm_tests": "Rehearsals of the alarm.",
     "acknowledgements": "Who saw a rehearsal.",
     "verdicts": "How cases ended, counted by version of the rules and concept.",

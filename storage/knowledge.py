@@ -12,7 +12,8 @@ from bot.core.event import Event
 from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
-from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants, progress
+from bot.core.voice_notes import VoiceNote
+from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants, progress, voice_notes
 from storage.staff import Desk
 from storage.unit import Unit
 
@@ -46,10 +47,17 @@ class Knowledge:
                 invitation=self._invitations.get(_code(event)),
                 attempts=self._attempts.get(chat.id, 0),
                 finding=finding,
+                voice_notes=self._voice_notes(chat) if self.desk.voice_notes else (),
                 **(self._of_staff(chat, event) if chat.owner is Owner.STAFF else self._of_hers(chat, event)),
             )
             for (chat, event), finding in zip(self.turns, self.findings, strict=True)
         ]
+
+    def _voice_notes(self, chat: Conversation) -> tuple[VoiceNote, ...]:
+        """The recorded pages of the line on which somebody has just acted; none where nobody did."""
+        row = self.unit.rows.get(chat.id)
+        address = self.unit.addresses.get(row.account_id or "") if row else None
+        return voice_notes.of_line(self.desk.voice_notes, address.line) if address else ()
 
     def _of_hers(self, chat: Conversation, event: Event) -> Known:
         return {

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core import effects
 from bot.core.effects import Audit, Effect, Hold, Post, Schedule, Unschedule
-from storage import broadcasts, cases, cohorts, forgetting, inbox, invitations, participants, progress, sends, staff
+from storage import broadcasts, cases, cohorts, forgetting, inbox, invitations, participants, progress, sends, staff, voice_notes
 from storage.unit import Turn
 
 Record = Callable[[Turn, Any], None]
@@ -75,6 +75,8 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.KeepApart: staff.keep_apart,
     effects.BindGroup: staff.bind_group,
     effects.OpenModule: cohorts.open_module,
+    effects.KeepVoiceNote: voice_notes.keep,
+    effects.RemoveVoiceNote: voice_notes.remove,
     effects.CountHarm: cohorts.count_harm,
     effects.WithholdCohort: cohorts.withhold,
     effects.StartAlarmTest: staff.start_alarm_test,

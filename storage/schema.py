@@ -474,6 +474,21 @@ recipients = Table(
     _work("reason", String(20), nullable=True),
 )
 
+# Pages read aloud by the team: the messenger's own id of each recording; nothing of a mother.
+voice_notes = Table(
+    "voice_notes",
+    metadata,
+    _col("lesson", String(10), data="config", keep="row", primary_key=True),
+    _col("language", String(2), data="config", keep="row", primary_key=True),
+    _col("line", String(80), data="config", keep="row", primary_key=True),
+    _col("version", Integer, data="config", keep="row"),
+    _col("file", String(400), data="config", keep="row"),
+    _col("seconds", Integer, data="config", keep="row"),
+    _col("size", Integer, data="config", keep="row"),
+    _id("by_id"),
+    _at("at"),
+)
+
 # Rehearsals of the alarm (S11).
 alarm_tests = Table(
     "alarm_tests",

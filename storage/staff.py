@@ -21,7 +21,8 @@ from bot.core.effects import (
 )
 from bot.core.messages import LANGUAGES
 from bot.core.people import Away, Group, Readiness, Role, Roster, Staff
-from storage import invitations
+from bot.core.voice_notes import VoiceNote
+from storage import invitations, voice_notes
 from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
 from storage.schema import acknowledgements, alarm_tests, conflicts, conversations, facts, groups, staff
@@ -35,12 +36,13 @@ REHEARSED_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everybody behind the desk, the confirmed ones as a roster, and who acknowledged rehearsals when."""
+    """Everybody behind the desk, the confirmed ones as a roster, who acknowledged rehearsals when, recorded pages."""
 
     version: str
     everybody: dict[str, Staff]
     roster: Roster
     acknowledged: tuple[tuple[str, datetime], ...]
+    voice_notes: tuple[VoiceNote, ...] = ()
 
     def readiness(self, now: datetime) -> Readiness:
         """Who acknowledged a rehearsal within the last 7 days."""
@@ -85,7 +87,7 @@ def _load(connection: Connection, version: str, zone: str) -> Desk:
     acknowledged = tuple((who, at) for who, at in connection.execute(latest))
     confirmed = tuple(one for one in everybody.values() if one.is_confirmed)
     aliases = frozenset(one.alias for one in everybody.values())
-    return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged)
+    return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged, voice_notes.load(connection))
 
 
 def _staff(row: AnyRow, zone: str, apart: frozenset[str]) -> Staff:

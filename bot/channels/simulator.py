@@ -24,11 +24,14 @@ from bot.core.messages import (
     Trouble,
 )
 from bot.core.ports import Clock
+from bot.core.voice_notes import FORMAT
 
 DELETABLE = timedelta(hours=48)
 LONGEST_TEXT = 4096
 MOST_BUTTONS = 100
 LONGEST_CHOICE = 64
+VOICE_BYTES = 1900
+"""What a second of an invented voice message takes."""
 """Telegram's limits: characters of a message, buttons under it, bytes of a button's choice."""
 
 
@@ -194,8 +197,9 @@ class SimulatorChannel:
         reply_to: str = "",
         sender: str = "",
         is_forwarded: bool = False,
+        seconds: int = 0,
     ) -> None:
-        """Somebody writes (or sends a voice, photo, ...); returns after the commit."""
+        """Somebody writes (or sends a voice of so many seconds, a photo, ...); returns after the commit."""
         is_her_own = kind in {Kind.VOICE, Kind.PHOTO} and not is_forwarded
         for start in range(0, max(len(text), 1), LONGEST_TEXT):  # a messenger cuts a long text into several
             part = text[start : start + LONGEST_TEXT]
@@ -211,7 +215,9 @@ class SimulatorChannel:
             phone.bubbles.append(bubble)
             phone.transcript.append(replace(bubble))
             file = f"file-{bubble.id}" if is_her_own else ""
-            what = {"text": part, "kind": kind, "message_id": bubble.id, "file": file}
+            what: dict[str, object] = {"text": part, "kind": kind, "message_id": bubble.id, "file": file}
+            if kind is Kind.VOICE:
+                what |= {"seconds": seconds, "size": seconds * VOICE_BYTES, "format": FORMAT}
             await self._bring(phone, Sort.MESSAGE, sender, reply_to=reply_to, is_forwarded=is_forwarded, **what)
 
     async def edits(self, phone: Phone, bubble_id: str, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.cases import Case, CaseStep, Finding
 from bot.core.messages import Language
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Roster, Staff
+from bot.core.voice_notes import VoiceNote
 
 NEW = "Onboarding:new"
 """The state of a conversation that has never been played."""
@@ -75,6 +76,7 @@ class Facts:
     `reflections` are loaded for a facilitator who asks to read them.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
+    `voice_notes` are the recorded pages that can be sent where somebody acted just now.
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
     replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
     """
@@ -94,4 +96,5 @@ class Facts:
     attempts: int = 0
     loads: Mapping[str, int] = field(default_factory=dict)
     finding: Finding = Finding()
+    voice_notes: tuple[VoiceNote, ...] = ()
     replied_case: str | None = None

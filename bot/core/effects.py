@@ -355,6 +355,26 @@ class OpenModule(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepVoiceNote(Effect):
+    """A page was read aloud: keep the channel's id of the recording, for the line on which it came."""
+
+    lesson: str
+    language: Language
+    version: int
+    file: str
+    seconds: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveVoiceNote(Effect):
+    """The page has no recording in that language any more."""
+
+    lesson: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class CountHarm(Effect):
     """A mother of the cohort told of harm by the programme (S23); who she is is not kept with it.
 

@@ -17,7 +17,10 @@ from bot.core.people import Role
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived(Event):
-    """She wrote, or sent something that is not text (`text` is then its caption)."""
+    """She wrote, or sent something that is not text (`text` is then its caption).
+
+    `seconds`, `size` (bytes) and `format` are those of a voice, where the channel tells.
+    """
 
     text: str = ""
     kind: Kind = Kind.TEXT
@@ -25,6 +28,9 @@ class MessageReceived(Event):
     reply_to: str = ""
     is_forwarded: bool = False
     file: str = ""
+    seconds: int = 0
+    size: int = 0
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

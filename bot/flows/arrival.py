@@ -57,6 +57,9 @@ def _message(inbound: Inbound, owner: Owner) -> Event:
         reply_to=inbound.reply_to,
         is_forwarded=inbound.is_forwarded,
         file=inbound.file,
+        seconds=inbound.seconds,
+        size=inbound.size,
+        format=inbound.format,
     )
 
 

@@ -21,6 +21,7 @@ from bot.flows.course import (
     waiting_check_in,
 )
 from bot.flows.ending import ENDING
+from bot.flows.listening import listen_buttons
 from bot.flows.menu import FINISHED, say_menu
 from bot.flows.modules import is_beginning, module_buttons
 from bot.flows.pace import plan
@@ -161,7 +162,8 @@ def show_card(turn: Turn, lesson: Lesson) -> None:
     if step == 0:
         text = f"{lesson.title.in_language(turn.language)} · {where(turn, lesson)}\n\n{text}"
     rows = ((turn.button("Next", "lesson.next_card"), turn.button("Menu", "menu", standing=True)),)
-    ask(turn, text, *rows, *(module_buttons(turn) if is_beginning(turn) else ()))
+    begins = module_buttons(turn) if is_beginning(turn) else ()
+    ask(turn, text, *rows, *(listen_buttons(turn, lesson) if step == 0 else ()), *begins)
 
 
 def where(turn: Turn, lesson: Lesson) -> str:
@@ -186,15 +188,16 @@ def read_on(turn: Turn, lesson: Lesson) -> None:
 
 @with_lesson
 def show_prompt(turn: Turn, lesson: Lesson) -> None:
-    """The question, how to answer, and who may read the answer (S20)."""
+    """The question, how to answer, who may read the answer (S20), and that a person hears a voice (S19)."""
     if lesson.store == "never":
         who = turn.text("What you write here is not kept. A program reads it, in case you need a person.")
     else:
         who = turn.text("Only you decide who reads it. A program looks through it, in case you need a person.")
     how = turn.text("You may write an answer here, or just think about it.")
+    voice = turn.text("By voice it works too: a person will hear it. Writing is faster.")
     ask(
         turn,
-        f"{lesson.prompt.in_language(turn.language)}\n\n{how}\n{who}",
+        f"{lesson.prompt.in_language(turn.language)}\n\n{how}\n{who}\n{voice}",
         (turn.button("I only think", "prompt.think"), turn.button("Skip", "prompt.skip")),
     )
 

@@ -28,6 +28,7 @@ from bot.flows.turn import Turn
 from bot.orthography.commands import command
 
 CHILD = "Onboarding:child"
+ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
 HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
 OF_THE_CASE = frozenset({"case.now", "case.later", "push.open", "push.later", "notice.later", "window", "lines"})
 """Choices that she may type even while a person has the conversation."""
@@ -45,6 +46,9 @@ def notice(turn: Turn) -> bool:
     if heard is None:
         return False
     _answer(turn, heard)
+    if turn.state == ASKED and heard.kind is Kind.VOICE:  # her answer to the prompt: the page goes on
+        turn.go(PRACTICE)
+        turn.show()
     return True
 
 

@@ -30,6 +30,7 @@ COORDINATOR_MENU = (
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
     (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
 )
+VOICES_MENU = ((("Pages to hear", "menu.voices"),),)
 SUPERVISOR_MENU = ((("Held cohorts", "menu.withheld"),),)
 OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
 SHARED_MENU = (
@@ -44,6 +45,8 @@ def show_menu(turn: Turn) -> None:
     table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else OTHERS_MENU) + (
         COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
     )
+    if staff.has(Role.FACILITATOR) or staff.has(Role.COORDINATOR):
+        table += VOICES_MENU
     if any(cohort.is_withheld for cohort in turn.facts.cohorts):
         table += SUPERVISOR_MENU
     rows = [tuple(turn.button(label, choice, standing=True) for label, choice in row) for row in (*table, *SHARED_MENU)]

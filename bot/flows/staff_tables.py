@@ -61,6 +61,7 @@ from bot.flows.sessions import SESSIONS
 from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, Transition, Turn
 from bot.flows.underway import UNDERWAY
+from bot.flows.voices import VOICES
 from bot.flows.withholding import WITHHOLDING
 
 # What an inert member of staff never gets to: her own acts, and everything of the desk (S14).
@@ -208,6 +209,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     DUTY,
     ARRANGING,
     SESSIONS,
+    VOICES,
     MEETING,
     APART,
     WITHHOLDING,

@@ -1,5 +1,6 @@
 """All flows, in the order in which their rows are tried."""
 
+from bot.flows.about import ABOUT
 from bot.flows.answer import ANSWER
 from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
@@ -11,6 +12,7 @@ from bot.flows.everywhere import EVERYWHERE
 from bot.flows.group import GROUP
 from bot.flows.harm import HARM
 from bot.flows.lesson import LESSON
+from bot.flows.listening import LISTENING
 from bot.flows.measures import MEASURES
 from bot.flows.menu import MENU_FLOW
 from bot.flows.modules import MODULES
@@ -36,11 +38,13 @@ MOTHERS: tuple[Flow, ...] = (
     SILENCE,
     PREFERENCES,
     LESSON,
+    LISTENING,
     MODULES,
     ENDING_FLOW,
     MEASURES,
     HARM,
     MENU_FLOW,
+    ABOUT,
     PUSHES,
     EVERYWHERE,  # last: what nobody else took
 )

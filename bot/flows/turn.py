@@ -18,7 +18,7 @@ from bot.core.effects import Effect, Post, Purpose, Say
 from bot.core.errors import FlowError
 from bot.core.event import Event
 from bot.core.events import ButtonPressed
-from bot.core.messages import Button, Lane, Language, Outgoing, Rows
+from bot.core.messages import Button, Kind, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.policy import Policy
@@ -191,6 +191,13 @@ class Turn:
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to a member of staff or a group: the desk's purpose, the escalation lane unless told."""
         self.say(text, *rows, **{"lane": Lane.REPLY, "purpose": Purpose.DESK, **how})
+
+    def say_file(self, file: str, kind: Kind, text: str = "", *rows: tuple[Button, ...], **how: Any) -> None:
+        """Send a file that the channel already has, by its id there, with a caption; `how` as in `say`."""
+        self.say(text, *rows, **how)
+        said = self.effects.pop()
+        assert isinstance(said, Say)
+        self.effects.append(replace(said, outgoing=replace(said.outgoing, file=file, file_kind=kind)))
 
     def go(self, state: str) -> None:
         """Go to a state that only the data knows; raises FlowError when it is not one of ours."""

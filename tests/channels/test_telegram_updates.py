@@ -101,6 +101,10 @@ MESSAGES = [
     ),
     (TEXT | {"external_reply": {"origin": ORIGINS[0]}, "quote": {"text": "Шахси дигар"}}, hers(text="Салом")),
     (BARE | {"voice": FILE}, hers(kind=Kind.VOICE, file="file-1")),
+    (
+        BARE | {"voice": FILE | {"duration": 42, "file_size": 80_000, "mime_type": "audio/ogg"}},
+        hers(kind=Kind.VOICE, file="file-1", seconds=42, size=80_000, format="audio/ogg"),
+    ),
     (BARE | {"voice": FILE, "caption": "Шунавед"}, hers(kind=Kind.VOICE, file="file-1", text="Шунавед")),
     (BARE | {"photo": SIZES}, hers(kind=Kind.PHOTO, file="x")),
     (BARE | {"photo": SIZES[2:]}, hers(kind=Kind.PHOTO, file="y")),

@@ -32,6 +32,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, MessageReceived, Started
 from bot.core.messages import Kind, Language
 from bot.core.people import Group, Invitation, Participant, Readiness, Role, Roster, Shared, Staff
+from bot.core.voice_notes import VoiceNote
 from bot.flows.book import HER_ACTS, Book
 
 NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday, 12:00 in Dushanbe
@@ -126,6 +127,7 @@ class Chat:
     now: datetime = NOON
     attempts: int = 0
     loads: dict[str, int] = field(default_factory=dict)
+    voice_notes: tuple[VoiceNote, ...] = ()
     ids: CountingIds = field(default_factory=CountingIds)
     timers: dict[str, tuple[datetime, Event]] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
@@ -149,6 +151,7 @@ class Chat:
             attempts=self.attempts,
             loads=self.loads,
             finding=finding,
+            voice_notes=self.voice_notes,
         )
         played = self.book.play(self.conversation, event, facts, self.ids)
         self.conversation, self.effects = played.conversation, played.effects

@@ -1,6 +1,7 @@
 """Every effect is recorded: a kind without a recorder, or without an example here, fails."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.core import effects
+from bot.core.addresses import Address
 from bot.core.calendar import Hours
 from bot.core.cases import AnswerState, CaseState, Category, Finding, Level, Outcome, Voice
 from bot.core.conversation import Owner
@@ -24,6 +26,7 @@ from bot.core.events import (
 from bot.core.harm import CohortWithheld, PushesReleased
 from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.core.people import Away, Role, Shared
+from bot.core.voice_notes import VoiceNote
 from storage import schema
 from storage.recorders import RECORDERS
 from tests.storage.stage import Stage
@@ -515,6 +518,30 @@ def open_module(stage):
     stage.clock.advance(days=30)
     stage.play_for(coordinator, effects.OpenModule(cohort, "m0"))
     assert (stage.facts(hers).participant.opened, stage.facts(other).participant.opened) == (("m1", "m0"), ())
+
+
+@example(effects.KeepVoiceNote)
+def keep_voice_note(stage):
+    stage.staff("chinor")
+    for size in (70_000, 80_000):
+        stage.play("chinor", effects.KeepVoiceNote("1.1", "tg", 2, f"file-{size}", 42, size))
+    assert stage.play("chinor").voice_notes == (VoiceNote("1.1", "tg", 2, "telegram:1", "file-80000", 42, 80_000),)
+    hers = stage.mother("olma")
+    assert [note.file for note in stage.play("olma").voice_notes] == ["file-80000"]
+    assert stage.play_for(hers).voice_notes == ()  # nobody wrote: nothing is sent of it
+    elsewhere = stage.update("anor", sender=Address("whatsapp:1", "anor"))
+    with stage.store.work() as work:
+        inbound = replace(elsewhere, chat=Address("whatsapp:1", "anor"))
+        assert stage.play_in(work, inbound, []).voice_notes == ()
+
+
+@example(effects.RemoveVoiceNote)
+def remove_voice_note(stage):
+    stage.staff("chinor")
+    for language in ("tg", "ru"):
+        stage.play("chinor", effects.KeepVoiceNote("1.1", language, 2, "file", 42, 80_000))
+    stage.play("chinor", effects.RemoveVoiceNote("1.1", "tg"))
+    assert [note.language for note in stage.play("chinor").voice_notes] == ["ru"]
 
 
 @example(effects.CountHarm)

@@ -75,6 +75,14 @@ def own_file(kind: Kind, body: Json) -> str:
     return _file_id(max(fitting, key=_edge) if fitting else min(body["photo"], key=_edge))
 
 
+def sound_of(kind: Kind, body: Json) -> tuple[int, int, str]:
+    """How long a voice is in seconds, how large in bytes, and what it is; nothing for everything else."""
+    if kind is not Kind.VOICE:
+        return 0, 0, ""
+    voice = body["voice"]
+    return int(voice.get("duration", 0)), int(voice.get("file_size", 0)), clean(str(voice.get("mime_type", "")))
+
+
 def _edge(size: Json) -> int:
     return int(max(size["width"], size["height"]))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.channels.parts import clean
-from bot.channels.telegram.contents import Json, kind_of, own_file, words_of
+from bot.channels.telegram.contents import Json, kind_of, own_file, sound_of, words_of
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort
 from bot.core.ports import Clock
@@ -90,6 +90,7 @@ class Reader:
         if writer is None or kind is None:
             return []
         is_forwarded = bool(body.keys() & FORWARDED)
+        seconds, size, sound = sound_of(kind, body)
         return [
             Inbound(
                 external_id=update_id,
@@ -104,6 +105,9 @@ class Reader:
                 is_group=is_group,
                 is_forwarded=is_forwarded,
                 file="" if is_forwarded or "via_bot" in body else own_file(kind, body),
+                seconds=seconds,
+                size=size,
+                format=sound,
             )
         ]
 
