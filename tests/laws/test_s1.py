@@ -166,9 +166,9 @@ async def test_s1_in_any_weather_every_text_is_a_reply_or_a_neutral_line_she_all
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100, 120))
-async def test_s1_holds_over_thousands_of_stories(tmp_path: Path, seed: int) -> None:
-    mothers, troubles = await live(tmp_path, seed, 5 * ROUNDS)
+@pytest.mark.parametrize("seed", range(100, 106))
+async def test_s1_holds_over_hundreds_of_longer_stories(tmp_path: Path, seed: int) -> None:
+    mothers, troubles = await live(tmp_path, seed, 3 * ROUNDS)
     assert [line for mother in mothers for line in mother.broken()] == []
     assert troubles == {Trouble.RATE, Trouble.AGAIN, Trouble.AMBIGUOUS}
     answers = sum(bubble.text == SECRET for mother in mothers for bubble in mother.phone.transcript)
