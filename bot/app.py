@@ -30,7 +30,7 @@ from bot.guidance.load import load_guidance
 from bot.intake import Intake
 from bot.logs import set_up_logs
 from bot.loops import Loop
-from bot.operator_files import read_confidentiality, read_help_lines, read_referrals, read_templates
+from bot.operator_files import read_confidentiality, read_feasts, read_help_lines, read_referrals, read_templates
 from bot.post_office import PostOffice
 from bot.privacy import Privacy
 from bot.scheduler import Scheduler
@@ -59,6 +59,7 @@ def make_policy(settings: Settings) -> Policy:
         help_lines=read_help_lines(settings.help_file),
         confidentiality=read_confidentiality(settings.confidentiality_file),
         referrals=read_referrals(settings.referrals_file),
+        feasts=read_feasts(settings.feasts_file),
         is_unready_allowed=settings.allow_unready or not settings.has_channel,
         reply_window=settings.reply_window,
         answer_expires=timedelta(minutes=settings.answer_waits_minutes),

@@ -1,4 +1,4 @@
-"""The operator's own files, read once at start: help lines, contacts, and when staff may or must tell others."""
+"""The operator's own files, read once at start: help lines, contacts, feasts, and when staff tell others."""
 
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.core.errors import ConfigurationError
+from bot.core.feasts import Announced, Feast, Feasts
 from bot.core.messages import Language
 from bot.core.mistakes import in_plain_words
 from bot.core.templates import NO_TEMPLATES, Template, Templates
@@ -62,6 +63,11 @@ class _Referral(_Strict):
     checked_on: date
 
 
+class _Announced(_Strict):
+    feast: Feast
+    day: date
+
+
 class _Confidentiality(_Both):
     reviewer: str
     date: date
@@ -81,6 +87,14 @@ def read_referrals(path: Path | None) -> tuple[Referral, ...]:
         return ()
     found = _read(path, TypeAdapter(list[_Referral]))
     return tuple(Referral(x.district.both(), x.topic, x.name.both(), x.contact.strip(), x.checked_on) for x in found)
+
+
+def read_feasts(path: Path | None) -> Feasts:
+    """Announced days: a YAML list of feast (ramazon, idi_ramazon, idi_qurbon) and day; without a file as expected."""
+    if path is None:
+        return Feasts()
+    told = _read(path, TypeAdapter(list[_Announced]))
+    return Feasts(tuple(Announced(one.feast, one.day) for one in told))
 
 
 def read_confidentiality(path: Path | None) -> Confidentiality | None:

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     referrals_file: Path | None = Field(
         None, description="Contacts by district and topic (YAML), each with the day it was checked; for facilitators."
     )
+    feasts_file: Path | None = Field(
+        None, description="Announced days of Ramadan and the Eids (YAML): feast, day. Absent: as expected, a day more."
+    )
     allow_unreviewed: bool = Field(
         default=False,
         description="1: also send lessons that no native speaker has reviewed yet. Announced at every start.",

@@ -10,7 +10,7 @@ from bot.core.errors import ConfigurationError
 from bot.core.templates import Template
 from bot.doctor import examine
 from bot.guidance.model import Topic
-from bot.operator_files import read_confidentiality, read_help_lines, read_referrals, read_templates
+from bot.operator_files import read_confidentiality, read_feasts, read_help_lines, read_referrals, read_templates
 from bot.settings import Settings
 from bot.system import SystemClock
 
@@ -44,7 +44,20 @@ def test_the_examples_of_the_page_are_read(file):
     assert (templates.account, templates.of("push"), templates.of("broadcast")) == (
         "100000000000009", Template("page_ready", "ru", (), 2), None,
     )  # fmt: skip
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
+
+
+def test_an_announced_day_is_believed(file):
+    told = read_feasts(file(EXAMPLES["feasts"]))
+    assert told.is_quiet(date(2027, 3, 10))
+    assert not told.is_quiet(date(2027, 3, 9))
+    assert read_feasts(None).is_quiet(date(2027, 3, 9))
+
+
+@pytest.mark.parametrize(("was", "becomes"), [("idi_ramazon", "nowruz"), ("2027-03-10", "soon"), ("  day:", "  date:")])
+def test_a_mistake_in_a_feast_is_one_line_that_names_the_entry(file, was, becomes):
+    with pytest.raises(ConfigurationError, match=r"file.yaml: entry [12]: "):
+        read_feasts(file(EXAMPLES["feasts"].replace(was, becomes)))
 
 
 def test_every_topic_is_on_the_page():

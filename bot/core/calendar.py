@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+Window = tuple[datetime, datetime]
+"""A stretch of time: its begin, and the instant after its end."""
+
 EVERY_DAY = frozenset(range(7))
 
 
@@ -16,7 +19,7 @@ class Hours:
     end: time
     days: frozenset[int] = EVERY_DAY
 
-    def windows(self, around: datetime, zone: ZoneInfo) -> Iterable[tuple[datetime, datetime]]:
+    def windows(self, around: datetime, zone: ZoneInfo) -> Iterable[Window]:
         """The windows from the day before `around` to eight days after it, in order, as aware instants."""
         first = around.astimezone(zone).date() - timedelta(days=1)
         for offset in range(10):

@@ -1,12 +1,17 @@
-"""When she may next be written to unprompted: her hours, one push a day and four a week, the more important first."""
+"""When she may next be written to unprompted: her hours, one push a day and four a week, the more important first.
+
+Her hours are hers alone; the calendar of feasts takes from them, never adds.
+"""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import Hours
+from bot.core.calendar import Hours, Window
 from bot.core.effects import CountPush, Purpose, Schedule, SettleRecipient, Unschedule
 from bot.core.event import Event
 from bot.core.events import LessonDue
+from bot.core.feasts import Feasts
 from bot.core.messages import Lane
 from bot.core.people import Participant
 from bot.flows.course import next_lesson
@@ -19,9 +24,14 @@ WEEK = timedelta(days=7)
 HORIZON = 60
 
 
-def is_in_hours(participant: Participant, now: datetime) -> bool:
-    """Whether now lies in her hours."""
-    return participant.next_window(now) == now
+def next_open(hours: Hours, zone: ZoneInfo, feasts: Feasts, after: datetime) -> Window | None:
+    """What is next left of some hours by the calendar of feasts; its begin is `after` when that lies inside."""
+    for days in range(0, HORIZON, 8):
+        for window in hours.windows(after + days * DAY, zone):
+            for begin, end in feasts.open(window, zone):
+                if after < end:
+                    return max(begin, after), end
+    return None
 
 
 def window_end(participant: Participant, now: datetime) -> datetime:
@@ -31,21 +41,30 @@ def window_end(participant: Participant, now: datetime) -> datetime:
     return min(ends, default=now)
 
 
-def next_push(turn: Turn, after: datetime, hours: Hours | None = None) -> datetime | None:
+def open_until(turn: Turn) -> datetime | None:
+    """Until when she may be pushed to now; None when she may not."""
+    participant = turn.facts.participant
+    if participant is None or participant.hours is None:
+        return None
+    found = next_open(participant.hours, ZoneInfo(participant.zone), turn.library.policy.feasts, turn.now)
+    return found[1] if found is not None and found[0] == turn.now else None
+
+
+def next_push(turn: Turn, after: datetime, hours: Hours | None = None, zone: ZoneInfo | None = None) -> datetime | None:
     """When the next push may go, at the earliest `after`; None when she chose no hours.
 
-    `hours` are those she has just chosen, when her facts do not know them yet.
+    `hours` and `zone` are those she has just chosen, when her facts do not know them yet.
     """
     participant = turn.facts.participant
     hours = hours or (participant.hours if participant else None)
     if participant is None or hours is None:
         return None
-    zone = ZoneInfo(participant.zone)
-    at = hours.next(after, zone)
+    zone = zone or ZoneInfo(participant.zone)
     for _ in range(HORIZON):
-        if has_budget(turn, participant, at):
-            return at
-        at = hours.next(_next_midnight(at, zone), zone)
+        found = next_open(hours, zone, turn.library.policy.feasts, after)
+        if found is None or has_budget(turn, participant, found[0], zone):
+            return found[0] if found else None
+        after = _next_midnight(found[0], zone)
     return None
 
 
@@ -54,22 +73,30 @@ def _next_midnight(at: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(tomorrow, time(), zone)
 
 
-def has_budget(turn: Turn, participant: Participant, at: datetime) -> bool:
-    """Whether one more push fits that day and the week before it (architecture §1)."""
-    policy, zone = turn.library.policy, ZoneInfo(participant.zone)
+def has_budget(turn: Turn, participant: Participant, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether one more push fits that day there and the week before it (architecture §1)."""
+    policy = turn.library.policy
     day = at.astimezone(zone).date()
     same_day = sum(push.astimezone(zone).date() == day for push in participant.pushes)
     same_week = sum(at - WEEK < push <= at for push in participant.pushes)
     return same_day < policy.pushes_a_day and same_week < policy.pushes_a_week
 
 
-def plan(turn: Turn, key: str, event: Event, after: datetime, hours: Hours | None = None) -> None:
-    """Set the timer of a push to the next time it may go; none when she chose no hours, or when that is too late."""
-    at = next_push(turn, after, hours)
+def plan(turn: Turn, key: str, event: Event, after: datetime, **chosen: Any) -> None:
+    """Set the timer of a push to the next time it may go; none when she chose no hours, or when that is too late.
+
+    `chosen` are the hours or the zone she has just chosen.
+    """
+    at = next_push(turn, after, **chosen)
     until: datetime | None = getattr(event, "expires_at", None)
     if at is not None and (until is None or at < until):
         turn.do(Schedule(key, at, event))
         turn.data.setdefault("due", {})[key] = at.isoformat()
+
+
+def fell_due(turn: Turn, key: str) -> None:
+    """The timer of this push has rung, whatever comes of it: nothing waits behind it any more."""
+    turn.data.get("due", {}).pop(key, None)
 
 
 def unplan(turn: Turn, why: str) -> None:
@@ -91,29 +118,31 @@ def may_go(turn: Turn, key: str, *, is_new: bool = True) -> bool:
 
     Silent means dropped: she is caught up when she comes back.  `is_new` pushes wait until she is idle.
     """
-    turn.data.get("due", {}).pop(key, None)
+    fell_due(turn, key)
     participant = turn.facts.participant
     if participant is None or participant.is_silent(turn.now) or participant.hours is None:
         return False
     if turn.held_by is not None or participant.are_pushes_withheld:
         turn.data["has_missed"] = True
         return False
+    zone = ZoneInfo(participant.zone)
     if is_new and not is_idle(turn):
         plan(turn, key, turn.event, turn.now + DAY)
-    elif not is_in_hours(participant, turn.now) or not has_budget(turn, participant, turn.now):
+    elif open_until(turn) is None or not has_budget(turn, participant, turn.now, zone):
         plan(turn, key, turn.event, turn.now)
-    elif _is_outranked(turn, key, window_end(participant, turn.now)):
-        plan(turn, key, turn.event, _next_midnight(turn.now, ZoneInfo(participant.zone)))
+    elif _is_outranked(turn, key, open_until(turn) or turn.now):
+        plan(turn, key, turn.event, _next_midnight(turn.now, zone))
     else:
         return True
     return False
 
 
 def _is_outranked(turn: Turn, key: str, end: datetime) -> bool:
-    """Whether something more important is due before this window ends."""
+    """Whether something more important is due before this window ends; what should have come a day ago is gone."""
     rank = RANKS[key.partition(":")[0]]
     due: dict[str, str] = turn.data.get("due", {})
-    return any(RANKS[k.partition(":")[0]] < rank and datetime.fromisoformat(at) < end for k, at in due.items())
+    ahead = (k for k, at in due.items() if turn.now - DAY < datetime.fromisoformat(at) < end)
+    return any(RANKS[k.partition(":")[0]] < rank for k in ahead)
 
 
 def push(turn: Turn, text: str) -> None:
@@ -126,13 +155,13 @@ def push(turn: Turn, text: str) -> None:
         (turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),
         lane=Lane.SCHEDULE,
         purpose=Purpose.PUSH,
-        expires_at=window_end(participant, turn.now),
+        expires_at=open_until(turn),
     )
     turn.do(CountPush(turn.now))
 
 
-def restart(turn: Turn, hours: Hours | None = None) -> None:
-    """She is back, or chose other hours: the next page is announced in her hours, not before tomorrow."""
+def restart(turn: Turn, **chosen: Any) -> None:
+    """She is back, or chose other hours or a place: the next page is announced in her hours, not before tomorrow."""
     page = next_lesson(turn)
     if page is not None:
-        plan(turn, "lesson", LessonDue(page.id), turn.now + DAY, hours)
+        plan(turn, "lesson", LessonDue(page.id), turn.now + DAY, **chosen)

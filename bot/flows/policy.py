@@ -1,9 +1,10 @@
 """What the operator decided, as far as a conversation needs to know it; read once at start."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from bot.core.feasts import Feasts
 from bot.core.messages import Language
 from bot.core.people import Readiness
 from bot.guidance.model import Referral
@@ -58,6 +59,7 @@ class Policy:
     concern_last: timedelta = timedelta(hours=24)
     silent_after: timedelta = timedelta(days=14)
     reopened_within: timedelta = timedelta(days=14)  # so long a new case of hers names the one before it
+    feasts: Feasts = field(default_factory=Feasts)
     pushes_a_day: int = 1
     pushes_a_week: int = 4
 

@@ -1,14 +1,16 @@
-"""What she chooses: is the phone shared, a name, her hours and days, the language; once at joining, and at any time."""
+"""What she chooses: is the phone shared, a name, hours, days, place and language; at joining, and at any time."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
+from zoneinfo import ZoneInfo
 
 from bot.core.calendar import EVERY_DAY, Hours
 from bot.core.effects import Prefer
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Participant, Shared
+from bot.core.places import CITIES, city
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text, said
 from bot.flows.course import next_lesson
@@ -20,6 +22,7 @@ FIRST_PHONE, FIRST_NAME = "Onboarding:phone", "Onboarding:name"
 FIRST_HOURS, FIRST_OWN, READY = "Onboarding:hours", "Onboarding:own_hours", "Onboarding:ready"
 SETTINGS, PHONE, NAME = "Preferences:menu", "Preferences:phone", "Preferences:name"
 HOURS, OWN, DAYS, LANGUAGE = "Preferences:hours", "Preferences:own_hours", "Preferences:days", "Preferences:language"
+CITY = "Preferences:city"
 
 OFFERED = (9, 12, 15, 6)
 """Hours at which the offered windows begin; none is the hour when the family is together (S2)."""
@@ -99,6 +102,17 @@ def ask_days(turn: Turn) -> None:
     )
 
 
+def ask_city(turn: Turn) -> None:
+    """By whose clock her hours go; nothing about her is guessed from a number."""
+    buttons = [Button(one.name[turn.language], f"city:{one.id}") for one in CITIES]
+    ask(
+        turn,
+        turn.text("Where are you now? We go by the clock of that place, and by nothing else."),
+        *(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)),
+        (turn.button("Back", "settings"),),
+    )
+
+
 def ask_language(turn: Turn) -> None:
     """Both names in their own language."""
     ask(
@@ -150,7 +164,20 @@ def keep_days(turn: Turn) -> None:
 
 def _keep(turn: Turn, hours: Hours) -> None:
     turn.do(Prefer({"hours": hours}))
-    restart(turn, hours)
+    restart(turn, hours=hours)
+
+
+def keep_city(turn: Turn) -> None:
+    """Her hours go by the clock of that city from now on; what was planned by the old one is planned anew."""
+    chosen = city(named(turn))
+    if chosen is not None:
+        turn.do(Prefer({"zone": chosen.zone}))
+        restart(turn, zone=ZoneInfo(chosen.zone))
+
+
+def is_a_city(turn: Turn) -> bool:
+    """Whether the choice names a city of the list."""
+    return chose("city")(turn) and city(named(turn)) is not None
 
 
 def is_an_hour(turn: Turn) -> bool:
@@ -182,7 +209,8 @@ def say_ready(turn: Turn) -> None:
         turn,
         text,
         *rows,
-        (turn.button("Choose days", "days"), turn.button("Menu", "menu", standing=True)),
+        (turn.button("Choose days", "days"), turn.button("I am abroad", "city")),
+        (turn.button("Menu", "menu", standing=True),),
     )
 
 
@@ -197,7 +225,7 @@ def say_settings(turn: Turn) -> None:
         turn,
         turn.text("Settings") + "\n" + chosen,
         (turn.button("Hours", "hours"), turn.button("Days", "days")),
-        (turn.button("Name", "name"), turn.button("Phone", "phone")),
+        (turn.button("Place", "city"), turn.button("Name", "name"), turn.button("Phone", "phone")),
         (Button("Забон / Язык", "language"), turn.button("Pause", "pause", standing=True)),
         (turn.button("Stop all messages", "stop"), turn.button("Forget me", "forget")),
         (turn.button("Menu", "menu", standing=True),),
@@ -252,6 +280,11 @@ def open_language(turn: Turn) -> None:
     turn.leave_for(LANGUAGE)
 
 
+def open_city(turn: Turn) -> None:
+    """A detour from wherever she is."""
+    turn.leave_for(CITY)
+
+
 def open_days(turn: Turn) -> None:
     """Days are asked only of someone who has chosen hours."""
     participant = turn.facts.participant
@@ -273,6 +306,7 @@ PREFERENCES = Flow(
         State(HOURS, ask_hours, is_detour=True),
         State(OWN, ask_own_hours, is_detour=True),
         State(DAYS, ask_days, is_detour=True),
+        State(CITY, ask_city, is_detour=True),
         State(LANGUAGE, ask_language, is_detour=True),
     ),
     (
@@ -302,6 +336,9 @@ PREFERENCES = Flow(
         Transition(on=ButtonPressed, source=(HOURS, OWN), to=None, do=change(keep_no_hours), when=chose("hours.skip")),
         Transition(on=ButtonPressed, source=DAYS, to=None, do=change(keep_days), when=are_days),
         Transition(on=ButtonPressed, source=DAYS, to=SETTINGS, when=chose("settings")),
+        Transition(on=ButtonPressed, source=CITY, to=None, do=change(keep_city), when=is_a_city),
+        Transition(on=ButtonPressed, source=CITY, to=SETTINGS, when=chose("settings")),
+        Transition(on=ButtonPressed, source=(SETTINGS, READY), to=None, do=open_city, when=chose("city")),
         Transition(on=ButtonPressed, source=LANGUAGE, to=None, do=keep_language, when=chose("language")),
         Transition(on=ButtonPressed, source=SETTINGS, to=HOURS, when=chose("hours")),
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=open_days, when=chose("days")),

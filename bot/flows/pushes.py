@@ -20,7 +20,7 @@ from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
-from bot.flows.pace import may_go, plan, push, window_end
+from bot.flows.pace import fell_due, may_go, open_until, plan, push
 from bot.flows.screens import stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -39,6 +39,7 @@ def plan_module(turn: Turn) -> None:
 
 def announce_page(turn: Turn) -> None:
     """A page is ready: its neutral line, unless it is gone, finished or not hers yet."""
+    fell_due(turn, "lesson")
     page = lesson_of(turn, turn.event.lesson)
     participant = turn.facts.participant
     if page is None or participant is None or page.id in (*participant.finished, turn.data.get("lesson")):
@@ -53,12 +54,14 @@ def announce_page(turn: Turn) -> None:
 def ask_how_it_went(turn: Turn) -> None:
     """The day after a practice: a neutral line; the question itself follows Open."""
     silence.expect_check_in(turn)
+    fell_due(turn, "check_in")
     if lesson_of(turn, turn.event.lesson) is not None and may_go(turn, "check_in"):
         push(turn, turn.text("Your page is here. Open it whenever you like."))
 
 
 def nudge(turn: Turn) -> None:
     """Two reminders at most, then silence, and a line for her facilitators."""
+    fell_due(turn, "nudge")
     participant, last = turn.facts.participant, turn.conversation.last_in_at
     if participant is None or not _has_something_open(turn):
         return
@@ -151,7 +154,7 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
         *rows,
         lane=Lane.BROADCAST,
         purpose=Purpose.BROADCAST,
-        expires_at=min(event.expires_at, window_end(participant, turn.now)),
+        expires_at=min(event.expires_at, open_until(turn) or turn.now),
         broadcast_id=event.broadcast_id,
         dedupe=f"broadcast:{event.broadcast_id}:{participant.id}",
     )

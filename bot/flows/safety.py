@@ -1,12 +1,13 @@
 """Stop, hide, pause, freeze and forget me: in every state, at once, as a button and as a word (S3, S22)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import LANGUAGES, Button
-from bot.core.speech import say_duration
+from bot.core.speech import say_date, say_duration
 from bot.flows import alarm
 from bot.flows.case_owner import change_cards, leave
 from bot.flows.choices import chose, named
@@ -103,8 +104,39 @@ def ask_pause(turn: Turn) -> None:
         turn.text("For how long shall we be quiet? You can open your pages all the same."),
         tuple(_days_button(turn, days) for days in DAYS[:2]),
         tuple(_days_button(turn, days) for days in DAYS[2:]),
+        *(((turn.button("Until the feast is over", "pause.feast"),),) if feast_over(turn) else ()),
         (turn.button("Until I write", "pause.days:0"), turn.button("Back", "pause.no")),
     )
+
+
+def feast_over(turn: Turn) -> datetime | None:
+    """In Ramadan: the morning after the days on which its feast may be."""
+    participant = turn.facts.participant
+    zone = ZoneInfo(participant.zone if participant else turn.library.policy.zone)
+    day = turn.library.policy.feasts.after_fast(turn.now.astimezone(zone).date())
+    return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
+
+
+def pause_for_feast(turn: Turn) -> None:
+    """Quiet until the feast is over."""
+    until = feast_over(turn)
+    if until is None:
+        turn.show()
+        return
+    participant = turn.facts.participant
+    zone = ZoneInfo(participant.zone if participant else turn.library.policy.zone)
+    _rest(turn, until)
+    turn.say(turn.text("All right. Quiet until {date}.", date=say_date(until, zone, turn.language)))
+    stand(turn, paused_until=until)
+    turn.come_back(home(turn))
+
+
+def _rest(turn: Turn, until: datetime) -> None:
+    """Nothing that was planned goes, until one line at the end."""
+    turn.do(CancelSends())
+    unplan(turn, "paused")
+    turn.data["pause"] = "days"
+    turn.do(Schedule("pause", until, PauseEnded()))
 
 
 def _days_button(turn: Turn, days: int) -> Button:
@@ -119,15 +151,14 @@ def open_pause(turn: Turn) -> None:
 def pause(turn: Turn) -> None:
     """Quiet for so many days, or until she writes."""
     days = int(named(turn)) if named(turn).isdecimal() else 0
-    turn.do(CancelSends())
-    unplan(turn, "paused")
     if days in DAYS:
         until = turn.now + timedelta(days=days)
-        turn.data["pause"] = "days"
-        turn.do(Schedule("pause", until, PauseEnded()))
+        _rest(turn, until)
         turn.say(turn.text("All right. Quiet for {days}.", days=say_duration(days, "day", turn.language)))
     else:
         until = UNTIL_SHE_WRITES
+        turn.do(CancelSends())
+        unplan(turn, "paused")
         turn.data["pause"] = "open"
         turn.say(turn.text("All right. Quiet until you write."))
     stand(turn, paused_until=until)
@@ -218,6 +249,7 @@ SAFETY = Flow(
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=stop, when=chose("stop")),
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=open_forget, when=chose("forget")),
         Transition(on=ButtonPressed, source=PAUSING, to=None, do=pause, when=chose("pause.days")),
+        Transition(on=ButtonPressed, source=PAUSING, to=None, do=pause_for_feast, when=chose("pause.feast")),
         Transition(on=ButtonPressed, source=PAUSING, to=None, do=go_back, when=chose("pause.no")),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=forget, when=chose("forget.yes")),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=go_back, when=chose("forget.no")),

@@ -98,6 +98,20 @@ def test_a_nudge_gives_way_to_a_lesson_of_the_same_day(book):
     assert chat.timers["nudge"][0].astimezone(ZONE).day == 24
 
 
+def test_a_page_that_needed_no_line_holds_no_nudge_and_no_broadcast_back(book):
+    chat = mother(book, participant=participant(opened=("m1", "m2")))
+    chat.play(ModuleOpened("m1"))
+    chat.press("lesson.next")
+    chat.now += timedelta(hours=20)
+    chat.play(ModuleOpened("m2"))
+    assert "lesson" in chat.timers
+    at, _ = chat.timers["lesson"]
+    chat.timers["lesson"] = (at, LessonDue("1.1"))  # she is in it already: nothing need be said
+    said = chat.pass_time(timedelta(days=30))
+    assert len(said) == 2, "both nudges"
+    assert not chat.conversation.data.get("due")
+
+
 def test_two_nudges_at_most_then_silence_and_a_line_for_her_facilitators(book):
     chat = mother(book)
     chat.press("lesson.next")
