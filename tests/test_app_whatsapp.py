@@ -183,6 +183,29 @@ async def test_s12_nobody_works_in_a_chat_from_which_nothing_can_be_taken_out(ba
     assert coordinator.last().text
 
 
+@pytest.mark.parametrize(("language", "words"), [("tg", "чатро дар менюи"), ("ru", "очистите чат")])
+async def test_she_is_told_once_and_before_her_yes_that_nothing_can_be_taken_out_of_her_chat(
+    banks: TwoBanks, language: str, words: str
+) -> None:
+    her = await banks.her(language=language)
+    told = [n for n, text in enumerate(her.texts) if words in text]
+    assert len(told) == 1
+    assert "consent.yes" in str(her.bubbles[told[0]].choices)
+    on_telegram = await banks.mother(language=language)
+    assert words not in banks.screen(on_telegram)
+
+
+async def test_hide_says_nothing_untrue_and_nothing_unprompted_follows(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    (screen,) = await banks.chooses(her, "hide")
+    assert [choice for choice, _ in her.bubbles[-1].choices] == ["|hidden.open"]
+    await banks.opens_module(facilitator)
+    await banks.passes(days=2)
+    assert her.texts[-1] == screen
+
+
 # ---- a day after she last wrote
 
 

@@ -53,6 +53,12 @@ def say_keeping(turn: Turn) -> None:
         "Telegram or WhatsApp can see this chat, and so can anyone who holds the phone.\n\n"
         "This is not an emergency service, and no place to keep proof of anything."
     )
+    if turn.data.get("invitation", {}).get("is_lasting"):
+        lasting = turn.text(
+            "In WhatsApp nothing can be taken out of the chat from here. “Hide” only makes us silent; older messages "
+            "stay until you clear the chat yourself in its menu. Whoever holds the phone sees our number too."
+        )
+        text = f"{text}\n\n{lasting}"
     ask(turn, text, (turn.button("I agree", "consent.yes"), turn.button("No, thank you", "consent.no")))
 
 

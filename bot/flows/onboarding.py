@@ -91,6 +91,7 @@ def _remember(turn: Turn, invitation: Invitation) -> None:
         "id": invitation.id,
         "cohort_id": invitation.cohort_id,
         "expires_at": invitation.expires_at.isoformat(),
+        **({"is_lasting": True} if turn.event.is_lasting else {}),
     }
 
 
