@@ -182,9 +182,10 @@ def _retry(row: Pending, now: datetime, pause: timedelta, code: str | None, *, i
 
 
 def _as_long_again(row: Pending, now: datetime) -> timedelta:
-    """As long as it has been under way; an alarm rings every minute at least."""
+    """As long as it has been under way, unless it only waited for others; an alarm rings every minute at least."""
     longest = MINUTE if row.is_escalation and row.expires_at is None else HOUR
-    return min(max(now - row.made_at, SOON), longest)
+    tried = timedelta(seconds=2 ** min(row.attempts, 12))
+    return min(max(now - row.made_at, SOON), tried, longest)
 
 
 def _lot(row: Pending) -> float:

@@ -251,7 +251,7 @@ class Stage:
             await self.kill()
         self.write(messages)
         self.start()
-        await self.finishes(PATIENCE + times)
+        await self.finishes(PATIENCE + 2 * times)  # it may be as late again as the kills went on
         await self.stop()
 
     def log(self) -> str:

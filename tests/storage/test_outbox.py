@@ -191,6 +191,12 @@ def test_a_reply_whose_answer_is_lost_goes_ever_more_rarely_until_it_expires(off
     assert office.told(her) == [SendsFailed("expired", ("reply",))]
 
 
+def test_a_reply_that_waited_long_behind_others_is_not_punished_for_a_doubt(office: Office):
+    id_ = office.put(office.somebody(), expires_at=office.clock.now() + timedelta(minutes=10))
+    office.passes(minutes=3)
+    assert tries(office, id_, failure(Trouble.AMBIGUOUS)) == [0, 1, 5, 13, 29, 61, 125, 253, 415]
+
+
 def test_a_reply_that_is_refused_for_a_while_is_tried_once_more_just_before_it_expires(office: Office):
     id_ = office.put(office.somebody(), expires_at=office.clock.now() + timedelta(seconds=100))
     assert tries(office, id_, failure(Trouble.AGAIN)) == [0, 1, 3, 7, 15, 31, 63, 95]
