@@ -6,7 +6,20 @@ from typing import Any
 
 from bot.core import effects
 from bot.core.effects import Audit, Effect, Hold, Post, Schedule, Unschedule
-from storage import broadcasts, cases, cohorts, forgetting, inbox, invitations, participants, progress, sends, staff, voice_notes
+from storage import (
+    broadcasts,
+    cases,
+    cohorts,
+    forgetting,
+    inbox,
+    invitations,
+    measured,
+    participants,
+    progress,
+    sends,
+    staff,
+    voice_notes,
+)
 from storage.unit import Turn
 
 Record = Callable[[Turn, Any], None]
@@ -57,6 +70,7 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.FinishLesson: progress.finish,
     effects.RecordCheckIn: progress.check_in,
     effects.AnswerMeasure: progress.answer_measure,
+    effects.CountMeasures: measured.count,
     effects.KeepReflection: progress.keep_reflection,
     effects.ShareReflection: progress.share_reflection,
     effects.Forget: forgetting.forget,

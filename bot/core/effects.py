@@ -189,6 +189,13 @@ class AnswerMeasure(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class CountMeasures(Effect):
+    """Count the answers of these cohorts; the figures come back as MeasuresCounted, too coarse to show anybody."""
+
+    cohort_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeepReflection(Effect):
     """Keep her answer, sealed, 90 days; private unless she chose to share (S20)."""
 

@@ -29,6 +29,7 @@ COORDINATOR_MENU = (
     (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
     (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
+    (("Answers in figures", "menu.measures"),),
 )
 VOICES_MENU = ((("Pages to hear", "menu.voices"),),)
 SUPERVISOR_MENU = ((("Held cohorts", "menu.withheld"),),)

@@ -22,6 +22,7 @@ from bot.core.events import (
     TakeRefused,
 )
 from bot.core.harm import CohortWithheld, StillWithheld
+from bot.core.measured import MeasuresCounted
 from bot.core.teamwork import (
     ConflictNamed,
     DigestDue,
@@ -55,6 +56,7 @@ from bot.flows.meeting import MEETING
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
+from bot.flows.report import REPORT
 from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
@@ -90,6 +92,7 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     RotaSet,
     StillWithheld,
     CohortWithheld,
+    MeasuresCounted,
     StaffWaits,
     AlarmTested,
     DeskAlarmed,
@@ -216,6 +219,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     FALLBACK,
     ASSIGNING,
     COORDINATOR,
+    REPORT,
     BROADCASTING,
     UNDERWAY,
     LOOSE,

@@ -24,6 +24,7 @@ from bot.core.events import (
     Started,
 )
 from bot.core.harm import CohortWithheld, PushesReleased
+from bot.core.measured import Measured, MeasuresCounted
 from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.core.people import Away, Role, Shared
 from bot.core.voice_notes import VoiceNote
@@ -518,6 +519,22 @@ def open_module(stage):
     stage.clock.advance(days=30)
     stage.play_for(coordinator, effects.OpenModule(cohort, "m0"))
     assert (stage.facts(hers).participant.opened, stage.facts(other).participant.opened) == (("m1", "m0"), ())
+
+
+@example(effects.CountMeasures)
+def count_measures(stage):
+    coordinator = stage.staff("chinor", Role.COORDINATOR)
+    for n in range(6):
+        hers = stage.mother(f"olma-{n}", effects.AnswerMeasure("before", "talk", 1 + n % 5))
+        if n < 4:
+            stage.play_for(hers, effects.AnswerMeasure("after", "talk", 5))
+    for n in range(5):
+        stage.mother(f"bodom-{n}", effects.AnswerMeasure("before", "days", 5), cohort="Navbahor")
+    cohort = stage.facts(hers).participant.cohort_id
+    stage.play_for(coordinator, effects.CountMeasures((cohort,)))
+    [inbox_id] = stage.posts()
+    figures = (Measured("Chorbogh", "before", "talk", 2.5, 5),)  # 16 by 6; after: four only; Navbahor: not asked for
+    assert stage.play_post(inbox_id) == MeasuresCounted(figures)
 
 
 @example(effects.KeepVoiceNote)
