@@ -1,6 +1,5 @@
 """All flows, in the order in which their rows are tried."""
 
-from bot.flows.about import ABOUT
 from bot.flows.answer import ANSWER
 from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
@@ -44,7 +43,6 @@ MOTHERS: tuple[Flow, ...] = (
     MEASURES,
     HARM,
     MENU_FLOW,
-    ABOUT,
     PUSHES,
     EVERYWHERE,  # last: what nobody else took
 )
