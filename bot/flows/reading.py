@@ -46,6 +46,13 @@ VOICES = {
     str(Voice.NOTE): "note",
     str(Voice.BRIEF): "passed on with this note",
 }
+HERS = {
+    (False, False): "No. {number}, she writes:",
+    (False, True): "No. {number}, she writes, please look now:",
+    (True, False): "No. {number}, she changed her message:",
+    (True, True): "No. {number}, she changed her message, please look now:",
+}
+"""How a message of hers is brought: whether she changed an earlier one, and whether it is urgent."""
 RULES = {
     "rule.help_word": "she asked for help with one word",
     "rule.past": "it may be about the past",
@@ -192,9 +199,7 @@ def bring_message(turn: Turn) -> None:
     if own_case(turn, event.case_id) is None:
         say_too_late(turn)
         return
-    key = "No. {number}, she changed her message:" if event.is_edit else "No. {number}, she writes:"
-    if event.is_urgent:
-        key = "No. {number}, she writes, please look now:"
+    key = HERS[event.is_edit, event.is_urgent]
     body, rows = _body(turn, event.case_id, event.message_id, event.kind, event.text)
     reply = turn.button("Reply", f"case.reply:{event.case_id}", standing=True)
     lane = Lane.ESCALATION if event.is_urgent else Lane.REPLY
