@@ -29,12 +29,12 @@ def say_readers(turn: Turn) -> None:
             "Your answers to lessons are read by nobody, unless you allow it."
         ),
         turn.text("Facilitators write only in this chat. They never ask for a name, address, money or a code."),
-        *_confidentiality(turn),
+        *confidentiality(turn),
     ]
     ask(turn, "\n\n".join(parts), (turn.button("Next", "consent.next"), turn.button("No, thank you", "consent.no")))
 
 
-def _confidentiality(turn: Turn) -> list[str]:
+def confidentiality(turn: Turn) -> list[str]:
     """The operator's text on when staff may or must tell others, with the day it was reviewed."""
     text = turn.library.policy.confidentiality
     if text is None:

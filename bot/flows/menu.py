@@ -42,6 +42,7 @@ def say_menu(turn: Turn, text: str, also: Iterable[str] = ()) -> None:
         rows.append((turn.button("Pages put away", "module.back"),))
     if finished(turn, also):
         rows.append((turn.button("Pages I have read", "menu.finished"),))
+    rows.append((turn.button("Who can see this", "about", standing=True),))
     ask(turn, text, *rows, (turn.button("Settings", "settings"), turn.button("Pause", "pause", standing=True)))
 
 

@@ -21,7 +21,7 @@ from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
 DAYS = (3, 7, 14, 30)
-UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "case.later", "lines", "window", "push.later")
+UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "case.later", "lines", "window", "push.later", "about")
 """Buttons of messages that hide took away: on a hidden screen they show only the hidden screen."""
 UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """All flows, in the order in which their rows are tried."""
 
+from bot.flows.about import ABOUT
 from bot.flows.answer import ANSWER
 from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
@@ -43,6 +44,7 @@ MOTHERS: tuple[Flow, ...] = (
     MEASURES,
     HARM,
     MENU_FLOW,
+    ABOUT,
     PUSHES,
     EVERYWHERE,  # last: what nobody else took
 )
