@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from bot.core.cases import (
     NOTHING,
@@ -25,6 +25,7 @@ from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, SettleA
 from bot.core.errors import SealBroken
 from bot.core.messages import Kind
 from storage import accounts
+from storage.driver import Statement
 from storage.participants import keep_address
 from storage.schema import case_messages, cases, verdicts
 from storage.sealing import Sealer
@@ -47,10 +48,16 @@ def open_of(connection: Connection, sealer: Sealer, conversation_ids: Iterable[s
     wanted = sorted(conversation_ids)
     if not wanted:
         return {}
-    query = select(cases).where(cases.c.conversation_id.in_(wanted), cases.c.state != CaseState.CLOSED)
-    rows = connection.execute(query).all()
+    rows = _OPEN.rows(connection, chats=wanted)
     said = _messages(connection, sealer, [row.id for row in rows])
     return {row.conversation_id: _case(row, _finding(sealer, row), tuple(said[row.id])) for row in rows}
+
+
+_OPEN = Statement(
+    select(cases).where(
+        cases.c.conversation_id.in_(bindparam("chats", expanding=True)), cases.c.state != CaseState.CLOSED.value
+    )
+)
 
 
 def open_cards(connection: Connection) -> list[Case]:
@@ -82,9 +89,14 @@ def _answers(connection: Connection) -> dict[tuple[str, str], int]:
 
 def loads(connection: Connection) -> dict[str, int]:
     """How many open cases each member of staff has; those without any are not named."""
-    c = cases.c
-    query = select(c.owner_id, func.count().label("n")).where(c.state != CaseState.CLOSED, c.owner_id.is_not(None))
-    return {row.owner_id: row.n for row in connection.execute(query.group_by(c.owner_id))}
+    return {row.owner_id: row.n for row in _LOADS.rows(connection)}
+
+
+_LOADS = Statement(
+    select(cases.c.owner_id, func.count().label("n"))
+    .where(cases.c.state != CaseState.CLOSED.value, cases.c.owner_id.is_not(None))
+    .group_by(cases.c.owner_id)
+)
 
 
 def _case(row: AnyRow, finding: Finding = NOTHING, said: tuple[CaseMessage, ...] = ()) -> Case:

@@ -22,7 +22,7 @@ _PLACES = re.compile(r"VALUES (\([?, ]+\))")
 _NAMED = re.compile(r"VALUES \(((?:%\(\w+\)s(?:::\w+)?(?:, )?)+)\)")
 _NAME = re.compile(r"%\((\w+)\)s")
 _AMONG = re.compile(r"( NOT)? IN \(__\[POSTCOMPILE_(\w+)\]\)")
-PORTIONS = (32, 8, 1)
+PORTIONS = (64, 16, 4, 1)
 """So many rows go into one INSERT; few sizes, so that SQLite need not read a new statement for every batch."""
 
 

@@ -60,12 +60,17 @@ def modules_of(connection: Connection, cohort_ids: Iterable[str]) -> dict[str, t
     wanted = sorted(cohort_ids)
     if not wanted:
         return {}
-    c = cohort_modules.c
-    query = select(c.cohort_id, c.module).where(c.cohort_id.in_(wanted)).order_by(c.opened_at, c.module)
     found: dict[str, tuple[str, ...]] = {}
-    for cohort_id, module in connection.execute(query):
+    for cohort_id, module in _MODULES.rows(connection, cohorts=wanted):
         found[cohort_id] = (*found.get(cohort_id, ()), module)
     return found
+
+
+_MODULES = Statement(
+    select(cohort_modules.c.cohort_id, cohort_modules.c.module)
+    .where(cohort_modules.c.cohort_id.in_(bindparam("cohorts", expanding=True)))
+    .order_by(cohort_modules.c.opened_at, cohort_modules.c.module)
+)
 
 
 def _participant(unit: Unit, row: AnyRow, chat: Conversation, opened: tuple[str, ...]) -> Participant:

@@ -23,6 +23,7 @@ from bot.core.messages import LANGUAGES
 from bot.core.people import Away, Group, Readiness, Role, Roster, Staff
 from bot.core.voice_notes import VoiceNote
 from storage import invitations, voice_notes
+from storage.driver import Statement
 from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
 from storage.schema import acknowledgements, alarm_tests, conflicts, conversations, facts, groups, staff
@@ -49,6 +50,9 @@ class Desk:
         return Readiness(frozenset(who for who, at in self.acknowledged if now - at <= REHEARSED_FOR))
 
 
+_VERSION = Statement(select(facts.c.value).where(facts.c.name == VERSION))
+
+
 class DeskCache:
     """The desk as last read; read again only when its version has changed, in whatever process."""
 
@@ -58,8 +62,8 @@ class DeskCache:
 
     def get(self, connection: Connection, *, is_changed_here: bool) -> Desk:
         """The desk as this transaction sees it; what it changed itself is not kept before its commit."""
-        found = connection.execute(select(facts.c.value).where(facts.c.name == VERSION)).scalar()
-        version = found or ""
+        found = _VERSION.rows(connection)
+        version = found[0].value if found else ""
         if is_changed_here:
             return _load(connection, version, self._zone)
         if self._known is None or self._known.version != version:

@@ -33,7 +33,7 @@ def finished(turn: Turn, also: Iterable[str] = ()) -> list[Lesson]:
     """Her finished lessons in the order of the programme, with those of this very turn."""
     participant = turn.facts.participant
     done = (participant.finished if participant else frozenset()) | set(also)
-    return [lesson for lesson in turn.library.curriculum.lessons() if lesson.id in done]
+    return [lesson for lesson in turn.library.curriculum.lessons() if lesson.id in done] if done else []
 
 
 def opened(turn: Turn, also: Iterable[str] = ()) -> list[Module]:
