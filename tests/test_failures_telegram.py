@@ -104,7 +104,7 @@ async def test_an_answer_she_does_not_open_comes_back_after_two_hours(town: Town
     await town.presses(facilitator, "menu.mine")
     assert "ждут, пока она откроет: 1" in facilitator.last().text
     await town.passes(minutes=130)
-    assert told_of(facilitator, number, "не открыла")
+    assert told_of(facilitator, number, "она не открыла")
     await town.says(facilitator, "/menu")
     await town.presses(facilitator, "menu.mine")
     assert "не дошли: 1" in facilitator.last().text

@@ -1,5 +1,6 @@
 """The periods of alarms and cases: settings with bounds, so that no setting turns an alarm off (S10)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,13 @@ from hypothesis import strategies as st
 from bot.app import make_policy
 from bot.core.errors import ConfigurationError
 from bot.curriculum.load import load
+from bot.flows.answering import SETTLED
 from bot.flows.book import Book
 from bot.settings import Settings, read_settings
 from bot.texts import load_texts
 from tests.flows.chat import coordinator, facilitator, mother, roster
+from tests.flows.desk_world import Chat, engine
+from tests.flows.desk_world import facilitator as staff
 from tests.flows.test_case import URGENT, WORDS
 
 BOUNDS = {
@@ -68,6 +72,15 @@ def test_every_period_reaches_the_conversations():
     ).split()
     assert len(names) == len(BOUNDS)
     assert all(getattr(policy, name) < getattr(usual, name) for name in names)
+
+
+def test_no_text_of_ours_promises_another_period_than_the_one_that_is_set():
+    least = {name: bounds[0] for name, bounds in BOUNDS.items()}
+    chat = Chat.of(staff("zara"))
+    chat.engine = engine(make_policy(Settings(_env_file=None, **least)))
+    chat.press("menu.help")
+    assert "за 5 минут" in chat.said
+    assert not [key for key in SETTLED.values() if re.search(r"\b(\d+|two|some) (hour|minute)", key)]
 
 
 PERIODS = st.fixed_dictionaries({name: st.integers(*bounds) for name, bounds in BOUNDS.items()}).filter(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.core.events import ButtonPressed
 from bot.core.messages import LANGUAGES, Language
+from bot.core.speech import say_until
 from bot.flows.choices import chose, named
 from bot.flows.consent import confidentiality
 from bot.flows.policy import Policy
@@ -21,9 +22,9 @@ READERS = (
 PHONE = (
     "On your phone\n\n"
     "Whoever holds the phone can read what stands in this chat. In Telegram the button {hide} takes away what is "
-    "younger than two days, and unless the phone is yours alone, what you wrote with a person leaves by itself after "
-    "{minutes} minutes. In WhatsApp we can take nothing back: please clear the chat yourself. What somebody has "
-    "already seen or kept stays.\n\n"
+    "younger than two days, and unless the phone is yours alone, what you wrote with a person leaves by itself "
+    "{wait}. In WhatsApp we can take nothing back: please clear the chat yourself. What somebody has already seen or "
+    "kept stays.\n\n"
     "By itself only a plain line comes, in your hours; without hours none comes. Telegram or WhatsApp can see the "
     "chat, too."
 )
@@ -40,11 +41,11 @@ SCREENS = 3
 
 def screens(texts: Texts, language: Language, policy: Policy) -> tuple[str, str, str]:
     """Who reads (S6, S12, S20); what others see on her phone (S1, S2, S3); what is kept and how it goes (S18, S22)."""
-    minutes = policy.case_text_stays // timedelta(minutes=1)
+    wait = say_until(policy.case_text_stays // timedelta(minutes=1), "minute", language)
     hide = texts.say(language, "Hide")
     return (
         texts.say(language, READERS),
-        texts.say(language, PHONE, hide=hide, minutes=minutes),
+        texts.say(language, PHONE, hide=hide, wait=wait),
         texts.say(language, KEPT),
     )
 

@@ -37,7 +37,7 @@ SETTLED = {
     "asked": "No. {number}: she is being asked whether it is a good moment. Your answer waits until she says yes.",
     "waits": "No. {number}: your answer waits until she opens it. She gets a neutral line in her hours.",
     "expired": (
-        "No. {number}: she did not open your answer in two hours, so it was taken back. Answer "
+        "No. {number}: she did not open your answer in time, so it was taken back. Answer "
         "again, or reach her another way and write down what you did."
     ),
     "refused": "No. {number}: your answer did not go, because the case is not yours any more.",

@@ -1,5 +1,7 @@
 """The staff's chat: the menu, the words that act everywhere, the language, and what happens without rights."""
 
+from datetime import timedelta
+
 from bot.core.cases import Level
 from bot.core.effects import CancelSends, Unsay, Unschedule
 from bot.core.events import (
@@ -14,6 +16,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Button
 from bot.core.people import Role
+from bot.core.speech import say_duration
 from bot.flows.choices import chose, named
 from bot.flows.conditions import said
 from bot.flows.rights import ENDED, MENU, WAITING, colleagues, is_inert, me, own_cases
@@ -88,7 +91,7 @@ def show_help(turn: Turn) -> None:
         turn.text(
             "What to do.\n"
             "1. An alarm came: press Take. It then belongs to you alone.\n"
-            "2. Read, then within 15 minutes answer, or do something and write down what you did. Only "
+            "2. Read, then within {wait} answer, or do something and write down what you did. Only "
             "this stops the alarm.\n"
             "3. To answer: press Reply under her message. You see your text with the number once more before it goes.\n"
             "4. The first answer of each contact is preceded by a neutral question of ours: perhaps "
@@ -96,7 +99,8 @@ def show_help(turn: Turn) -> None:
             "5. Her life comes first: do not advise her to leave, to accuse or to search. Ask what she "
             "needs and when it is quiet.\n"
             "6. Cannot go on? Pass the case on. Finished? Close it with one line of reason.\n"
-            "7. Hard to carry? Talk to your coordinator the same day."
+            "7. Hard to carry? Talk to your coordinator the same day.",
+            wait=say_duration(turn.library.policy.alarm_again // timedelta(minutes=1), "minute", turn.language),
         ),
         (turn.button("My cases", "menu.mine", standing=True), turn.button("Open cases", "menu.queue", standing=True)),
     )
@@ -197,7 +201,12 @@ def report_unreachable(turn: Turn) -> None:
 
 
 def report_failed(turn: Turn) -> None:
-    """Something for her did not arrive: she is told, and coordinators are."""
+    """Something for her did not arrive: she is told, and coordinators are; a file that is gone is nobody's fault."""
+    if turn.event.why == "gone":
+        turn.say_to_desk(
+            turn.text("This recording or picture is too old and can no longer be fetched. Ask her to send it again.")
+        )
+        return
     tell_coordinators(turn, "staff_unreachable")
     turn.say_to_desk(turn.text("Something from us may not have reached you. Please look at My cases."))
 
