@@ -154,6 +154,8 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
             verdict = _doubt(row, now, code)
         case Trouble.GONE if parcel.act is Act.DELETE:
             verdict = SENT
+        case Trouble.GONE if parcel.outgoing is not None and parcel.outgoing.file:
+            verdict = Verdict("failed", why="gone", code=code)
         case _:
             verdict = _again(row, now, code)
     return verdict

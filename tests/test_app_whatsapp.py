@@ -158,10 +158,11 @@ async def test_a_voice_that_whatsapp_has_forgotten_is_told_to_the_taker(banks: T
     await banks.passes(minutes=10)
     await banks.presses(group, "case.take", by=facilitator)
     banks.wa.forgets_files()
-    before = len(facilitator.sees())
-    await banks.presses(facilitator, "case.file")
+    alarmed = len(coordinator.sees())
+    told = await banks.presses(facilitator, "case.file")
     assert banks.wa.fetched == []
-    assert len(facilitator.sees()) >= before + 2
+    assert "боз фиристад" in told[-1]
+    assert len(coordinator.sees()) == alarmed
 
 
 async def test_a_forwarded_voice_is_never_fetched(banks: TwoBanks) -> None:

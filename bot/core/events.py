@@ -275,9 +275,11 @@ class PersonConfirmed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SendsFailed(Event):
-    """Delivery could not bring something to this conversation: `why` is expired, refused, unreachable or unknown.
+    """Delivery could not bring something to this conversation, for the reason `why`.
 
-    `purposes` says what (see effects.Purpose); `ref` is the case message for a staff answer.
+    `why` is expired, refused, unreachable, unknown, window (a messenger that takes no words from us so long after hers)
+    or gone (a file that can no longer be fetched).  `purposes` says what (see effects.Purpose); `ref` is the case
+    message for a staff answer.
     """
 
     why: str

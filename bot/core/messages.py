@@ -117,7 +117,7 @@ class Trouble(StrEnum):
     AMBIGUOUS = "ambiguous"  # perhaps it arrived, perhaps not
     UNREACHABLE = "unreachable"  # blocked, deactivated, kicked
     REFUSED = "refused"  # this message can never be sent; a dead letter
-    GONE = "gone"  # what should be edited or deleted is no longer there: nothing left to do
+    GONE = "gone"  # what should be edited, deleted or passed on is no longer there
     WINDOW = "window"  # a day and more since she last wrote: only a template may go
     MOVED = "moved"  # the group has a new address, in `moved_to`
     TOKEN = "token"  # noqa: S105 - a name of a trouble; the line's token is refused: stop the line, alarm

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.channels.whatsapp.api import Done, Graph, Refusal
+from bot.channels.whatsapp.api import Done, Graph
 from bot.channels.whatsapp.sending import Sender
 from bot.channels.whatsapp.templates import read_templates
-from bot.channels.whatsapp.troubles import is_token_refused, name_of
+from bot.channels.whatsapp.troubles import is_token_refused, is_unknown, name_of
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Status, Webhook
 from bot.channels.wire import Silence, is_root
@@ -86,8 +86,8 @@ class WhatsAppChannel:
     async def fetch(self, file: str) -> Content | SendFailure:
         """Her voice or photo by the name that the reader gave it; WhatsApp forgets it after seven days."""
         found = await self._graph.find_file(file.rpartition("/")[2])
-        if isinstance(found, Refusal) and not is_token_refused(found):
-            return SendFailure(Trouble.REFUSED, "file gone")
+        if is_unknown(found):
+            return SendFailure(Trouble.GONE, "file gone")
         url = found.result.get("url") if isinstance(found, Done) else None
         if not isinstance(found, Done) or not isinstance(url, str):
             return SendFailure(Trouble.AGAIN, name_of(found))

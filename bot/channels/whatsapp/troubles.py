@@ -33,12 +33,13 @@ def name_of(answer: Answer) -> str:
 
 def is_token_refused(answer: Answer) -> bool:
     """Whether WhatsApp does not know our token or our number, or gives us no right to it."""
-    return isinstance(answer, Refusal) and (answer.status == 401 or answer.code in _ACCOUNT or _is_unknown(answer))
+    refused = isinstance(answer, Refusal) and (answer.status == 401 or answer.code in _ACCOUNT)
+    return refused or is_unknown(answer)
 
 
-def _is_unknown(refusal: Refusal) -> bool:
-    """A number that does not exist, or that this token may not see."""
-    return refusal.code == 100 and refusal.status in {400, 404}
+def is_unknown(answer: Answer) -> bool:
+    """Whether the number or file does not exist (any more), or this token may not see it."""
+    return isinstance(answer, Refusal) and answer.code == 100 and answer.status in {400, 404}
 
 
 def failure_of(answer: Answer) -> SendFailure:
