@@ -11,7 +11,6 @@ _PLAIN = {
     "model_type": "must have its own keys (for a text `tg:` and `ru:`), indent them below it",
     "int_type": "must be a whole number, write it without quotes",
     "bool_parsing": "must be true or false, correct it",
-    "too_short": "must hold at least one entry, add it",
     "tuple_type": "must be a list, begin each entry with `- `",
 }
 
@@ -21,6 +20,9 @@ def in_plain_words(error: ErrorDetails) -> str:
     name = ".".join(str(step) for step in error["loc"])
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "too_short":
+        least = error["ctx"]["min_length"]
+        return f"`{name}` must hold at least " + ("one entry, add it" if least == 1 else f"{least} entries, add them")
     if error["type"] == "too_long":
         return f"`{name}` holds more than {error['ctx']['max_length']} entries, shorten the list"
     if error["type"] in {"literal_error", "enum"}:

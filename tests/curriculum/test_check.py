@@ -341,7 +341,7 @@ def test_a_broken_rule_in_the_measures_is_told(tmp_path, old, new, told):
     ("old", "new", "told"),
     [
         ("  - id: days\n", "  - id: talk\n", "the question talk stands twice, keep one"),
-        ("    - tg: Ҳеҷ рӯз\n      ru: Ни одного дня\n", "", "must hold at least one entry|at least 5"),
+        ("    - tg: Ҳеҷ рӯз\n      ru: Ни одного дня\n", "", "must hold at least 5 entries, add them"),
         ("    scale: days\n", "    scale: weeks\n", "must be agree or days, correct it"),
     ],
 )
