@@ -10,9 +10,19 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from bot.core.messages import SendFailure, Trouble
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 LONGEST_RETRY = 24 * 3600.0
+
+Status = tuple[int, dict[str, str]]
+"""The HTTP status and headers to answer with; the body is always empty."""
+
+UNKNOWN_CALLER: Status = (401, {})
+COME_AGAIN: Status = (503, {"Retry-After": "5"})
+FAILED: Status = (500, {})
+TAKEN: Status = (200, {})
 
 _UNWRITTEN = (
     httpx2.ConnectError,
@@ -47,6 +57,14 @@ class Silence:
 
     is_written: bool
     kind: str
+
+
+def unanswered(found: Garbage | Silence) -> SendFailure:
+    """The failure that no answer of the messenger's own stands for."""
+    if isinstance(found, Silence):
+        return SendFailure(Trouble.AMBIGUOUS if found.is_written else Trouble.AGAIN, found.kind)
+    is_doubtful = found.status in {200, 504}  # 504: the gateway lost patience while the call was under way
+    return SendFailure(Trouble.AMBIGUOUS if is_doubtful else Trouble.AGAIN, f"unreadable {found.status}")
 
 
 class Wire:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from bot.channels.whatsapp.updates import Reader
-from bot.channels.whatsapp.webhook import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Webhook
+from bot.channels.whatsapp.webhook import Webhook
+from bot.channels.wire import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Word
 from bot.doors import Hook, outer

@@ -14,8 +14,8 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import Reader
-from bot.channels.telegram.webhook import UNKNOWN_CALLER, Status, Webhook
-from bot.channels.wire import is_root
+from bot.channels.telegram.webhook import Webhook
+from bot.channels.wire import UNKNOWN_CALLER, Status, is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept, Fetch
 from bot.core.errors import ConfigurationError

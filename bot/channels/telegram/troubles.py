@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.channels.telegram.api import Answer, Done, Refusal
-from bot.channels.wire import Garbage, Silence
+from bot.channels.wire import Garbage, Silence, unanswered
 from bot.core.messages import SendFailure, Trouble
 
 _UNREACHABLE = (
@@ -76,12 +76,8 @@ def is_token_refused(answer: Answer) -> bool:
 def failure_of(answer: Answer) -> SendFailure:
     """The failure that an answer without a usable result stands for (a flood of one chat, if it is a 429)."""
     match answer:
-        case Silence(is_written=is_written, kind=kind):
-            return SendFailure(Trouble.AMBIGUOUS if is_written else Trouble.AGAIN, kind)
-        case Garbage(status=status):
-            # 504: the gateway lost patience while the call was under way.
-            is_doubtful = status in {200, 504}
-            return SendFailure(Trouble.AMBIGUOUS if is_doubtful else Trouble.AGAIN, f"unreadable {status}")
+        case Silence() | Garbage():
+            return unanswered(answer)
         case Done():
             return SendFailure(Trouble.AMBIGUOUS, "unknown result")
         case Refusal():

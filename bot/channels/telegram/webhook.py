@@ -10,7 +10,7 @@ from bot.channels.telegram.api import Answer, Api, Done, Refusal
 from bot.channels.telegram.hooks import Hooks, Pause, backoff
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import ALLOWED, Reader
-from bot.channels.wire import parse
+from bot.channels.wire import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Status, parse
 from bot.core.channel import Accept
 from bot.core.errors import ConfigurationError, StorageUnavailable
 
@@ -19,14 +19,6 @@ log = structlog.get_logger()
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 CONNECTIONS = 40
 LOOK_SECONDS = 60.0
-
-Status = tuple[int, dict[str, str]]
-"""The HTTP status and headers to answer with; the body is always empty."""
-
-UNKNOWN_CALLER: Status = (401, {})
-COME_AGAIN: Status = (503, {"Retry-After": "5"})
-FAILED: Status = (500, {})
-TAKEN: Status = (200, {})
 
 
 class Webhook:

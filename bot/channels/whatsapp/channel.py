@@ -11,8 +11,8 @@ from bot.channels.whatsapp.sending import Sender
 from bot.channels.whatsapp.templates import read_templates
 from bot.channels.whatsapp.troubles import is_token_refused, is_unknown, name_of
 from bot.channels.whatsapp.updates import Reader
-from bot.channels.whatsapp.webhook import Status, Webhook
-from bot.channels.wire import Silence, is_root
+from bot.channels.whatsapp.webhook import Webhook
+from bot.channels.wire import Silence, Status, is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept, Content, Hear
 from bot.core.errors import ConfigurationError

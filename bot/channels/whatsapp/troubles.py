@@ -8,7 +8,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from bot.channels.whatsapp.api import Answer, Done, Refusal
-from bot.channels.wire import Garbage, Silence
+from bot.channels.wire import Garbage, Silence, unanswered
 from bot.core.messages import SendFailure, Trouble
 
 PAIR = 131056
@@ -45,11 +45,8 @@ def is_unknown(answer: Answer) -> bool:
 def failure_of(answer: Answer) -> SendFailure:
     """The failure that an answer without a usable result stands for."""
     match answer:
-        case Silence(is_written=is_written, kind=kind):
-            return SendFailure(Trouble.AMBIGUOUS if is_written else Trouble.AGAIN, kind)
-        case Garbage(status=status):
-            is_doubtful = status in {200, 504}  # 504: the gateway lost patience while the call was under way
-            return SendFailure(Trouble.AMBIGUOUS if is_doubtful else Trouble.AGAIN, f"unreadable {status}")
+        case Silence() | Garbage():
+            return unanswered(answer)
         case Done():
             return SendFailure(Trouble.AMBIGUOUS, "unknown result")
         case Refusal():

@@ -7,21 +7,13 @@ from collections.abc import Mapping
 import structlog
 
 from bot.channels.whatsapp.updates import Reader
-from bot.channels.wire import parse
+from bot.channels.wire import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Status, parse
 from bot.core.channel import Accept, Hear
 from bot.core.errors import StorageUnavailable
 
 log = structlog.get_logger()
 
 SIGNATURE_HEADER = "x-hub-signature-256"
-
-Status = tuple[int, dict[str, str]]
-"""The HTTP status and headers to answer with; the body is always empty."""
-
-UNKNOWN_CALLER: Status = (401, {})
-COME_AGAIN: Status = (503, {"Retry-After": "5"})
-FAILED: Status = (500, {})
-TAKEN: Status = (200, {})
 
 
 class Webhook:
