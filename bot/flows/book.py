@@ -5,6 +5,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived, Started
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
+from bot.flows import tongues
 from bot.flows.interpret import interpret
 from bot.flows.machine import Engine, Played
 from bot.flows.notice import notice, unplayed
@@ -35,6 +36,7 @@ class Book:
         if is_confirmed_staff or conversation.owner is Owner.GROUP or not notice(turn):
             turn.event = interpret(turn)
             self.engine.step(turn)
+            tongues.listen(turn)
         return self.engine.finish(turn)
 
     def fall_back(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids, inbox_id: str) -> Played:

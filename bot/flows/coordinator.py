@@ -81,6 +81,10 @@ ALARMS = {
     "debrief": (
         "A colleague would like to talk after a hard case. Please call her today; ask how she is, not what she read."
     ),
+    "language": (
+        "A mother would like to speak with somebody in another language than Tajik or Russian. Nothing worries us; "
+        "please see whether one of you speaks it."
+    ),
     "newcomer_writes": "Somebody who is not confirmed yet wrote something that needs a person. Please speak with her.",
 }
 GENERAL = "Something needs a person. Please look at Open cases."

@@ -22,6 +22,7 @@ from bot.flows.pushes import PUSHES
 from bot.flows.safety import SAFETY
 from bot.flows.silence import SILENCE
 from bot.flows.staff_tables import STAFF_FLOWS
+from bot.flows.tongues import TONGUES
 from bot.flows.turn import Flow
 from bot.flows.window import WINDOW
 
@@ -46,6 +47,7 @@ MOTHERS: tuple[Flow, ...] = (
     MENU_FLOW,
     ABOUT,
     PUSHES,
+    TONGUES,
     EVERYWHERE,  # last: what nobody else took
 )
 FLOWS: tuple[Flow, ...] = (*MOTHERS, *STAFF_FLOWS, GROUP)
