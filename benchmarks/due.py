@@ -31,7 +31,8 @@ _COPIED = ("conversations", "accounts", "participants", "timers")
 
 def fill(folder: Path, mothers: int) -> None:
     """Let the prepared database hold so many joined mothers, each with a timer far off."""
-    groups = _groups(mothers)
+    order = sorted(range(mothers), key=lambda n: _id("C", n))
+    groups = _groups(order)
     chosen = [n for kind in groups.values() for group in kind for n in group]
     store = open_store(folder)
     try:
@@ -39,17 +40,16 @@ def fill(folder: Path, mothers: int) -> None:
         for n in range(0, len(chosen), DUE):
             store.sealer.ensure([f"participant:{_id('P', i)}" for i in chosen[n : n + DUE]])
             sealed |= {i: _seal(store, i) for i in chosen[n : n + DUE]}
-        _copy(store, folder, mothers, sealed)
+        _copy(store, folder, order, sealed)
     finally:
         store.close()
     (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
 
 
-def _groups(mothers: int) -> dict[str, list[list[int]]]:
+def _groups(order: list[int]) -> dict[str, list[list[int]]]:
     """Who will be due: cohorts are neighbours by their ids, as those are who joined on one day."""
     chance = random.Random(7)
-    order = sorted(range(mothers), key=lambda n: _id("C", n))
-    places = set(chance.sample(range(mothers // DUE), ROUNDS))
+    places = set(chance.sample(range(len(order) // DUE), ROUNDS))
     cohorts = [order[place * DUE : (place + 1) * DUE] for place in sorted(places)]
     others = [n for place, n in enumerate(order) if place // DUE not in places]
     chosen = chance.sample(others, DUE * ROUNDS)
@@ -60,7 +60,8 @@ def _id(kind: str, n: int) -> str:
     return f"{kind}{n * 2654435761 % 2**32:010d}{n:015d}"
 
 
-def _copy(store: Store, folder: Path, mothers: int, sealed: Sealed) -> None:
+def _copy(store: Store, folder: Path, order: list[int], sealed: Sealed) -> None:
+    """In the order of their ids, which is quicker by far."""
     store.database.dispose()
     connection = sqlite3.connect(folder / "hamroh.db", isolation_level=None)
     for pragma in ("synchronous=OFF", "foreign_keys=OFF", "journal_mode=OFF"):
@@ -71,7 +72,7 @@ def _copy(store: Store, folder: Path, mothers: int, sealed: Sealed) -> None:
     first = {table: _first(connection, table, columns, where.get(table, "1")) for table, columns in names.items()}
     far = int((store.clock.now() + timedelta(days=365)).timestamp() * 1e6)
     for table in _COPIED:
-        rows = _rows(table, first[table], mothers, sealed, far)
+        rows = _rows(table, first[table], order, sealed, far)
         places = ", ".join("?" * len(names[table]))
         ordered = ([row[name] for name in names[table]] for row in rows)
         connection.executemany(f"INSERT INTO {table} VALUES ({places})", ordered)  # noqa: S608
@@ -85,8 +86,8 @@ def _first(connection: sqlite3.Connection, table: str, names: list[str], where: 
     return dict(zip(names, row, strict=True))
 
 
-def _rows(table: str, first: Row, mothers: int, sealed: Sealed, far: int) -> Iterator[Row]:
-    for n in range(mothers):
+def _rows(table: str, first: Row, order: list[int], sealed: Sealed, far: int) -> Iterator[Row]:
+    for n in order:
         her, chat, account = _id("P", n), _id("C", n), _id("A", n)
         data, profile, body = sealed.get(n, UNREAD)
         mine: dict[str, Row] = {

@@ -25,6 +25,7 @@ class Start:
         """Seconds."""
         inner, outer = _free_port(), _free_port()
         mine = {name: value for name, value in os.environ.items() if not name.startswith("HAMROH_")}
+        mine.pop("PYTHONDONTWRITEBYTECODE", None)  # as in the Makefile: nobody compiles everything at every start
         mine |= {"HAMROH_LISTEN": f"127.0.0.1:{inner}", "HAMROH_WEBHOOK_LISTEN": f"127.0.0.1:{outer}"}
         mine["PYTHONPATH"] = str(Path.cwd())
         began = time.perf_counter()
