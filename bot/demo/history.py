@@ -19,7 +19,8 @@ HOURS = ("9", "12", "15", "6")
 ANSWERS = ("Пагоҳӣ, пеш аз наҳорӣ", "Бегоҳӣ, вақте ки хона ором аст", "Утром, пока все спят", "Вечером, с чаем")
 WORRIES = ("Ӯ маро мезанад, метарсам", "помощь")
 GOING_ON = (
-    "push.open", "lesson.next_card", "prompt.think", "answer.no", "practice.yes", "harm.no", "lesson.check_in", "check.yes",
+    "push.open", "lesson.next_card", "prompt.think", "answer.no", "practice.yes", "harm.no", "lesson.check_in",
+    "check.yes",
 )  # fmt: skip
 Say = Callable[[str], None]
 
