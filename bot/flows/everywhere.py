@@ -29,8 +29,9 @@ from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 def say_not_understood(turn: Turn) -> None:
     """A text nobody asked for: kind words, and the step again; what looks like a slip of a word is asked about."""
     meant = guessed(turn)
-    if meant is not None:
-        ask(turn, turn.text("Did you mean “{label}”?", label=meant.label), (meant, turn.button("No", "guess.no")))
+    if meant:
+        labels = " / ".join(button.label for button in meant)
+        ask(turn, turn.text("Did you mean “{label}”?", label=labels), meant, (turn.button("No", "guess.no"),))
         return
     turn.say(
         turn.text(

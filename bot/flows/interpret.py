@@ -1,6 +1,7 @@
 """What she means: a word that acts everywhere, a choice she typed instead of pressing, or simply a text."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,8 +17,8 @@ EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "men
 """The commands that act in every state (rule 4); the other words only choose among the buttons on her screen."""
 
 
-MEANT, WORD = "guess.yes", "word"
-"""Yes to “did you mean”: what follows is a choice of her screen, or `word:` and a command."""
+MEANT, ONE_OF, WORD = "guess.yes", "guess.one", "word"
+"""Yes to “did you mean”, or one of two: what follows is a choice of her screen, or `word:` and a command."""
 _LABELS = {
     "menu": "Menu", "pause": "Pause", "start": "Start", "resume": "Continue", "delete_me": "Forget me",
     "language": "",
@@ -63,7 +64,7 @@ def _press(turn: Turn, event: ButtonPressed) -> Event:
 def _meant(event: ButtonPressed) -> Event:
     """What she says yes to is what she meant."""
     is_yes, _, choice = event.choice.partition(":")
-    if is_yes != MEANT:
+    if is_yes not in {MEANT, ONE_OF}:
         return event
     kind, _, word = choice.partition(":")
     return CommandGiven(word, event.message_id) if kind == WORD and word in _LABELS else replace(event, choice=choice)
@@ -87,17 +88,16 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     options = _options(turn)
     named = number(text)
     if named is not None and turn.state not in turn.library.listening:
-        return _numbered(options, named)
+        meant = _numbered(options, named)
+        return meant[0] if len(meant) == 1 else None
     return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
 
 
-def _numbered(options: list[tuple[str, str]], n: int) -> str | None:
-    """The n-th choice; where labels begin with numbers themselves («09:00–11:00», «3 рӯз») the one that is meant."""
-    leading = [(int(found[0]), choice) for label, choice in options if (found := _LEADING.match(label))]
-    if leading:
-        alike = [choice for value, choice in leading if value == n]
-        return alike[0] if len(alike) == 1 else None
-    return options[n - 1][1] if 0 < n <= len(options) else None
+def _numbered(options: list[tuple[str, str]], n: int) -> tuple[str, ...]:
+    """The n-th choice, and the one whose label begins with n («09:00–11:00», «3 рӯз»), if that is another."""
+    leading = [choice for label, choice in options if (found := _LEADING.match(label)) and int(found[0]) == n]
+    placed = [options[n - 1][1]] if 0 < n <= len(options) else []
+    return tuple(dict.fromkeys((*leading, *placed)))
 
 
 def _called(options: list[tuple[str, str]], meaning: str | None) -> str | None:
@@ -105,21 +105,28 @@ def _called(options: list[tuple[str, str]], meaning: str | None) -> str | None:
     return next((choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning), None)
 
 
-def guessed(turn: Turn) -> Button | None:
-    """What a mother's words may have meant if one letter of them is a slip: for her to confirm, never acted on."""
+def guessed(turn: Turn) -> tuple[Button, ...]:
+    """What a mother's words may have meant: with a slip, or by a number with two readings. She confirms, or nothing."""
     written = _written(turn)
     if written is None or not _is_mothers(turn):
-        return None
-    text, options = written.text, _options(turn)
-    meaning = guess(text)
-    screen = _vocabulary(tuple(options))
-    choice = (screen.guess(text) if screen is not None else None) or _called(options, meaning)
+        return ()
+    options, named = _options(turn), number(written.text)
+    if named is not None:
+        return _buttons(options, _numbered(options, named)[:2], ONE_OF)
+    meaning, screen = guess(written.text), _vocabulary(tuple(options))
+    choice = (screen.guess(written.text) if screen is not None else None) or _called(options, meaning)
     if choice is not None:
-        return Button(next(label for label, one in options if one == choice), f"{MEANT}:{choice}")
+        return _buttons(options, (choice,), MEANT)
     if meaning not in _LABELS:
-        return None
+        return ()
     label = turn.text(_LABELS[meaning]) if _LABELS[meaning] else "Забон / Язык"
-    return Button(label, f"{MEANT}:{WORD}:{meaning}")
+    return (Button(label, f"{MEANT}:{WORD}:{meaning}"),)
+
+
+def _buttons(options: list[tuple[str, str]], choices: Iterable[str], how: str) -> tuple[Button, ...]:
+    """The same choices once more, each under its own label."""
+    labels = {choice: label for label, choice in options}
+    return tuple(Button(labels[choice], f"{how}:{choice}") for choice in choices)
 
 
 def _standing(turn: Turn) -> set[str]:

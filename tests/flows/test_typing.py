@@ -29,7 +29,7 @@ def test_the_other_choice_is_named_as_well(book, text):
     assert chat.conversation.language == "ru"
 
 
-@pytest.mark.parametrize(("text", "begin"), [("9", 9), ("соати 12", 12), ("15", 15), ("шаш", 6), ("в 6", 6)])
+@pytest.mark.parametrize(("text", "begin"), [("9", 9), ("соати 12", 12), ("15", 15), ("понздаҳ", 15)])
 def test_an_hour_is_not_taken_for_the_place_of_its_button(book, text, begin):
     chat = mother(book, "Preferences:hours")
     chat.press("no such choice")
@@ -38,9 +38,31 @@ def test_an_hour_is_not_taken_for_the_place_of_its_button(book, text, begin):
 
 
 @pytest.mark.parametrize(
-    ("text", "days"), [("3", 3), ("7", 7), ("ҳафт", 7), ("14", 14), ("тридцать", None), ("2", None)]
+    ("text", "state"), [("6", "Preferences:hours"), ("шаш", "Preferences:hours"), ("3", "Safety:pause")]
 )
-def test_a_number_of_days_is_not_taken_for_the_place_of_its_button(book, text, days):
+def test_a_number_with_two_readings_is_asked_about(book, text, state):
+    chat = mother(book, state)
+    chat.press("no such choice")
+    chat.write(text)
+    assert chat.state == state
+    assert not kept(chat, Prefer)
+    assert not kept(chat, Stand)
+    assert [choice.split(":")[0] for choice in chat.choices[:3]] == ["guess.one", "guess.one", "guess.no"]
+    chat.write("ҳа")
+    assert chat.state == state, "yes to two things is no answer"
+
+
+def test_one_of_two_readings_is_chosen_by_a_press_or_its_label(book):
+    for answer in ("guess.one:pause.days:3", "3 дня"):
+        chat = mother(book, "Safety:pause")
+        chat.press("no such choice")
+        chat.write("три")
+        chat.press(answer) if answer.startswith("guess") else chat.write(answer)
+        assert [(stand.changes["paused_until"] - chat.now).days for stand in kept(chat, Stand)] == [3]
+
+
+@pytest.mark.parametrize(("text", "days"), [("14", 14), ("чордаҳ", 14), ("30", 30), ("тридцать", None)])
+def test_a_number_of_days_that_is_no_place_is_the_days(book, text, days):
     chat = mother(book, "Safety:pause")
     chat.press("no such choice")
     chat.write(text)
