@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
-from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
+from bot.core.effects import AddToCase, Audit, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
 from bot.core.events import CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
 from bot.flows import alarm
@@ -49,6 +49,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
     message_id = _add(turn, case, heard)
     is_raised = heard.level.rank > case.level.rank
     if is_raised:
+        turn.do(Audit("raise", "", case.id))
         turn.do(ChangeCase(case.id, {"level": heard.level, "finding": _finding(turn, heard)}))
         case = replace(case, level=heard.level)
     owner = turn.facts.roster.member(case.owner_id or "")

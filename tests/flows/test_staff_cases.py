@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cases import CaseStep, Level
-from bot.core.effects import Purpose, Say
+from bot.core.effects import Audit, Purpose, Say
 from bot.core.events import CaseGiven, MessageEdited, TakeRefused
 from bot.core.teamwork import HistoryAsked, HistoryGiven
+from tests.flows.chat import mother
 from tests.flows.desk_world import NOW, Chat, facilitator, id_of, open_case
-from tests.flows.test_case import answer, taken
+from tests.flows.test_case import CONCERN, URGENT, WORDS, answer, taken
 
 ZARA, LOLA = facilitator("zara"), facilitator("lola")
 
@@ -103,6 +104,15 @@ def test_the_history_of_a_case_that_is_anothers_is_not_asked_for_or_shown():
     assert not chat.posts
     chat.play(HistoryGiven(id_of("one"), "4821", ((NOW, "open", ""),)))
     assert not chat.said
+
+
+def test_that_a_case_became_urgent_is_part_of_its_history(book):
+    chat = mother(book)
+    chat.write(WORDS, CONCERN)
+    chat.write(WORDS, URGENT)
+    assert Audit("raise", "", chat.case.id) in chat.asked(Audit)
+    chat.write(WORDS, URGENT)
+    assert not chat.asked(Audit)
 
 
 def test_the_history_is_given_only_to_the_owner_and_whoever_looks_along(book):
