@@ -182,22 +182,22 @@ class Turn:
 
         A reply to a mother expires with the reply window (S1), counted from her last own act.
         """
-        is_hers = audience_of(self.conversation.owner) is Audience.MOTHER
-        if is_hers and how.get("purpose", Purpose.REPLY) in REPLIES and how.get("expires_at") is None:
-            began = self.conversation.last_in_at or self.now
-            how["expires_at"] = began + self.reply_window
-        self.effects.append(Say(self.outgoing(text, rows), **how))
+        self._send(self.outgoing(text, rows), how)
 
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to a member of staff or a group: the desk's purpose, the escalation lane unless told."""
         self.say(text, *rows, **{"lane": Lane.REPLY, "purpose": Purpose.DESK, **how})
 
-    def say_file(self, file: str, kind: Kind, text: str = "", *rows: tuple[Button, ...], **how: Any) -> None:
-        """Send a file that the channel already has, by its id there, with a caption; `how` as in `say`."""
-        self.say(text, *rows, **how)
-        said = self.effects.pop()
-        assert isinstance(said, Say)
-        self.effects.append(replace(said, outgoing=replace(said.outgoing, file=file, file_kind=kind)))
+    def say_file(self, file: str, kind: Kind, **how: Any) -> None:
+        """Send a file that the channel already has, by its id there; `how` as in `say`."""
+        self._send(replace(self.outgoing(""), file=file, file_kind=kind), how)
+
+    def _send(self, outgoing: Outgoing, how: dict[str, Any]) -> None:
+        is_hers = audience_of(self.conversation.owner) is Audience.MOTHER
+        if is_hers and how.get("purpose", Purpose.REPLY) in REPLIES and how.get("expires_at") is None:
+            began = self.conversation.last_in_at or self.now
+            how = {**how, "expires_at": began + self.reply_window}
+        self.effects.append(Say(outgoing, **how))
 
     def go(self, state: str) -> None:
         """Go to a state that only the data knows; raises FlowError when it is not one of ours."""
