@@ -24,6 +24,7 @@ ROUNDS = 5
 GROUPS = "due.json"
 UNREAD = (b"0" * 60, b"0" * 130, b"0" * 70)
 """Bytes of about the same size for all the others."""
+ADDRESS = b"0" * 39
 Row = dict[str, object]
 Sealed = dict[int, tuple[bytes, bytes, bytes]]
 _COPIED = ("conversations", "accounts", "participants", "timers")
@@ -64,7 +65,7 @@ def _copy(store: Store, folder: Path, order: list[int], sealed: Sealed) -> None:
     """In the order of their ids, which is quicker by far."""
     store.database.dispose()
     connection = sqlite3.connect(folder / "hamroh.db", isolation_level=None)
-    for pragma in ("synchronous=OFF", "foreign_keys=OFF", "journal_mode=OFF"):
+    for pragma in ("synchronous=OFF", "foreign_keys=OFF", "journal_mode=OFF", "cache_size=-400000"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
     names = {table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in _COPIED}
@@ -87,14 +88,19 @@ def _first(connection: sqlite3.Connection, table: str, names: list[str], where: 
 
 
 def _rows(table: str, first: Row, order: list[int], sealed: Sealed, far: int) -> Iterator[Row]:
-    for n in order:
+    for place, n in enumerate(order):
         her, chat, account = _id("P", n), _id("C", n), _id("A", n)
         data, profile, body = sealed.get(n, UNREAD)
         mine: dict[str, Row] = {
             "conversations": {"id": chat, "owner_id": her, "account_id": account, "data": data, "state": "Menu:open"},
-            "accounts": {"id": account, "conversation_id": chat, "blind": n.to_bytes(16, "big"), "address": b"0" * 39},
-            "participants": {"id": her, "code_name": f"Bahor-{n}", "conversation_id": chat, "profile": profile},
-            "timers": {"conversation_id": chat, "key": "nudge", "due_at": far + n, "body": body},
+            "accounts": {
+                "id": account,
+                "conversation_id": chat,
+                "blind": place.to_bytes(16, "big"),
+                "address": b"0" * 39,
+            },
+            "participants": {"id": her, "code_name": f"Bahor-{place:07d}", "conversation_id": chat, "profile": profile},
+            "timers": {"conversation_id": chat, "key": "nudge", "due_at": far + place, "body": body},
         }
         yield {**first, **mine[table]}
 

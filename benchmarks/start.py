@@ -10,7 +10,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-PATIENCE = 60.0
+PATIENCE = 300.0
+"""Seconds; everything else gets ready at the same time as the first start."""
 
 
 class Start:
@@ -29,15 +30,13 @@ class Start:
         mine |= {"HAMROH_LISTEN": f"127.0.0.1:{inner}", "HAMROH_WEBHOOK_LISTEN": f"127.0.0.1:{outer}"}
         mine["PYTHONPATH"] = str(Path.cwd())
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "run"],
-            cwd=self._home,
-            env=mine,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "-m", "bot.cli", "run"]
+        with (self._home / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=self._home, env=mine, stdout=log, stderr=log)  # noqa: S603 - our own
         try:
-            _await_ready(f"http://127.0.0.1:{outer}/readyz")
+            if not _is_ready(process, f"http://127.0.0.1:{outer}/readyz"):
+                said = (self._home / "log").read_text(encoding="utf-8")[-500:]
+                raise RuntimeError(f"hamroh run did not become ready (exit code {process.poll()}): {said}")
             return {"": time.perf_counter() - began}
         finally:
             process.terminate()
@@ -50,13 +49,14 @@ def _free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _await_ready(address: str) -> None:
+def _is_ready(process: subprocess.Popen[bytes], address: str) -> bool:
+    """Whether it answers before it ends or patience does."""
     ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 - a loopback address of ours
                 if response.status == 200:
-                    return
+                    return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.01)
-    raise RuntimeError("hamroh run did not become ready")
+    return False
