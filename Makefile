@@ -19,7 +19,7 @@ ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(MADE) 2>/dev/null),$(HER
 $(shell rm -f $(MADE))
 endif
 
-.PHONY: run test install install-dev lint types layers dependencies content drawings tests soak bench draw lock upgrade clean
+.PHONY: run test install install-dev lint types layers dependencies content drawings tests soak bench train eval draw lock upgrade clean
 
 run: install
 	@exec $(BIN)/hamroh run
@@ -78,6 +78,13 @@ soak: install-dev
 # Standard output is JSON lines alone.
 bench: install-dev
 	@$(BIN)/python -m benchmarks
+
+# The model of screening: learned anew (a worse one is refused) · its figures and curves written into docs/reference.
+train: install-dev
+	@OMP_NUM_THREADS=1 $(BIN)/python -m training.fit
+
+eval: install-dev
+	@$(BIN)/python -m training.measure
 
 draw: install
 	@$(BIN)/hamroh draw

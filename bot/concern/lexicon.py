@@ -28,6 +28,7 @@ class Context(StrEnum):
     KITCHEN = "kitchen"
     GAME = "game"
     LAUGHTER = "laughter"
+    FAITH = "faith"
 
 
 class Label(BaseModel):
@@ -43,8 +44,9 @@ class Concept(BaseModel):
     """One thing that a person must see, with the wordings that say it.
 
     `firm` wordings are a report in the first person, or of her own child, of harm that is present: no
-    context lowers them.  `patterns` are all others.  A wording of `unless`
-    in the same sentence takes away `patterns`, never `firm`.
+    context lowers them.  `patterns` are all others.  `hints` are wordings that ordinary life uses too: alone they
+    say nothing, they only bring the model nearer to its threshold.  A wording of `unless` in the same sentence
+    takes away `patterns` and `hints`, never `firm`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +57,7 @@ class Concept(BaseModel):
     label: Label
     firm: Patterns = ()
     patterns: Patterns = ()
+    hints: Patterns = ()
     unless: Patterns = ()
     examples: Annotated[tuple[str, ...], Field(min_length=1)]
     counter_examples: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ class Lexicon(BaseModel):
 
     @model_validator(mode="after")
     def _every_pattern_can_be_read(self) -> Self:
-        wordings = [text for one in self.concepts for text in (*one.firm, *one.patterns, *one.unless)]
+        wordings = [text for one in self.concepts for text in (*one.firm, *one.patterns, *one.hints, *one.unless)]
         for text in (*wordings, *self.idioms, *(text for texts in self.contexts.values() for text in texts)):
             parse(text, self.groups)
         return self

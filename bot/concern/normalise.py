@@ -34,6 +34,11 @@ class Reading:
     laughs: bool
     arabic_share: float
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The skeletons of all words in order, for the model."""
+        return tuple(word.key for sentence in self.sentences for word in sentence.words)
+
 
 def normalise(text: str) -> Reading:
     """Read a text of any alphabet; never raises."""

@@ -5,8 +5,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.concern.fusion import LABELS, Hint, Weighed, fuse
 from bot.concern.lexicon import Concept, Context, Lexicon, load_lexicons
-from bot.concern.normalise import Reading, Sentence, normalise
+from bot.concern.model import Model, load_model
+from bot.concern.moments import Moment, moment
+from bot.concern.normalise import Sentence, normalise
 from bot.concern.patterns import Index, Place, parse
 from bot.core.cases import Category, Finding, Level
 from bot.core.messages import Language
@@ -24,7 +27,6 @@ _ORDER = (
     Category.MEDICAL,
     Category.DISTRESS,
 )
-_LESSON_STATES = ("Lesson:", "Quiz:", "Reflection:")
 # Her own child or husband makes a sign of a lesson, or one seen on television, a sign at home.
 _UNLESS_OWN = frozenset({Context.NEWS, Context.LESSON})
 _TO_NOTHING = frozenset({Context.NEWS, Context.LESSON, Context.HYPOTHETICAL, Context.KITCHEN, Context.GAME})
@@ -32,7 +34,10 @@ _TO_NOTHING = frozenset({Context.NEWS, Context.LESSON, Context.HYPOTHETICAL, Con
 _LONG_OVER = frozenset({Context.PAST, Context.RESOLVED})
 _ONE_STEP = frozenset({Context.PAST, Context.RESOLVED, Context.LAUGHTER})
 _CONCERN_TO_NOTHING = frozenset({Context.RESOLVED, Context.LAUGHTER})
+# What lowers the other sentences of a text too.
+_EVERYWHERE = frozenset({Context.LAUGHTER, Context.RESOLVED})
 _SUREST = 0.99
+_FEWEST_WORDS = 2
 
 Matches = Sequence[tuple[int, Place]]
 
@@ -45,6 +50,7 @@ class Rule:
     concept: Concept | None = None
     context: Context | None = None
     is_firm: bool = False
+    is_hint: bool = False
     is_exception: bool = False
 
     @property
@@ -55,20 +61,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A concept that a text shows, at the level that its context leaves."""
+    """A concept that a text shows, at the level that its context leaves; or the level that a weak wording hints at."""
 
     reason: str
     level: Level
     category: Category
     score: float
     rules: tuple[str, ...] = ()
+    hints_at: Level = Level.NONE
 
 
 class Screen:
     """Judges texts by the lexicons of all languages at once, whatever the language of the text (S8)."""
 
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+    def __init__(self, lexicons: Iterable[Lexicon], model: Model | None = None) -> None:
         lexicons = tuple(lexicons)
+        self._model = model
         entries = [(rule, parse(text, lexicon.groups)) for lexicon in lexicons for rule, text in _entries(lexicon)]
         self._rules = [rule for rule, _ in entries]
         self._index = Index([pattern for _, pattern in entries])
@@ -77,26 +85,30 @@ class Screen:
         self.labels = {f"{lexicon.language}.{c.id}": c.label for lexicon in lexicons for c in lexicon.concepts}
         wordings = (lexicon.model_dump_json(exclude={"concepts": {"__all__": {"label"}}}) for lexicon in lexicons)
         digest = hashlib.sha256("".join(wordings).encode())
-        self.rules = f"lexicon-{digest.hexdigest()[:10]}"
+        self.rules = f"lexicon-{digest.hexdigest()[:10]}" + (f"+{model.version}" if model else "")
 
     def screen(self, text: str, state: str | None = None) -> Finding:
         """The finding for one text; `state` is where the conversation stood, None means free chat."""
-        reading = normalise(text)
-        signs = self._signs(reading, state)
-        if command(text) == "help":
-            signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN]))
-        return _merged(signs, self.rules)
+        weighed = self.weigh(text, state)
+        return weighed.found if self._model is None else fuse(weighed, self._model.thresholds)
 
-    def _signs(self, reading: Reading, state: str | None) -> list[Sign]:
-        """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""
+    def weigh(self, text: str, state: str | None = None) -> Weighed:
+        """What the lexicons find, at what they only hint, what is around it, and what the model believes."""
+        reading, where = normalise(text), moment(state)
         found = [(sentence, list(self._index.find(sentence.words))) for sentence in reading.sentences]
-        everywhere = set[Context]()
-        if reading.laughs:
-            everywhere.add(Context.LAUGHTER)
-        if state is not None and state.startswith(_LESSON_STATES):
-            everywhere.add(Context.LESSON)
-        for _, matches in found:
-            everywhere |= {Context.RESOLVED} & self._contexts(matches)
+        contexts = {context for _, matches in found for context in self._contexts(matches)}
+        contexts |= {Context.LAUGHTER} if reading.laughs else set()
+        signs = self._signs(found, contexts & _EVERYWHERE | ({Context.LESSON} if where is Moment.REFLECTION else set()))
+        is_call = command(text) == "help"
+        if is_call:
+            signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN]))
+        # A plain call for help, or one word, says no more than that: the model does not guess why.
+        is_judged = len(reading.keys) >= _FEWEST_WORDS and not is_call
+        judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
+        return Weighed(_merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement)
+
+    def _signs(self, found: Sequence[tuple[Sentence, Matches]], everywhere: set[Context]) -> list[Sign]:
+        """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""
         return [
             sign
             for sentence, matches in found
@@ -132,13 +144,13 @@ class Screen:
 
 @functools.cache
 def load_screen() -> Screen:
-    """The screen with the lexicons of the package; reads files the first time."""
-    return Screen(load_lexicons())
+    """The screen with the lexicons and the model of the package; reads files the first time."""
+    return Screen(load_lexicons(), load_model())
 
 
 def label(reason: str, language: Language) -> str | None:
     """What staff read for a reason of a finding; None for one that is no concept of the lexicons."""
-    found = load_screen().labels.get(reason)
+    found = LABELS.get(reason) or load_screen().labels.get(reason)
     return None if found is None else found.ru if language == "ru" else found.tg
 
 
@@ -160,6 +172,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[Rule, str]]:
     for concept in lexicon.concepts:
         yield from ((Rule(language, concept, is_firm=True), text) for text in concept.firm)
         yield from ((Rule(language, concept), text) for text in concept.patterns)
+        yield from ((Rule(language, concept, is_hint=True), text) for text in concept.hints)
         yield from ((Rule(language, concept, is_exception=True), text) for text in concept.unless)
 
 
@@ -174,12 +187,20 @@ def _stands(denying: frozenset[str], sentence: Sentence, at: int, beside: int, p
     return sentence.words[beside].key in denying and sentence.clauses[beside] == sentence.clauses[at]
 
 
+def _hints(signs: Iterable[Sign]) -> frozenset[Hint]:
+    return frozenset(Hint(sign.reason, sign.hints_at, sign.category) for sign in signs if sign.hints_at.rank)
+
+
 def _sign(rule: Rule, concept: Concept, contexts: set[Context]) -> Sign:
     if Context.OWN in contexts:
         contexts = contexts - _UNLESS_OWN
+    reason = f"{rule.language}.{concept.id}"
+    if rule.is_hint:
+        level, _ = _lowered(concept.level, contexts)
+        return Sign(reason, Level.NONE, concept.category, 0, hints_at=level)
     level, rules = (concept.level, ()) if rule.is_firm else _lowered(concept.level, contexts)
     score = _SCORES.get(level, 0.0) + (_FIRM_BONUS if rule.is_firm else 0.0)
-    return Sign(f"{rule.language}.{concept.id}", level, concept.category, score, rules)
+    return Sign(reason, level, concept.category, score, rules)
 
 
 def _lowered(level: Level, contexts: set[Context]) -> tuple[Level, tuple[str, ...]]:

@@ -1,0 +1,132 @@
+"""The model: a linear judgement of a text by its letters and words, learned without the lexicons.
+
+`make train` writes the weights; here they are read and added up, without any library.
+"""
+
+import functools
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from math import sqrt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.concern.features import features, windows
+from bot.concern.moments import Moment
+from bot.core.cases import Category
+from bot.core.errors import ContentError
+
+ANY, URGENT = 0, 1
+OUTPUTS = ("any", "urgent", *(category.value for category in Category))
+_CATEGORIES = tuple(Category)
+_KEY, _WEIGHT = array("I").itemsize, array("h").itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Margins from which the model calls somebody: at all, and at once."""
+
+    any: float
+    urgent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Margins of one text: above 0 the model rather believes it; `category` is the likeliest."""
+
+    any: float
+    urgent: float
+    category: Category
+
+
+class Head(BaseModel):
+    """The first line of a model's file; raises for another format or other outputs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = 1
+    outputs: tuple[str, ...] = OUTPUTS
+    scales: tuple[float, ...]
+    biases: tuple[float, ...]
+    any_from: float
+    urgent_from: float
+
+
+class Model:
+    """Weights by feature: `keys` are sorted, `weights` hold one small whole number for each output."""
+
+    def __init__(self, head: Head, keys: "array[int]", weights: "array[int]") -> None:
+        fits = len(weights) == len(keys) * len(OUTPUTS) and len(head.scales) == len(head.biases) == len(OUTPUTS)
+        if head.outputs != OUTPUTS or not fits:
+            raise ContentError("model: the weights do not fit the outputs")
+        digest = sha256(keys.tobytes() + weights.tobytes() + head.model_dump_json().encode())
+        self.version = f"model-{digest.hexdigest()[:10]}"
+        self.thresholds = Thresholds(head.any_from, head.urgent_from)
+        self._keys, self._weights, self._scales, self._biases = keys, weights, head.scales, head.biases
+
+    def judge(self, words: Sequence[str], moment: Moment) -> Judgement:
+        """The margins of the most worrying window of a text."""
+        return max((self._judged(window, moment) for window in windows(words)), key=lambda one: one.any)
+
+    def margins(self, words: Sequence[str], moment: Moment) -> list[float]:
+        """All outputs for one window, in the order of `OUTPUTS`."""
+        found = features(words, moment)
+        norm = sqrt(len(found))
+        rows = [row * len(OUTPUTS) for row in map(self._row, found) if row >= 0]
+        weights = self._weights
+        return [
+            sum([weights[row + n] for row in rows]) * scale / norm + bias
+            for n, (scale, bias) in enumerate(zip(self._scales, self._biases, strict=True))
+        ]
+
+    def _judged(self, window: Sequence[str], moment: Moment) -> Judgement:
+        margins = self.margins(window, moment)
+        likeliest = max(range(len(_CATEGORIES)), key=lambda n: margins[2 + n])
+        return Judgement(margins[ANY], margins[URGENT], _CATEGORIES[likeliest])
+
+    def _row(self, feature: int) -> int:
+        at = bisect_left(self._keys, feature)
+        return at if at < len(self._keys) and self._keys[at] == feature else -1
+
+
+def pack(head: Head, rows: Sequence[tuple[int, Sequence[int]]]) -> bytes:
+    """The file of a model: a line that describes it, then the sorted keys and their weights, compressed."""
+    ordered = sorted(rows)
+    keys = array("I", [key for key, _ in ordered])
+    weights = array("h", [weight for _, row in ordered for weight in row])
+    body = _little(keys).tobytes() + _little(weights).tobytes()
+    return head.model_dump_json().encode() + b"\n" + zlib.compress(body, 9)
+
+
+def unpack(packed: bytes) -> Model:
+    """The model of a file; raises `ContentError` for one that another version of the program wrote."""
+    line, _, body = packed.partition(b"\n")
+    try:
+        head = Head.model_validate_json(line)
+        plain = zlib.decompress(body)
+    except (ValidationError, zlib.error) as problem:
+        raise ContentError(f"model: the file cannot be read; run `make train`: {problem}") from problem
+    row = _KEY + _WEIGHT * len(OUTPUTS)
+    end = len(plain) // row * _KEY
+    keys, weights = array("I", plain[:end]), array("h", plain[end:])
+    return Model(head, _little(keys), _little(weights))
+
+
+@functools.cache
+def load_model() -> Model:
+    """The model of the package; reads its file the first time."""
+    return unpack(resources.files("bot.concern").joinpath("weights.bin").read_bytes())
+
+
+def _little(numbers: "array[int]") -> "array[int]":
+    """The file is little-endian on every machine."""
+    if sys.byteorder == "big":
+        numbers = array(numbers.typecode, numbers)
+        numbers.byteswap()
+    return numbers
