@@ -16,7 +16,7 @@ READERS = (
     "Who can see this?\n\n"
     "A program looks through every message, in case you need a person. If you do, one facilitator reads that "
     "message. She may ask an experienced colleague to read along. The others of the team see a number only.\n\n"
-    "What you write to a page is yours. A facilitator reads it only if you have allowed it.\n\n"
+    "Otherwise, what you write to a page is yours. A facilitator reads it only if you have allowed it.\n\n"
     "We send nothing of it to any office by ourselves."
 )
 PHONE = (
@@ -34,7 +34,7 @@ KEPT = (
     "gone. In the settings you can erase everything at once; while somebody is helping you, only a number stays, "
     "for at most 30 days.\n\n"
     "We cannot be there at once, keep proof for you, or promise that nobody will ever know. Somebody may demand "
-    "what is kept; nobody can get what is gone."
+    "what is kept; what is gone, nobody can get from us."
 )
 SCREENS = 3
 

@@ -24,9 +24,10 @@ def say_readers(turn: Turn) -> None:
     parts = [
         turn.text(
             "Before we begin, three short screens.\n\n"
-            "Every message you write is first read by a program. It looks for words that need a person. "
+            "Every message you write is first read by a program. It looks for words that a person should answer. "
             "If it finds them, or if you ask for help, a trained facilitator reads that message and answers. "
-            "Your answers to lessons are read by nobody, unless you allow it."
+            "She may consult an experienced colleague, who then reads it too. "
+            "Your other answers to lesson questions are read by nobody, unless you allow it."
         ),
         turn.text("Facilitators write only in this chat. They never ask for a name, address, money or a code."),
         *confidentiality(turn),

@@ -68,7 +68,7 @@ def show_question(turn: Turn) -> None:
 
 def telling(turn: Turn) -> dict[str, str]:
     """How a yes reads: nobody who looks over her shoulder learns more than that something was asked."""
-    words = turn.text("Somebody saw it"), turn.text("Harder at home"), turn.text("Harder for me")
+    words = turn.text("Harder with the phone"), turn.text("Harder at home"), turn.text("Harder for me")
     return dict(zip(TELLING, words, strict=True))
 
 

@@ -190,9 +190,15 @@ def read_on(turn: Turn, lesson: Lesson) -> None:
 def show_prompt(turn: Turn, lesson: Lesson) -> None:
     """The question, how to answer, who may read the answer (S20), and that a person hears a voice (S19)."""
     if lesson.store == "never":
-        who = turn.text("What you write here is not kept. A program reads it, in case you need a person.")
+        who = turn.text(
+            "A program looks through what you write here, and it is not kept. "
+            "Only if a person is needed, a facilitator reads it and answers."
+        )
     else:
-        who = turn.text("Only you decide who reads it. A program looks through it, in case you need a person.")
+        who = turn.text(
+            "A program looks through it. Only if a person is needed, a facilitator reads it and answers. "
+            "Otherwise you alone decide who reads it."
+        )
     how = turn.text("You may write an answer here, or just think about it.")
     voice = turn.text("By voice it works too: a person will hear it. Writing is faster.")
     ask(

@@ -47,7 +47,8 @@ def ask_phone(turn: Turn) -> None:
         turn,
         turn.text(
             "Does anyone else at home use this phone?\n\n"
-            "If so, or if you skip this, our messages show nothing but a short neutral line."
+            "If so, or if you skip this, what we send first is a short plain line only. "
+            "A page that you open can be seen in the chat."
         ),
         (turn.button("Yes, others too", "phone.yes"), turn.button("No, only I", "phone.no")),
         (turn.button("I don't know", "phone.unknown"), turn.button("Skip", "phone.skip")),
