@@ -1,6 +1,6 @@
 """The staff's chat: the menu, the words that act everywhere, the language, and what happens without rights."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.cases import Level
 from bot.core.effects import CancelSends, Unsay, Unschedule
@@ -21,6 +21,9 @@ from bot.flows.choices import chose, named
 from bot.flows.conditions import said
 from bot.flows.rights import ENDED, MENU, WAITING, colleagues, is_inert, me, own_cases
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+
+TOLD_EVERY = timedelta(hours=1)
+"""How often it is said at most that something for one of the team did not arrive."""
 
 FACILITATOR_MENU = (
     (("My cases", "menu.mine"), ("Open cases", "menu.queue")),
@@ -197,7 +200,13 @@ def tell_coordinators(turn: Turn, what: str) -> None:
 
 def report_unreachable(turn: Turn) -> None:
     """A member of staff who cannot be rung: coordinators must know."""
-    tell_coordinators(turn, "staff_unreachable")
+    if not _was_told_lately(turn):
+        tell_coordinators(turn, "staff_unreachable")
+
+
+def note_reachable(turn: Turn) -> None:
+    """She can be rung again; if she cannot once more, that is news."""
+    turn.data.pop("failed_at", None)
 
 
 def report_failed(turn: Turn) -> None:
@@ -206,9 +215,19 @@ def report_failed(turn: Turn) -> None:
         turn.say_to_desk(
             turn.text("This recording or picture is too old and can no longer be fetched. Ask her to send it again.")
         )
-        return
-    tell_coordinators(turn, "staff_unreachable")
-    turn.say_to_desk(turn.text("Something from us may not have reached you. Please look at My cases."))
+    elif not _was_told_lately(turn):
+        tell_coordinators(turn, "staff_unreachable")
+        if turn.event.why != "unreachable":
+            turn.say_to_desk(turn.text("Something from us may not have reached you. Please look at My cases."))
+
+
+def _was_told_lately(turn: Turn) -> bool:
+    """Whether it was said within the hour: a word that does not arrive either must not call for the next one."""
+    last = turn.data.get("failed_at")
+    if last is not None and turn.now - datetime.fromisoformat(last) < TOLD_EVERY:
+        return True
+    turn.data["failed_at"] = turn.now.isoformat()
+    return False
 
 
 STAFF = Flow(
@@ -227,7 +246,7 @@ STAFF = Flow(
         Transition(on=ButtonPressed, source=ANY, to=None, do=set_language, when=chose("language.set")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=rest, when=chose("menu.leave")),
         Transition(on=ReachChanged, source=ANY, to=None, do=report_unreachable, when=is_unreachable),
-        Transition(on=ReachChanged, source=ANY, to=None),
+        Transition(on=ReachChanged, source=ANY, to=None, do=note_reachable),
         Transition(on=SendsFailed, source=ANY, to=None, do=report_failed),
         Transition(on=AccessEnded, source=ANY, to=None, do=end_access),
     ),
