@@ -16,7 +16,7 @@ from bot.curriculum.neutral import offending
 from bot.flows.guiding import STALE
 from bot.guidance.load import load_guidance
 from bot.operator_files import read_templates
-from bot.settings import Settings
+from bot.settings import Settings, strangers
 from bot.system import RandomIds, SystemClock
 from storage.store import Store
 
@@ -36,6 +36,7 @@ class Result:
 async def examine(settings: Settings) -> list[Result]:
     """Look at everything; a part that cannot even be looked at is a result too."""
     results = [
+        *(Result("settings", line, is_well=False) for line in strangers()),
         _try("lessons", lambda: _lessons(settings)),
         _try("keys and database", lambda: _storage(settings)),
         _try("guidance and contacts", lambda: _guidance(settings)),

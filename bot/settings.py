@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     index_key_file: Path | None = Field(
         None, description="Key of the blind index. Default: `index.key` in the keys directory."
     )
-    listen: str = Field("127.0.0.1:8080", description="Where the console (and, without a channel, the demo) is served.")
+    listen: str = Field("127.0.0.1:8080", description="Where `/metrics` (without a channel: the rehearsal) is served.")
     webhook_listen: str = Field("127.0.0.1:8443", description="Where webhooks, `/healthz` and `/readyz` are served.")
     timezone: str = Field("Asia/Dushanbe", description="Time zone of the programme.")
     curriculum: Path | None = Field(

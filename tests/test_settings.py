@@ -3,6 +3,7 @@
 import pytest
 
 from bot.core.errors import ConfigurationError
+from bot.doctor import examine
 from bot.settings import SECRETS, read_settings, strangers
 
 SECRET = "999:INVENTED-SECRET-THAT-MUST-NOT-SHOW"
@@ -72,6 +73,11 @@ def test_a_misspelt_name_is_told_with_the_nearest_that_exists(monkeypatch, tmp_p
         "HAMROH_QQQQQQ is no setting and does nothing",
         "HAMROH_TELEGRAM_TOKN is no setting and does nothing; did you mean HAMROH_TELEGRAM_TOKEN?",
     ]
+
+
+async def test_the_doctor_tells_a_misspelt_name_too(monkeypatch):
+    monkeypatch.setenv("HAMROH_TELEGRAM_TOKN", SECRET)
+    assert [result.text for result in await examine(read_settings()) if not result.is_well] == strangers()
 
 
 @pytest.mark.parametrize("more", [{}, TOKEN, {"HAMROH_WEBHOOK_URL": "https://invented.example"}])
