@@ -32,6 +32,7 @@ install: .venv/.installed
 install-dev: .venv/.installed-dev
 
 $(MADE):
+	@echo 'Installing into .venv; the first time this takes a minute or two.' >&2
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Hamroh needs Python 3.11 or newer: make PYTHON=python3.x")'
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet '$(UV)'
