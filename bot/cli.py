@@ -310,7 +310,7 @@ def screen(
         try:
             row = json.loads(line)
             finding = judge.screen(str(row["text"]), row.get("state"))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             _refuse(f'line {number}: must be a JSON object with "text", like {{"id": 1, "text": "..."}}')
         typer.echo(json.dumps({"id": row.get("id"), **explain(finding)}, ensure_ascii=False))
 

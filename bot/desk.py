@@ -16,6 +16,8 @@ BOT_NAME, WHATSAPP_NUMBER = "bot_name", "whatsapp_number"
 """What is remembered of our messengers for the links to them."""
 STAFF_CODE = timedelta(hours=24)
 """How long a staff code lives (S14)."""
+LONGEST_COHORT = 80
+"""Letters in the name of a cohort: it stands on buttons, and both databases must hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Desk:
         """Make an invitation; raises CommandRefused without a needed cohort, or for a mother too early (S11)."""
         if role in {Role.MOTHER, Role.FACILITATOR} and not cohort:
             raise CommandRefused(f"an invitation of a {role} needs --cohort NAME")
+        if cohort and not (cohort == cohort.strip() and cohort.isprintable() and len(cohort) <= LONGEST_COHORT):
+            raise CommandRefused(f"the name after --cohort must be one line of at most {LONGEST_COHORT} letters")
         is_mother = role is Role.MOTHER
         if is_mother and (missing := self._missing()):
             raise CommandRefused(f"mothers cannot be invited yet, run `hamroh doctor`; still missing: {missing}")

@@ -141,11 +141,16 @@ def test_lines_in_are_lines_out_with_the_same_ids(hamroh: Hamroh):
     assert [row["level"] != "none" for row in found] == [False, True, False]
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '"text"', "{}", "7", "null", '{"text": "a"'])
+@pytest.mark.parametrize("line", ["no json", "[]", '"text"', "{}", "7", "null", '{"text": "a"', "[" * 100_000])
 def test_a_line_that_is_no_text_is_named_after_those_before_it_are_answered(hamroh: Hamroh, line):
     ended = hamroh("screen", stdin=f'{{"id": 1, "text": "Салом"}}\n{line}\n')
     assert is_refused(ended, "line 2")
     assert json.loads(ended.out)["id"] == 1
+
+
+def test_a_story_that_is_no_text_is_one_line(hamroh: Hamroh, tmp_path):
+    (tmp_path / "story.yaml").write_bytes(b"\xff\xfe\x00story")
+    assert is_refused(hamroh("sim", "--script", tmp_path / "story.yaml"), "story.yaml", "UTF-8")
 
 
 # ---- invitations
@@ -220,6 +225,11 @@ def test_without_telegram_the_code_is_good_and_the_missing_link_is_said(process:
 @pytest.mark.parametrize("role", ["mother", "facilitator"])
 def test_who_belongs_to_a_cohort_is_not_invited_without_it(house: Hamroh, role):
     assert is_refused(house("invite", role), role, "--cohort")
+
+
+@pytest.mark.parametrize("name", ["a" * 81, "Bahor\nsecond line", " Bahor", "   ", "Bahor\x00"])
+def test_the_name_of_a_cohort_is_one_short_line(house: Hamroh, name):
+    assert is_refused(house("invite", "mother", "--cohort", name), "--cohort", "80")
 
 
 def test_s11_mothers_are_not_invited_before_all_is_ready(process: Hamroh):

@@ -52,6 +52,8 @@ def read(path: Path) -> Script:
         return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CommandRefused(f"{path} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise CommandRefused(f"{path} is no text in UTF-8") from None
     except CommandRefused as error:
         raise CommandRefused(f"{path}: {error}") from None
 

@@ -14,7 +14,7 @@ from bot.core.events import (
     MessageReceived,
     Started,
 )
-from bot.core.messages import Kind
+from bot.core.messages import LANGUAGES, Kind
 from bot.flows import alarm, case_hers, silence
 from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
@@ -26,6 +26,7 @@ from bot.flows.screens import home, stand
 from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
 from bot.orthography.commands import command
+from bot.orthography.tongue import tongue
 
 CHILD = "Onboarding:child"
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
@@ -123,6 +124,7 @@ def belongs_to_case(turn: Turn) -> bool:
 
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
+    _speak_as_she(turn)
     case = hear(turn, heard)
     if heard.is_edit and not turn.is_live:  # to change an old message is not to be here (S1)
         return
@@ -136,6 +138,15 @@ def _answer(turn: Turn, heard: Heard) -> None:
         reply(turn, case.id, turn.text("Received."))
     else:
         answer(turn, case)
+
+
+def _speak_as_she(turn: Turn) -> None:
+    """Who has not chosen a language is answered in the one she writes, and the card says that one."""
+    if has_joined(turn) or "has_language" in turn.data:
+        return
+    spoken = tongue(turn.event.text, turn.language)
+    if spoken in LANGUAGES:
+        turn.language = "ru" if spoken == "ru" else "tg"
 
 
 def ask_for_help(turn: Turn) -> None:

@@ -23,6 +23,7 @@ from bot.core.events import (
 )
 from bot.core.harm import CohortWithheld, StillWithheld
 from bot.core.measured import MeasuresCounted
+from bot.core.messages import Kind
 from bot.core.teamwork import (
     ConflictNamed,
     DigestDue,
@@ -160,8 +161,11 @@ def is_at_rest(turn: Turn) -> bool:
 
 
 def ask_again(turn: Turn) -> None:
-    """Not what this step needs: only plain text or a button; the step is shown again."""
-    turn.say_to_desk(turn.text("This went to nobody. Here I understand only written text and the buttons."))
+    """Not what this step needs: words where it has only buttons, or neither words nor a press; it is shown again."""
+    if turn.event.kind is Kind.TEXT:
+        turn.say_to_desk(turn.text("This went to nobody. Please press one of the buttons here."))
+    else:
+        turn.say_to_desk(turn.text("This went to nobody. Here I understand only written text and the buttons."))
     turn.show()
 
 

@@ -21,7 +21,16 @@ from bot.core.effects import (
     StartBroadcast,
     SteerBroadcast,
 )
-from bot.core.events import AlarmTested, BroadcastMoved, CaseRang, DeskAlarmed, FreezeAsked, PersonConfirmed
+from bot.core.events import (
+    AlarmTested,
+    BroadcastMoved,
+    CaseRang,
+    DeskAlarmed,
+    FreezeAsked,
+    MessageReceived,
+    PersonConfirmed,
+)
+from bot.core.messages import Kind
 from bot.core.people import Readiness
 from bot.flows.timetable import parse, say
 from tests.flows.desk_world import NOW, Chat, cohort, coordinator, facilitator, id_of, open_case
@@ -223,6 +232,16 @@ def test_s11_readiness_says_what_is_missing_and_who_does_it():
 
 
 # ---- broadcasts
+
+
+def test_words_where_there_are_only_buttons_are_told_so_and_a_picture_is_told_what_is_understood():
+    chat = Chat.of(NIGORA, cohorts=(cohort(),))
+    chat.press("menu.broadcast")
+    chat.write("абракадабра")
+    assert "Нажмите здесь" in chat.said
+    assert "cast.cohort" in chat.choices[0]
+    chat.play(MessageReceived("", Kind.PHOTO, message_id="hers-2"))
+    assert "только текст и кнопки" in chat.said
 
 
 def compose(chat, tajik=TAJIK, russian=RUSSIAN):

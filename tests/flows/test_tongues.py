@@ -9,7 +9,7 @@ from bot.core.events import DeskAlarmed, MessageReceived
 from bot.core.messages import LANGUAGES
 from bot.flows.coordinator import ALARMS
 from bot.flows.tongues import OFFERED_AGAIN
-from tests.flows.chat import mother
+from tests.flows.chat import mother, stranger
 from tests.flows.test_laws import STATES, URGENT
 
 RUSSIAN = ("Я сегодня прочитала страницу", "У меня сегодня совсем нет времени", "Когда будет следующий урок")
@@ -123,3 +123,21 @@ def test_s8_in_every_state_another_language_worries_nobody_more_than_her_own(boo
 
 def test_the_line_for_facilitators_stands_in_both_languages(book):
     assert all(book.engine.library.texts.say(language, ALARMS["language"]) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Я боюсь, он меня убьёт", "ru"), ("Шавҳарам маро мезанад", "tg"), ("helpme", "tg")]
+)
+def test_a_worried_stranger_is_answered_in_the_language_in_which_she_writes_and_the_card_says_so(book, text, language):
+    chat = stranger(book)
+    (answer,) = chat.write(text, URGENT)
+    assert answer == mother(book, language=language, participant=None).write(text, URGENT)[0]
+    assert chat.asked(OpenCase)[0].language == language
+
+
+def test_a_worried_stranger_who_chose_a_language_keeps_it(book):
+    chat = stranger(book)
+    chat.start()
+    chat.press("language:tg")
+    chat.write("Я боюсь, он меня убьёт", URGENT)
+    assert chat.asked(OpenCase)[0].language == "tg"

@@ -56,6 +56,8 @@ delete_me  маро_фаромӯш_кунед   маро_фаромуш_куне
 delete_me  забудьте_меня   забудте_меня     zabudte_menya    забутьте_меня
 delete_me  забыть_меня     Забудь_меня!    zabyt_menya     сотри_меня
 delete_me  маро_фаромӯш_кун  maro_faromush_kun  маро_фаромуш_кардан
+delete_me  удалить_всё     удалить_все      udalit_vse       Сотрите_всё!
+delete_me  ҳамаашро_нест_кардан  хамаашро_нест_кардан  hamaashro_nest_kardan  ҳамаашро_нест_карданн
 delete_me  /forget         forget_me        Forget_me.       /forget@hamrohbot
 """
 
