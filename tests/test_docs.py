@@ -1,8 +1,10 @@
 """The documentation is tested: what it lists is what there is."""
 
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from typer.main import get_command
 
 from bot.cli import app
@@ -39,3 +41,25 @@ def test_every_released_law_has_its_row_and_a_test_with_its_number(number):
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.rglob("test_*.py"))
     assert f"| S{number} |" in page
     assert f"def test_s{number}_" in tests
+
+
+def catalogue(language: str) -> dict[str, str]:
+    path = DOCS.parent / "bot" / "locales" / language / "LC_MESSAGES" / "staff.po"
+    with path.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+def test_the_buttons_that_facilitators_look_up_are_those_on_their_phones():
+    rows = re.findall(
+        r"^\| (.+) \| (.+) \| (.+) \|$", (DOCS / "how-to" / "handle-a-case.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = [row for row in rows if row[0] != "here"]
+    labels = [catalogue(language) for language in ("tg", "ru")]
+    assert len(named) > 20
+    assert named == [(name, *(label[name] for label in labels)) for name, *_ in named]
+
+
+def test_every_link_of_the_documentation_leads_somewhere():
+    pages = [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))]
+    assert [(page.name, link) for page, link in links if ":" not in link and not (page.parent / link).exists()] == []
