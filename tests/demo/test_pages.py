@@ -70,7 +70,7 @@ async def test_a_start_button_opens_a_real_invitation(browser: httpx2.AsyncClien
 
 async def test_a_button_on_the_page_is_a_press_on_the_phone(browser: httpx2.AsyncClient):
     await act(browser, actor="mother", verb="starts")
-    assert "Сначала три коротких экрана." in await act(browser, actor="mother", verb="presses", value="Русский")
+    assert "Сначала три коротких сообщения." in await act(browser, actor="mother", verb="presses", value="Русский")
 
 
 async def test_what_cannot_be_done_is_one_sentence(browser: httpx2.AsyncClient):
