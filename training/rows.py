@@ -66,9 +66,12 @@ def lessons() -> list[Row]:
 
 def own_words() -> list[Row]:
     """What the bot itself says to mothers and staff, in both languages."""
-    catalogues = sorted((ROOT / "bot" / "locales").rglob("*.po"))
-    found = [read_po(page.open("rb")) for page in catalogues]
-    return [_made(said, "") for one in found for message in one for said in _said(message.string) if message.id]
+    found: list[Row] = []
+    for page in sorted((ROOT / "bot" / "locales").rglob("*.po")):
+        with page.open("rb") as opened:
+            said = [text for message in read_po(opened) if message.id for text in _said(message.string)]
+        found += [_made(text, "") for text in said]
+    return found
 
 
 def _said(string: object) -> tuple[str, ...]:

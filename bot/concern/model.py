@@ -7,7 +7,6 @@ import functools
 import sys
 import zlib
 from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -68,7 +67,9 @@ class Model:
         digest = sha256(keys.tobytes() + weights.tobytes() + head.model_dump_json().encode())
         self.version = f"model-{digest.hexdigest()[:10]}"
         self.thresholds = Thresholds(head.any_from, head.urgent_from)
-        self._keys, self._weights, self._scales, self._biases = keys, weights, head.scales, head.biases
+        self._places = {key: place for place, key in enumerate(keys)}
+        self._columns = [weights[n :: len(OUTPUTS)] for n in range(len(OUTPUTS))]
+        self._scales, self._biases = head.scales, head.biases
 
     def judge(self, words: Sequence[str], moment: Moment) -> Judgement:
         """The margins of the most worrying window of a text."""
@@ -77,22 +78,17 @@ class Model:
     def margins(self, words: Sequence[str], moment: Moment) -> list[float]:
         """All outputs for one window, in the order of `OUTPUTS`."""
         found = features(words, moment)
-        norm = sqrt(len(found))
-        rows = [row * len(OUTPUTS) for row in map(self._row, found) if row >= 0]
-        weights = self._weights
+        norm, places = sqrt(len(found)), self._places
+        known = [places[feature] for feature in found if feature in places]
         return [
-            sum([weights[row + n] for row in rows]) * scale / norm + bias
-            for n, (scale, bias) in enumerate(zip(self._scales, self._biases, strict=True))
+            sum(map(column.__getitem__, known)) * scale / norm + bias
+            for column, scale, bias in zip(self._columns, self._scales, self._biases, strict=True)
         ]
 
     def _judged(self, window: Sequence[str], moment: Moment) -> Judgement:
         margins = self.margins(window, moment)
         likeliest = max(range(len(_CATEGORIES)), key=lambda n: margins[2 + n])
         return Judgement(margins[ANY], margins[URGENT], _CATEGORIES[likeliest])
-
-    def _row(self, feature: int) -> int:
-        at = bisect_left(self._keys, feature)
-        return at if at < len(self._keys) and self._keys[at] == feature else -1
 
 
 def pack(head: Head, rows: Sequence[tuple[int, Sequence[int]]]) -> bytes:
