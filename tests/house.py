@@ -57,17 +57,22 @@ class House:
         return self.desk.invite(role, cohort, uses, 7).code
 
 
-@contextlib.asynccontextmanager
-async def open_house(
-    folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None, screen: Screen | None = None
-) -> AsyncIterator[House]:
-    """A house with its doors open, closed at the end."""
-    settings = Settings(
+def settings_in(folder: Path) -> Settings:
+    """The settings of a house in this folder."""
+    return Settings(
         _env_file=None,  # type: ignore[call-arg]
         database_url=f"sqlite:///{folder / 'house.db'}",
         keys_dir=folder / "keys",
         keys_url=f"sqlite:///{folder / 'keys.db'}",
     )
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None, screen: Screen | None = None
+) -> AsyncIterator[House]:
+    """A house with its doors open, closed at the end."""
+    settings = settings_in(folder)
     ids = SeededIds()
     store = open_store(settings, clock, ids)
     channel = channel or SimulatorChannel(clock)

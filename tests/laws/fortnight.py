@@ -15,13 +15,12 @@ from sqlalchemy import func, select
 from bot.app import App, open_store
 from bot.concern.screen import Screen, load_screen
 from bot.core.errors import StorageUnavailable
-from bot.settings import Settings
 from storage.database import Database
 from storage.schema import cases, mailboxes, timers
 from storage.store import Store
 from storage.work import Work
 from tests.book import book_of
-from tests.house import House
+from tests.house import House, settings_in
 from tests.laws.line import MeteredChannel
 from tests.world import FrozenClock, SeededIds
 
@@ -51,12 +50,7 @@ class Machine:
         self.clock, self.channel, self.random = clock, channel, random
         self.tally = Tally()
         self.is_calm = True
-        self._settings = Settings(
-            _env_file=None,  # type: ignore[call-arg]
-            database_url=f"sqlite:///{folder / 'house.db'}",
-            keys_dir=folder / "keys",
-            keys_url=f"sqlite:///{folder / 'keys.db'}",
-        )
+        self._settings = settings_in(folder)
         self._ids, self._screen = SeededIds(), load_screen()
         self._tasks: list[asyncio.Task[None]] = []
         self._has_failed = False
