@@ -19,10 +19,12 @@ app = typer.Typer(
     help="Hamroh, the companion between the sessions of a Mothers School.",
 )
 rota = typer.Typer(no_args_is_help=True, help="The rota as a table: who is on duty when, and how she works.")
+concern = typer.Typer(no_args_is_help=True, help="How well screening does.")
 audit = typer.Typer(no_args_is_help=True, help="The record of who read and did what.")
 app.add_typer(content, name="content")
 app.add_typer(rota, name="rota")
 app.add_typer(audit, name="audit")
+app.add_typer(concern, name="concern")
 
 CODE = "Her code-name (a mother) or alias (staff), as staff see it."
 
@@ -261,8 +263,10 @@ def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of 
 
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        _refuse(f"{file} cannot be read as UTF-8 text")
+    except OSError as error:
+        _refuse(f"{file} cannot be read ({error.strerror})")
+    except UnicodeDecodeError:
+        _refuse(f"{file} is not UTF-8 text: save it as “CSV UTF-8”")
     with open_desk(read_settings()) as desk:
         rows, mistakes = read(text, {staff.alias for staff in desk.workers()})
         if mistakes:
@@ -281,6 +285,16 @@ def audit_verify() -> None:
 
     with open_desk(read_settings()) as desk:
         typer.echo(desk.verify_audit())
+
+
+@concern.command("review")
+def concern_review() -> None:
+    """Count how closed cases ended, by version of the rules, concept and outcome; no text."""
+    from bot.app import open_desk
+    from bot.settings import read_settings
+
+    with open_desk(read_settings()) as desk:
+        typer.echo("\n".join(desk.verdicts()) or "no case was closed yet")
 
 
 @app.command()

@@ -142,4 +142,8 @@ def test_import_names_every_mistake_and_changes_nothing(run, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_refused(run, tmp_path):
-    assert run("import", str(tmp_path / "nowhere.csv")).exit_code == 1
+    (tmp_path / "old.csv").write_bytes("Себ".encode("cp1251"))
+    for name, told in (("nowhere.csv", "No such file"), ("old.csv", "is not UTF-8 text")):
+        done = run("import", str(tmp_path / name))
+        assert done.exit_code == 1
+        assert told in done.stderr

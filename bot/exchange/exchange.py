@@ -69,7 +69,7 @@ def take(home: Home, files: Sequence[Path]) -> list[str]:
 
 def _collect(back: _Back, known: Mapping[tuple[str, str], Row], file: Path) -> None:
     if not file.is_file():
-        raise ContentError(f"{file.name}: row 1: there is no such file")
+        raise ContentError(f"{file}: there is no such file")
     try:
         for given in (xlsx if file.suffix == ".xlsx" else po).read(file):
             _note(back, known.get(given.key), given)

@@ -318,7 +318,8 @@ def test_a_file_of_another_kind_is_told(tmp_path, name, body, told):
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    assert refused(home(tmp_path), tmp_path / "lessons.tg.po") == ["lessons.tg.po: row 1: there is no such file"]
+    missing = tmp_path / "lessons.tg.po"
+    assert refused(home(tmp_path), missing) == [f"{missing}: there is no such file"]
 
 
 def test_the_commands_export_and_import(tmp_path):
