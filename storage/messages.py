@@ -11,7 +11,7 @@ from bot.core.messages import Sort
 from storage.driver import Statement
 from storage.schema import messages
 from storage.unit import Turn
-from storage.upsert import upserting
+from storage.upsert import Upsert, upserting
 
 
 def remember(turn: Turn, effects: Sequence[Effect]) -> None:
@@ -21,9 +21,11 @@ def remember(turn: Turn, effects: Sequence[Effect]) -> None:
     after it (S3).  Talk in groups is not ours to delete.
     """
     inbound, row = turn.inbound, turn.row
-    if inbound is None or inbound.sort is not Sort.MESSAGE or not inbound.message_id or inbound.is_group:
+    if inbound is None or inbound.sort not in {Sort.MESSAGE, Sort.EDIT} or not inbound.message_id or inbound.is_group:
         return
     case_id = next((named for effect in effects if (named := getattr(effect, "case_id", None))), None)
+    if inbound.sort is Sort.EDIT and case_id is None:
+        return
     if row.conversation.owner is Owner.GROUP or row.account_id is None:
         return
     turn.unit.messages.append(
@@ -41,17 +43,21 @@ def remember(turn: Turn, effects: Sequence[Effect]) -> None:
 
 
 def write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep these ids; one that is known already stays as it is."""
+    """Keep these ids; one that is known already stays as it is, unless an edit made it part of a case."""
     _WRITE.each(connection, rows)
 
 
-_WRITE = Statement(
-    lambda connection: (
-        upserting(connection, messages)
-        .values({name: bindparam(name) for name in messages.c.keys()})  # noqa: SIM118 - a collection of columns
-        .on_conflict_do_nothing()
+def _statement(connection: Connection) -> Upsert:
+    columns = messages.c.keys()
+    row = upserting(connection, messages).values({name: bindparam(name) for name in columns})
+    return row.on_conflict_do_update(
+        index_elements=["account_id", "external_id"],
+        set_={"case_id": row.excluded.case_id},
+        where=messages.c.case_id.is_(None) & row.excluded.case_id.is_not(None),
     )
-)
+
+
+_WRITE = Statement(_statement)
 
 
 def cases_of(connection: Connection, replies: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

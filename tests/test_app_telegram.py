@@ -129,6 +129,19 @@ async def test_a_worrying_message_reaches_a_person_and_comes_back_answered(town:
     assert choices(group.last()) == []
 
 
+@pytest.mark.parametrize("phone", ["phone.no", "phone.yes"])
+async def test_s5_later_takes_away_her_words_also_when_an_edit_made_them_a_worry(town: Town, phone: str) -> None:
+    await town.facilitator(await town.coordinator())
+    mother = await town.mother(phone=phone)
+    written = mother.says("салом субҳ")
+    await town.settle()
+    mother.edits(written, TAJIK)
+    await town.settle()
+    assert TAJIK in town.screen(mother)
+    await town.presses(mother, "notice.later")
+    assert TAJIK not in town.screen(mother)
+
+
 async def test_loose_words_of_a_facilitator_reach_nobody(town: Town) -> None:
     coordinator = await town.coordinator()
     facilitator = await town.facilitator(coordinator)

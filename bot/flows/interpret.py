@@ -17,6 +17,8 @@ EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "men
 """The commands that act in every state (rule 4); the other words only choose among the buttons on her screen."""
 
 
+ABOUT = "about"
+"""“Who can see this?” is asked in the middle of anything: it is the button of that name, which works everywhere."""
 MEANT, ONE_OF, WORD = "guess.yes", "guess.one", "word"
 """Yes to “did you mean”, or one of two: what follows is a choice of her screen, or `word:` and a command."""
 _LABELS = {
@@ -37,6 +39,8 @@ def interpret(turn: Turn) -> Event:
     meaning = command(written.text)
     if meaning in EVERYWHERE and (_is_mothers(turn) or written.text.startswith("/")):
         return CommandGiven(meaning, written.message_id)
+    if meaning == ABOUT and _is_mothers(turn):
+        return ButtonPressed(ABOUT, None, written.message_id)
     choice = None if turn.state in turn.library.literal else _typed_choice(turn, written.text, meaning)
     if choice is None:
         return event

@@ -40,6 +40,17 @@ def test_it_keeps_her_step_and_stays_away_from_a_hidden_screen(book):
     assert hidden.choices == ["hidden.open"]
 
 
+@pytest.mark.parametrize("state", ["Menu:open", "Lesson:reading", "Lesson:asked", "Preferences:name", "Safety:pause"])
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "Кто это видит?"), ("ru", "кто это прочитает"), ("tg", "Инро кӣ мебинад?")]
+)
+def test_she_may_ask_it_in_words_in_the_middle_of_anything(book, state, language, words):
+    chat = mother(book, state, language)
+    asked = chat.write(words)
+    assert asked == chat.press("about")
+    assert chat.state == state
+
+
 def test_what_it_says_of_days_and_minutes_is_what_the_code_does(book):
     lives = (progress.REFLECTIONS_LIVE, cases.CLOSED_LIVE, retention.STUBS_LIVE)
     assert lives == (timedelta(days=90), timedelta(days=90), timedelta(days=30))

@@ -58,6 +58,8 @@ delete_me  забыть_меня     Забудь_меня!    zabyt_menya     �
 delete_me  маро_фаромӯш_кун  maro_faromush_kun  маро_фаромуш_кардан
 delete_me  удалить_всё     удалить_все      udalit_vse       Сотрите_всё!
 delete_me  ҳамаашро_нест_кардан  хамаашро_нест_кардан  hamaashro_nest_kardan  ҳамаашро_нест_карданн
+about      кто_это_видит   кто_ето_видит    kto_eto_vidit    кто_это_видет
+about      инро_кӣ_мебинад  инро_ки_мебинад  inro_ki_mebinad  инро_кӣ_мебинадд
 delete_me  /forget         forget_me        Forget_me.       /forget@hamrohbot
 """
 
