@@ -11,6 +11,7 @@ from bot.core.teamwork import DigestDue, ReflectionsAsked, ReflectionsGone, Refl
 from bot.flows.cards import say_when
 from bot.flows.choices import chose
 from bot.flows.course import lesson_of
+from bot.flows.plain import plain
 from bot.flows.rights import every, is_facilitator, me
 from bot.flows.staff import leave_step
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -119,7 +120,7 @@ def _say(turn: Turn, reflection: SharedReflection) -> None:
     )
     turn.do(Audit("read_shared", me(turn).id, reflection.participant_id))
     turn.say_to_desk(
-        f"{head}\n{reflection.text}",
+        f"{head}\n{plain(reflection.text)}",
         purpose=Purpose.CASE_TEXT,
         tag=tag_of(reflection.participant_id),
         ref=reflection.id,

@@ -20,6 +20,7 @@ from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, say_case_file, say_ca
 from bot.flows.choices import chose, named
 from bot.flows.course import lesson_of
 from bot.flows.guiding import say_guidance
+from bot.flows.plain import plain
 from bot.flows.rights import me, own_case, seen_case
 from bot.flows.ringing import case_rows, second_rows
 from bot.flows.staff import leave_step
@@ -183,6 +184,7 @@ def _body(
     turn: Turn, case_id: str, message_id: str, kind: Kind, text: str
 ) -> tuple[str, tuple[tuple[Button, ...], ...]]:
     """Her words, or what sort of thing she sent with a way to hear or see her own voice and photos (S19)."""
+    text = plain(text)
     if kind is Kind.TEXT:
         return text, ()
     shown = f"[{turn.text(KINDS[kind])}]" + (f"\n{text}" if text else "")
