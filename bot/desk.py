@@ -125,6 +125,10 @@ class Desk:
             raise CommandRefused(f"the record is broken at row {broken}: a row was changed or removed")
         return "the record is whole"
 
+    def verdicts(self) -> list[str]:
+        """How closed cases ended, one line for each version of the rules, concept and outcome, tab between."""
+        return ["\t".join(map(str, one)) for one in self._store.verdicts()]
+
     def _play(self, event: Event, conversation_id: str) -> None:
         """Post the event and play it here and now, with what it posts in turn."""
         waiting = [self._store.post(event, conversation_id)]

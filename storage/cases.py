@@ -274,6 +274,15 @@ def close(turn: Turn, effect: CloseCase) -> None:
         accounts.drop_address(turn.connection, turn.row.account_id)
 
 
+def read_verdicts(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """How cases ended: version of the rules, concept, outcome, count; in that order."""
+    columns = (verdicts.c.rules, verdicts.c.concept, verdicts.c.outcome, verdicts.c.count)
+    return [
+        (rules, concept, outcome, count)
+        for rules, concept, outcome, count in connection.execute(select(*columns).order_by(*columns))
+    ]
+
+
 def count_verdicts(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
     """Add to the counters of how cases ended, by version of the rules and concept; no text."""
     if not counts:

@@ -28,6 +28,7 @@ from storage import (
     timers,
     wakeups,
 )
+from storage.cases import read_verdicts
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import cases, conversations, facts, outbox, participants
@@ -186,6 +187,11 @@ class Store:
         """The first broken row of the audit chain; None when it is whole."""
         with self.database.reading() as connection:
             return audit.verify(connection, self.sealer)
+
+    def verdicts(self) -> list[tuple[str, str, str, int]]:
+        """How closed cases ended: version of the rules, concept, outcome, count (S20, S21)."""
+        with self.database.reading() as connection:
+            return read_verdicts(connection)
 
     def desk(self) -> tuple[Roster, Readiness]:
         """Everybody behind the desk, and what is known of S11."""

@@ -308,6 +308,10 @@ def test_a_new_master_key_takes_the_place_of_the_old_one(house: Hamroh, tmp_path
 # ---- looking at it
 
 
+def test_the_verdicts_on_screening_are_counted_without_text(house: Hamroh):
+    assert house("concern", "review").out == "no case was closed yet\n"
+
+
 def test_the_demo_is_well(house: Hamroh):
     ended = house("doctor")
     assert ended.code == 0, ended.out

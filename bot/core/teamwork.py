@@ -71,7 +71,7 @@ class FollowUpBegun(Event):
 
 @dataclass(frozen=True, slots=True)
 class SilenceDue(Event):
-    """Two weeks since she joined or last did something: is she still silent?"""
+    """Two weeks have passed since she joined or last did something; she may still be silent."""
 
 
 @dataclass(frozen=True, slots=True)

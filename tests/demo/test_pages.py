@@ -146,9 +146,7 @@ async def test_s24_the_real_bots_doors_have_no_stage(stage: Stage):
     async def is_ready() -> bool:
         return True
 
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=outer(is_ready)), base_url="http://x"
-    ) as world:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=outer(is_ready)), base_url="http://x") as world:
         assert (await world.get("/sim")).status_code == 404
         assert (await world.post("/sim/act")).status_code == 404
         assert (await world.get("/")).status_code == 404
