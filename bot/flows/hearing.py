@@ -55,6 +55,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
     owner = turn.facts.roster.member(case.owner_id or "")
     if owner is not None:
         _tell_owner(turn, case, heard, message_id, owner.conversation_id)
+        _want_an_act(turn, case, heard, is_raised=is_raised)
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case
@@ -126,18 +127,23 @@ def _add(turn: Turn, case: Case, heard: Heard) -> str:
 
 
 def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, conversation_id: str) -> None:
-    """Her words go to the one who took the case; a new finding wants a new act of hers (S10)."""
+    """Her words go to the one who took the case."""
     is_urgent = heard.level is Level.URGENT
     turn.post(
         CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent),
         conversation_id,
     )
+
+
+def _want_an_act(turn: Turn, case: Case, heard: Heard, *, is_raised: bool) -> None:
+    """A new finding wants a new act of its owner; while she has done nothing, the clock that runs stays (S10)."""
     changes: dict[str, object] = {"state": CaseState.TAKEN} if case.state is CaseState.WAITING else {}
-    if heard.level.rank and case.acted_at is not None:
+    is_new = bool(heard.level.rank) and case.acted_at is not None
+    if is_new:
         changes |= {"acted_at": None, "taken_at": turn.now}
     if changes:
         turn.do(ChangeCase(case.id, changes))
-    if heard.level.rank:
+    if is_new or is_raised:
         alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
 
 

@@ -83,6 +83,26 @@ def test_s10_taken_without_an_act_for_fifteen_minutes_it_rings_again_and_another
     assert [post.to for post in chat.posts(CaseLeft)] == ["chat-facilitator-1"]
 
 
+def test_s10_words_of_hers_never_put_off_the_alarm_of_a_case_whose_taker_does_nothing(book):
+    chat = taken(book)
+    chat.log.clear()
+    for _ in range(4):
+        chat.pass_time(timedelta(minutes=4))
+        chat.write(WORDS, URGENT)
+    rings = [effect for effect in chat.log if getattr(effect, "event", None).__class__ is CaseRang]
+    assert {post.to for post in rings} == {"group-1"}
+
+
+def test_s10_a_concern_that_becomes_urgent_in_the_hands_of_a_taker_rings_after_fifteen_minutes_at_the_latest(book):
+    chat = mother(book)
+    chat.write(WORDS, CONCERN)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.write(WORDS, URGENT)
+    chat.log.clear()
+    chat.pass_time(timedelta(minutes=15))
+    assert [effect for effect in chat.log if getattr(effect, "event", None).__class__ is CaseRang]
+
+
 @pytest.mark.parametrize("act", ["answer", "note"])
 def test_s10_an_answer_or_a_recorded_act_ends_the_alarm(book, act):
     chat = taken(book)
@@ -371,6 +391,7 @@ def test_s21_a_false_alarm_tells_her_nothing(book):
 
 def test_lessons_wait_while_a_person_has_the_conversation_and_one_line_catches_up(book):
     chat = taken(book)
+    chat.log.clear()
     for _ in range(4):
         chat.play(LessonDue("1.1"))
         assert not chat.says
