@@ -25,6 +25,7 @@ SECRETS = (
     "whatsapp_app_secret",
     "whatsapp_verify_token",
 )
+LAST_PORT = 65535
 _ADDRESS = re.compile(r"\S+:[0-9]{1,5}")
 
 
@@ -153,7 +154,8 @@ class Settings(BaseSettings):
         if 0 < len(missing) < len(whatsapp):
             raise ValueError(f"WhatsApp is only half configured: {', '.join(missing)} missing")
         for name in ("listen", "webhook_listen"):
-            if not _ADDRESS.fullmatch(getattr(self, name)):
+            address = getattr(self, name)
+            if not _ADDRESS.fullmatch(address) or int(address.rpartition(":")[2]) > LAST_PORT:
                 raise ValueError(f"{PREFIX}{name.upper()} must look like 127.0.0.1:8080")
         if self.timezone not in available_timezones():
             raise ValueError(f"HAMROH_TIMEZONE: {self.timezone} is no time zone; write it like Asia/Dushanbe")

@@ -25,6 +25,7 @@ HALVES = (
     ({"HAMROH_REPLY_MINUTES": "0"}, "HAMROH_REPLY_MINUTES"),
     ({"HAMROH_ALLOW_UNREADY": SECRET}, "HAMROH_ALLOW_UNREADY"),
     ({"HAMROH_LISTEN": "8080"}, "HAMROH_LISTEN must look like"),
+    ({"HAMROH_LISTEN": "127.0.0.1:99999"}, "HAMROH_LISTEN must look like"),
     ({"HAMROH_WEBHOOK_LISTEN": "everywhere:often"}, "HAMROH_WEBHOOK_LISTEN must look like"),
     ({"HAMROH_TELEGRAM_TOKEN_FILE": "/nowhere/invented"}, "HAMROH_TELEGRAM_TOKEN_FILE"),
 )
