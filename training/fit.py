@@ -32,7 +32,7 @@ SEED = 6
 FEWEST = 2
 """A feature that only one row has teaches nothing about the next."""
 STEPS = 32_000
-WORTH = {"corpus": 1.0, "examples": 0.5, "lessons": 0.3, "own words": 0.03, "small talk": 0.15}
+WORTH = {"corpus": 1.0, "examples": 0.5, "lessons": 0.3, "own words": 0.1, "small talk": 0.15}
 STRICTNESS = {"any": 2.0, "urgent": 2.0, "category": 2.0}
 
 
