@@ -63,3 +63,20 @@ def test_every_link_of_the_documentation_leads_somewhere():
     pages = [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]
     links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))]
     assert [(page.name, link) for page, link in links if ":" not in link and not (page.parent / link).exists()] == []
+
+
+def _tries(path, number):
+    """Whether a file has a test of this law."""
+    named = re.findall(r"def test_((?:s\d+_)+)", path.read_text(encoding="utf-8"))
+    return any(f"s{number}_" in re.findall(r"s\d+_", name) for name in named)
+
+
+@pytest.mark.parametrize("number", [*RELEASED_LAWS, 20, 21])
+def test_every_law_names_the_files_in_which_it_is_tried(number):
+    root = Path(__file__).parent
+    page = (DOCS / "reference" / "safeguarding-laws.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| S{number} |"))
+    named = {root / name for name in re.findall(r"`([\w/]+\.py)`", row.split(" | ")[3])}
+    assert named
+    assert [path.name for path in named if not _tries(path, number)] == []
+    assert {path for path in (root / "laws").glob("test_*.py") if _tries(path, number)} <= named
