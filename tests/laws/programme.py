@@ -23,7 +23,7 @@ from tests.laws.storm import Mother, hours_from
 from tests.world import FrozenClock
 
 URGENT = ("шавҳарам маро мезанад", "ӯ мегӯяд, ки маро мекушад", "падараш кӯдакро мезанад", "муж меня бьёт")
-CONCERN = ("дигар зиндагӣ кардан намехоҳам", "доим гиря мекунам", "я не хочу больше жить", "кӯмак")
+CONCERN = ("дигар зиндагӣ кардан намехоҳам", "я не хочу больше жить", "кӯмак", "помощь")
 CALM = ("салом", "меню", "Пагоҳӣ, пеш аз наҳорӣ", "баъдтар", "пинҳон")
 UNTOUCHED = frozenset(
     {"settings", "hours", "days", "pause", "stop", "delete", "language", "phone", "name", "forget", "help"}
@@ -204,7 +204,11 @@ class Programme:
         elif self._late(case.rings_at) > SLACK:
             self._breaks(case, "its alarm is overdue")
         rings = [ring.at for ring in self.machine.channel.rings if ring.number == case.number]
-        last = max([case.opened_at, *([case.taken_at] if case.taken_at else []), *rings])
+        heard = (
+            *rings,
+            *self.machine.channel.losses[-1:],
+        )  # a card that finds the group gone calls coordinators at once
+        last = max([case.opened_at, *([case.taken_at] if case.taken_at else []), *heard])
         if self._late(last) > LAST_STEP + SLACK:
             self._breaks(case, "it has not rung for longer than its period")
         if case.number not in self.taken | self.stepped and self._late(case.opened_at) > LAST_STEP + SLACK:
