@@ -9,7 +9,18 @@ from typing import Any
 from bot.core.cases import Case, CaseStep, Finding
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
-from bot.core.events import BroadcastMoved, ButtonPressed, CommandGiven, GroupBound, MessageReceived, Started
+from bot.core.events import (
+    BroadcastMoved,
+    ButtonPressed,
+    CaseRang,
+    CommandGiven,
+    GroupBound,
+    GroupChanged,
+    MessageReceived,
+    ReachChanged,
+    SendsFailed,
+    Started,
+)
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
 from bot.core.voice_notes import VoiceNote
@@ -22,6 +33,8 @@ Known = dict[str, Any]
 Completion = Callable[[Readiness], Readiness]
 """What adds to readiness what only the operator's files know."""
 SHE_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
+A_CARD_IS_LOST = (CaseRang, GroupChanged, ReachChanged, SendsFailed)
+"""Events after which a group may have to say that cases must ring without it."""
 SEES_CASES = frozenset({Role.FACILITATOR, Role.COORDINATOR})
 SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR})
 
@@ -48,7 +61,7 @@ class Knowledge:
                 attempts=self._attempts.get(chat.id, 0),
                 finding=finding,
                 voice_notes=self._voice_notes(chat) if self.desk.voice_notes else (),
-                **(self._of_staff(chat, event) if chat.owner is Owner.STAFF else self._of_hers(chat, event)),
+                **self._of(chat, event),
             )
             for (chat, event), finding in zip(self.turns, self.findings, strict=True)
         ]
@@ -59,12 +72,19 @@ class Knowledge:
         address = self.unit.addresses.get(row.account_id or "") if row else None
         return voice_notes.of_line(self.desk.voice_notes, address.line) if address else ()
 
+    def _of(self, chat: Conversation, event: Event) -> Known:
+        if chat.owner is Owner.STAFF:
+            return self._of_staff(chat, event)
+        if chat.owner is Owner.GROUP:
+            return {"cases": tuple(self._cards)} if isinstance(event, A_CARD_IS_LOST) else {}
+        return self._of_hers(chat, event)
+
     def _of_hers(self, chat: Conversation, event: Event) -> Known:
         return {
             "participant": self._participants.get(chat.owner_id),
             "case": self._cases.get(chat.id),
             "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
-            "loads": self._loads if chat.owner is not Owner.GROUP else {},
+            "loads": self._loads,
         }
 
     def _of_staff(self, chat: Conversation, event: Event) -> Known:

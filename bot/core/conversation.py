@@ -72,7 +72,8 @@ class Facts:
 
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
-    her cohorts, her latest broadcast.  `attempts` counts wrong codes of this account in the last hour.
+    her cohorts, her latest broadcast.  A group that may be lost knows all open cases, so that each rings without it.
+    `attempts` counts wrong codes of this account in the last hour.
     `reflections` are loaded for a facilitator who asks to read them.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.

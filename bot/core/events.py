@@ -139,6 +139,13 @@ class AlarmDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CardLost(Event):
+    """A group that was to show the card of this case is out of reach, or did not take it (S10)."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CoverDue(Event):
     """A staff answer waits for her: now is the time of its neutral cover line (S1)."""
 

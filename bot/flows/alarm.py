@@ -13,16 +13,29 @@ from bot.flows.turn import Turn
 
 def ring(turn: Turn, case: Case, step: int) -> None:
     """Ring whoever this step names, and set the clock for the next one."""
-    called = _called(turn, case, step)
+    _call(turn, case, step, _called(turn, case, step))
+    if not step and case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
+        tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), turn.facts.roster.coordinators())
+    set_clock(turn, case, step + 1, next_ring(turn, case, step))
+
+
+def ring_without_group(turn: Turn) -> None:
+    """The group did not show its card: persons hear of it in private now, as if there had been no group (S10).
+
+    Its clock stays as it was set; who has taken it and may still act is left in peace.
+    """
+    case = turn.facts.case
+    if case is not None and case.id == turn.event.case_id and not is_acted(case) and turn.now >= _free_from(turn, case):
+        _call(turn, case, 1, _persons(turn, case))
+
+
+def _call(turn: Turn, case: Case, step: int, called: list[str]) -> None:
     first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
     rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, step, _alias(first))
     for conversation_id in dict.fromkeys(called):
         turn.post(rang, conversation_id)
     if step:
         turn.do(Audit("escalate", "", case.id))
-    elif case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
-        tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), turn.facts.roster.coordinators())
-    set_clock(turn, case, step + 1, next_ring(turn, case, step))
 
 
 def _alias(first: tuple[Staff, ...]) -> str:
@@ -51,6 +64,12 @@ def _called(turn: Turn, case: Case, step: int) -> list[str]:
         return [*called, *first, *last] if is_deserted else called
     called = {0: groups, 1: first or last}.get(step, [*everybody, *last])
     return called or [*first, *last]
+
+
+def _persons(turn: Turn, case: Case) -> list[str]:
+    """Whom it rings where no group does: those who are to look first, and those who find somebody."""
+    first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
+    return _chats((*first, *rota.last_called(turn.facts.roster, case, turn.now)))
 
 
 def _chats(staff: tuple[Staff, ...]) -> list[str]:
@@ -89,11 +108,16 @@ def alarm_due(turn: Turn) -> None:
     case = turn.facts.case
     if case is None or case.id != turn.event.case_id or is_acted(case):
         return
-    grace_ends = deadline(turn, case, case.taken_at) if case.taken_at is not None else turn.now
-    if turn.now < grace_ends:
-        set_clock(turn, case, turn.event.step, grace_ends)
+    free_from = _free_from(turn, case)
+    if turn.now < free_from:
+        set_clock(turn, case, turn.event.step, free_from)
     else:
         ring(turn, case, turn.event.step)
+
+
+def _free_from(turn: Turn, case: Case) -> datetime:
+    """Until when whoever took it may be without an act; now, where nobody did."""
+    return turn.now if case.taken_at is None else deadline(turn, case, case.taken_at)
 
 
 def deadline(turn: Turn, case: Case, since: datetime) -> datetime:

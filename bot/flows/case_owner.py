@@ -19,6 +19,7 @@ from bot.core.events import (
     ActRecorded,
     AlarmDue,
     CardChanged,
+    CardLost,
     CaseCloseAsked,
     CaseGiven,
     CaseHandedBack,
@@ -254,6 +255,7 @@ def release(turn: Turn) -> None:
 
 CASE_ROWS = (
     Transition(on=AlarmDue, source=ANY, to=None, do=alarm.alarm_due),
+    Transition(on=CardLost, source=ANY, to=None, do=alarm.ring_without_group),
     Transition(on=TakeAsked, source=ANY, to=None, do=take),
     Transition(on=ReadAsked, source=ANY, to=None, do=read),
     Transition(on=ActRecorded, source=ANY, to=None, do=record_act),

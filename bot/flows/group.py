@@ -8,6 +8,7 @@ from bot.core.effects import Amend, BindGroup, Purpose, Stand, Unsay
 from bot.core.events import (
     ButtonPressed,
     CardChanged,
+    CardLost,
     CaseRang,
     CommandGiven,
     DeskAlarmed,
@@ -21,6 +22,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Lane
 from bot.core.people import Role
+from bot.flows.alarm import is_acted
 from bot.flows.cards import card, take_button
 from bot.flows.ringing import standing
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -123,8 +125,16 @@ def report_stranger(turn: Turn) -> None:
 
 
 def report_lost(turn: Turn) -> None:
-    """Coordinators hear at once that the group does not ring (S10)."""
+    """Coordinators hear at once that the group does not ring, and every case that needs a person rings without it."""
     _alarm(turn, "group_lost")
+    ring_without_it(turn)
+
+
+def ring_without_it(turn: Turn) -> None:
+    """Nobody knows which cards were seen: each open case without an act is told, and calls persons itself (S10)."""
+    for case in turn.facts.cases:
+        if not is_acted(case):
+            turn.post(CardLost(case.id), case.conversation_id)
 
 
 def lose(turn: Turn) -> None:
@@ -132,6 +142,8 @@ def lose(turn: Turn) -> None:
     if _is_reachable(turn):
         turn.do(Stand({"unreachable_at": turn.now}))
         report_lost(turn)
+    elif isinstance(turn.event, SendsFailed):  # a card that was on its way while the group was lost
+        ring_without_it(turn)
 
 
 def regain(turn: Turn) -> None:

@@ -12,6 +12,7 @@ from bot.core.conversation import Owner
 from bot.core.effects import Amend, BindGroup, Say, Stand, Unsay
 from bot.core.events import (
     CardChanged,
+    CardLost,
     CaseRang,
     CommandGiven,
     DeskAlarmed,
@@ -24,7 +25,17 @@ from bot.core.events import (
 from bot.core.people import Group, Role, Roster
 from bot.curriculum.wordlist import word_list
 from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS
-from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, outgoings, staff_texts
+from tests.flows.desk_world import (
+    NOW,
+    Chat,
+    coordinator,
+    facilitator,
+    id_of,
+    invitation,
+    open_case,
+    outgoings,
+    staff_texts,
+)
 
 NIGORA, ZARA = coordinator("nigora"), facilitator("zara")
 CASE = id_of("one")
@@ -158,6 +169,34 @@ def test_s10_a_lost_group_is_marked_once_and_a_regained_one_rings_again(event):
     assert not chat.last
     chat.play(GroupChanged("administrator"))
     assert chat.asked(Stand) == [Stand({"unreachable_at": None})]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        GroupChanged("lost"),
+        GroupChanged("member"),
+        ReachChanged(is_reachable=False),
+        SendsFailed("unreachable", ("card",)),
+        SendsFailed("refused", ("card",)),  # a topic that was closed
+        SendsFailed("expired", ("card",)),
+    ],
+)
+def test_s10_each_case_that_nobody_acted_on_hears_that_the_group_did_not_show_its_card(event):
+    chat = Chat.group([NIGORA, ZARA])
+    silent, taken = open_case("one", "4821"), open_case("two", "4822", ZARA)
+    acted = open_case("three", "4823", ZARA, acted_at=NOW)
+    chat.play(event, cases=(silent, taken, acted))
+    told = [(post.event, post.to) for post in chat.posts if isinstance(post.event, CardLost)]
+    assert told == [(CardLost(case.id), case.conversation_id) for case in (silent, taken)]
+
+
+def test_s10_a_card_that_was_on_its_way_while_the_group_was_lost_rings_without_another_general_word():
+    chat = Chat.group([NIGORA])
+    chat.knows(roster=Roster((NIGORA,), (Group(chat.conversation.id, is_reachable=False),)))
+    case = open_case("one", "4821")
+    chat.play(SendsFailed("unreachable", ("card",)), cases=(case,))
+    assert [post.event for post in chat.posts] == [CardLost(case.id)]
 
 
 def test_a_card_that_came_too_late_is_told_but_the_group_is_not_lost():

@@ -10,17 +10,13 @@ from random import Random
 
 from bot.channels.simulator import Phone, SimulatorChannel
 from bot.core.addresses import Line
-from bot.core.messages import LANGUAGES, Act, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.messages import Act, Parcel, Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
-from bot.flows.coordinator import ALARMS
-from bot.texts import load_texts
 from tests.laws.storm import StormyChannel
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LINE, CHAT, GROUP = 30, 4, 20
 """What Telegram's support describes: messages a second of a bot, at once to a chat, a minute to a group."""
-LOST = frozenset(load_texts().say(language, ALARMS["group_lost"]) for language in LANGUAGES)
-"""What coordinators read at once when a card finds the group gone."""
 NUMBER = re.compile(r"^№ (\d+) · ")
 
 
@@ -41,7 +37,6 @@ class MeteredChannel(StormyChannel):
         self.line = Line("telegram", "100200300")
         self.clock = clock
         self.rings: list[Ring] = []
-        self.losses: list[datetime] = []
         self.met: Counter[str] = Counter()
         self.closed_until: datetime | None = None
         self.dies_after = -1
@@ -86,8 +81,6 @@ class MeteredChannel(StormyChannel):
     def _note(self, parcel: Parcel) -> None:
         if parcel.act is not Act.SEND or parcel.outgoing is None or parcel.purpose not in {"card", "desk"}:
             return
-        if parcel.outgoing.text in LOST:
-            self.losses.append(self.clock.now())
         if found := NUMBER.match(parcel.outgoing.text):
             self.rings.append(Ring(self.clock.now(), parcel.address.id, found[1]))
 

@@ -203,12 +203,8 @@ class Programme:
             self._breaks(case, "nobody acted, and no alarm runs")
         elif self._late(case.rings_at) > SLACK:
             self._breaks(case, "its alarm is overdue")
-        rings = [ring.at for ring in self.machine.channel.rings if ring.number == case.number]
-        heard = (
-            *rings,
-            *self.machine.channel.losses[-1:],
-        )  # a card that finds the group gone calls coordinators at once
-        last = max([case.opened_at, *([case.taken_at] if case.taken_at else []), *heard])
+        rings = (ring.at for ring in self._rings_of(case.number))
+        last = max([case.opened_at, *([case.taken_at] if case.taken_at else []), *rings])
         if self._late(last) > LAST_STEP + SLACK:
             self._breaks(case, "it has not rung for longer than its period")
         if case.number not in self.taken | self.stepped and self._late(case.opened_at) > LAST_STEP + SLACK:
