@@ -56,10 +56,13 @@ def show(turn: Turn) -> None:
     menu = turn.button("Menu", "menu", standing=True)
     is_last = at + 1 == SCREENS
     row = (menu,) if is_last else (turn.button("Next", f"about:{at + 1}", standing=True), menu)
-    shown = [screens(turn.library.texts, turn.language, turn.library.policy)[at]]
-    if is_last:
-        shown += confidentiality(turn)
-    turn.say("\n\n".join(shown), row, always(turn))
+    turn.say(turn.in_each(lambda: _screen(turn, at)), row, always(turn))
+
+
+def _screen(turn: Turn, at: int) -> str:
+    """The operator's own words are under the last one."""
+    shown = screens(turn.library.texts, turn.language, turn.library.policy)[at]
+    return "\n\n".join([shown, *(confidentiality(turn) if at + 1 == SCREENS else ())])
 
 
 def page() -> str:

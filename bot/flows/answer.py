@@ -25,7 +25,7 @@ def answer(turn: Turn, case: Case) -> None:
     if is_telling(turn):
         reply(turn, case.id, turn.text("Received."))
     else:
-        reply(turn, case.id, _thanks(turn, case), *choices(turn, case))
+        reply(turn, case.id, turn.in_each(lambda: _thanks(turn, case)), *choices(turn, case))
     turn.data["telling"] = turn.now.isoformat()
 
 

@@ -8,12 +8,12 @@ from functools import lru_cache
 from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Button, Kind
-from bot.flows.turn import Audience, Turn, audience_of
+from bot.flows.turn import BOTH, Audience, Turn, audience_of
 from bot.orthography.commands import command, guess
 from bot.orthography.numbers import number
 from bot.orthography.vocabulary import Vocabulary
 
-EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "menu", "language", "delete_me"})
+EVERYWHERE = frozenset({"help", "stop", "start", "hide", "pause", "resume", "menu", "language", "city", "delete_me"})
 """The commands that act in every state (rule 4); the other words only choose among the buttons on her screen."""
 
 
@@ -23,8 +23,10 @@ MEANT, ONE_OF, WORD = "guess.yes", "guess.one", "word"
 """Yes to “did you mean”, or one of two: what follows is a choice of her screen, or `word:` and a command."""
 _LABELS = {
     "menu": "Menu", "pause": "Pause", "start": "Start", "resume": "Continue", "delete_me": "Forget me",
-    "language": "",
+    "language": "", "city": "Place",
 }  # fmt: skip
+_ALSO = {"consent.next": "yes"}
+"""On the first screen of consent yes is no agreement yet: it leads on, as its button does."""
 _LEADING = re.compile(r"\d+")
 
 
@@ -106,7 +108,13 @@ def _numbered(options: list[tuple[str, str]], n: int) -> tuple[str, ...]:
 
 def _called(options: list[tuple[str, str]], meaning: str | None) -> str | None:
     """The choice that says this meaning: `consent.yes` for yes."""
-    return next((choice for _, choice in options if choice.split(":")[0].rpartition(".")[2] == meaning), None)
+    return next((choice for _, choice in options if _saying(choice) == meaning), None)
+
+
+def _saying(choice: str) -> str:
+    """What a choice says: the end of its name, or the word that means the same on its screen."""
+    name = choice.partition(":")[0]
+    return _ALSO.get(name) or name.rpartition(".")[2]
 
 
 def guessed(turn: Turn) -> tuple[Button, ...]:
@@ -143,7 +151,7 @@ def _vocabulary(options: tuple[tuple[str, str], ...]) -> Vocabulary | None:
     """What may be typed on a screen; None where two labels are alike: then only numbers and presses choose."""
     labels: dict[str, list[str]] = {}
     for label, choice in options:
-        labels.setdefault(choice, []).append(label)
+        labels.setdefault(choice, []).extend({label, *label.split(BOTH)})
     try:
         return Vocabulary(labels)
     except ValueError:

@@ -26,7 +26,7 @@ from bot.flows.screens import home, stand
 from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
 from bot.orthography.commands import command
-from bot.orthography.tongue import tongue
+from bot.orthography.tongue import tongue, word_tongue
 
 CHILD = "Onboarding:child"
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
@@ -40,6 +40,8 @@ def notice(turn: Turn) -> bool:
     if turn.conversation.owner in {Owner.STAFF, Owner.GROUP} or not isinstance(turn.event, HER_ACTS):
         return False
     wake(turn)
+    if isinstance(turn.event, MessageReceived | MessageEdited):
+        _speak_as_she(turn)
     heard = what_is_heard(turn)
     if is_frozen(turn):
         _act_silently(turn, heard)
@@ -124,7 +126,6 @@ def belongs_to_case(turn: Turn) -> bool:
 
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
-    _speak_as_she(turn)
     case = hear(turn, heard)
     if heard.is_edit and not turn.is_live:  # to change an old message is not to be here (S1)
         return
@@ -144,9 +145,10 @@ def _speak_as_she(turn: Turn) -> None:
     """Who has not chosen a language is answered in the one she writes, and the card says that one."""
     if has_joined(turn) or "has_language" in turn.data:
         return
-    spoken = tongue(turn.event.text, turn.language)
+    spoken = word_tongue(turn.event.text) or tongue(turn.event.text, turn.language)
     if spoken in LANGUAGES:
         turn.language = "ru" if spoken == "ru" else "tg"
+        turn.data["spoken"] = True
 
 
 def ask_for_help(turn: Turn) -> None:

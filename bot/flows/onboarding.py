@@ -12,7 +12,7 @@ from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, is_stranger, said
 from bot.flows.consent import ADULT, READERS
 from bot.flows.preferences import FIRST_PHONE
-from bot.flows.screens import FIRST, ask, in_both
+from bot.flows.screens import FIRST, always_in_both, ask, in_both
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 CODE, CHILD = "Onboarding:code", "Onboarding:child"
@@ -30,10 +30,10 @@ WORDS = (
 
 def say_languages(turn: Turn) -> None:
     """The bilingual first screen."""
-    ask(
-        turn,
+    turn.say(
         "Салом. Забонро интихоб кунед.\n\nЗдравствуйте. Выберите язык.",
         (Button("Тоҷикӣ", "language:tg"), Button("Русский", "language:ru")),
+        always_in_both(turn),
     )
 
 

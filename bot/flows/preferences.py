@@ -12,9 +12,10 @@ from bot.core.messages import Button
 from bot.core.people import Participant, Shared
 from bot.core.places import CITIES, city
 from bot.flows.choices import chose, named
-from bot.flows.conditions import is_text, said
+from bot.flows.conditions import has_joined, is_text, said
 from bot.flows.course import next_lesson
 from bot.flows.pace import restart
+from bot.flows.rights import every
 from bot.flows.screens import MENU, ask, home
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
@@ -349,5 +350,6 @@ PREFERENCES = Flow(
         Transition(on=ButtonPressed, source=SETTINGS, to=LANGUAGE, when=chose("language")),
         Transition(on=ButtonPressed, source=MENU, to=None, do=open_settings, when=chose("settings")),
         Transition(on=CommandGiven, source=ANY, to=None, do=open_language, when=said("language")),
+        Transition(on=CommandGiven, source=ANY, to=None, do=open_city, when=every(has_joined, said("city"))),
     ),
 )

@@ -234,7 +234,7 @@ SAFETY = Flow(
         Transition(on=CommandGiven, source=ANY, to=None, do=hide, when=said("hide")),
         Transition(on=CommandGiven, source=HIDDEN, to=None, do=start, when=said("start", "resume")),
         Transition(on=CommandGiven, source=HIDDEN, to=None, do=open_forget, when=said("delete_me")),
-        Transition(on=CommandGiven, source=HIDDEN, to=None, when=said("menu", "language", "pause")),
+        Transition(on=CommandGiven, source=HIDDEN, to=None, when=said("menu", "language", "city", "pause")),
         Transition(on=CommandGiven, source=STOPPED, to=None, when=said("menu")),
         Transition(on=CommandGiven, source=ANY, to=None, do=start, when=said("start", "resume")),
         Transition(on=Started, source=ANY, to=None, do=start),

@@ -1,9 +1,9 @@
 """How a step looks to a mother: its words, its choices, and under them help and hide, always (S3)."""
 
 from bot.core.effects import Stand
-from bot.core.messages import Button
+from bot.core.messages import LANGUAGES, Button
 from bot.flows.conditions import has_joined
-from bot.flows.turn import Turn
+from bot.flows.turn import BOTH, Turn
 
 MENU = "Menu:open"
 FIRST = "Onboarding:language"
@@ -21,8 +21,14 @@ def always(turn: Turn) -> tuple[Button, ...]:
 
 def in_both(turn: Turn, key: str) -> str:
     """A sentence in both languages, while she has not chosen one."""
+    return "\n\n".join(turn.library.texts.say(language, key) for language in LANGUAGES)
+
+
+def always_in_both(turn: Turn) -> tuple[Button, ...]:
+    """Help and hide where the language is asked."""
     say = turn.library.texts.say
-    return f"{say('tg', key)}\n\n{say('ru', key)}"
+    labels = {key: BOTH.join(say(language, key) for language in LANGUAGES) for key in ("Help", "Hide")}
+    return tuple(Button(labels[key], key.lower(), is_standing=True) for key in labels)
 
 
 def home(turn: Turn) -> str:
@@ -45,7 +51,8 @@ def stand(turn: Turn, **changes: object) -> None:
 
 def help_lines(turn: Turn) -> str:
     """The operator's help lines, one a line; the same for everybody (S5). Empty when none are configured."""
-    return "\n".join(f"{line.text[turn.language]}: {line.number}" for line in turn.library.policy.help_lines)
+    lines = turn.library.policy.help_lines
+    return turn.in_each(lambda: "\n".join(f"{line.text[turn.language]}: {line.number}" for line in lines))
 
 
 def do_nothing(turn: Turn) -> None:

@@ -6,6 +6,7 @@ from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
 from bot.flows.case_second import CASE_SECOND
 from bot.flows.consent import CONSENT
+from bot.flows.courtesies import COURTESIES
 from bot.flows.ending import ENDING_FLOW
 from bot.flows.enlist import ENLIST
 from bot.flows.everywhere import EVERYWHERE
@@ -48,6 +49,7 @@ MOTHERS: tuple[Flow, ...] = (
     ABOUT,
     PUSHES,
     TONGUES,
+    COURTESIES,
     EVERYWHERE,  # last: what nobody else took
 )
 FLOWS: tuple[Flow, ...] = (*MOTHERS, *STAFF_FLOWS, GROUP)

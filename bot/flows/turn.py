@@ -18,7 +18,7 @@ from bot.core.effects import Effect, Post, Purpose, Say
 from bot.core.errors import FlowError
 from bot.core.event import Event
 from bot.core.events import ButtonPressed
-from bot.core.messages import Button, Kind, Lane, Language, Outgoing, Rows
+from bot.core.messages import LANGUAGES, Button, Kind, Lane, Language, Outgoing, Rows
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.policy import Policy
@@ -35,6 +35,13 @@ ANY = "*"
 
 BEFORE_ALL = "**"
 """As a source: every state of the flow's audience, tried before the rows that name the state (rights come first)."""
+
+TELLING = frozenset({"has_language", "spoken", "enlist"})
+"""What a stranger's conversation remembers once her language is known: chosen, told by her words, or asked as staff."""
+
+BOTH = " / "
+"""Between the two languages of one label."""
+_WIDEST = 32
 
 
 class Audience(StrEnum):
@@ -125,6 +132,7 @@ class Turn:
         self.effects: list[Effect] = []
         self._options: list[list[str | bool]] = []
         self._has_step_buttons = False
+        self._is_in_one = False
 
     @property
     def now(self) -> datetime:
@@ -152,13 +160,31 @@ class Turn:
         """How long after her own act a text is still a reply (S1; ten minutes)."""
         return self.library.policy.reply_window
 
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Her language; both while she is a stranger who has neither chosen one nor written words that tell it (S6)."""
+        if self.conversation.owner is not Owner.STRANGER or self._is_in_one:
+            return (self.language,)
+        is_known = TELLING & (self.data.keys() | self.conversation.data.keys())
+        return (self.language,) if is_known else LANGUAGES
+
+    def in_each(self, say: Callable[[], str]) -> str:
+        """What `say` says in her language, or in both, one after the other."""
+        said, own, languages = [], self.language, self.languages
+        self._is_in_one = True
+        for self.language in languages:
+            said.append(say())
+        self.language, self._is_in_one = own, False
+        return "\n\n".join(dict.fromkeys(said))
+
     def text(self, key: str, **values: object) -> str:
-        """A sentence of ours in this conversation's language."""
-        return self.library.texts.say(self.language, key, **values)
+        """A sentence of ours in this conversation's language, or in both."""
+        return "\n\n".join(self.library.texts.say(language, key, **values) for language in self.languages)
 
     def button(self, key: str, choice: str, *, standing: bool = False) -> Button:
         """A step button (or a standing one) labelled by a sentence of ours."""
-        return Button(self.text(key), choice, standing)
+        labels = (self.library.texts.say(language, key) for language in self.languages)
+        return Button(BOTH.join(dict.fromkeys(labels)), choice, standing)
 
     def do(self, *effects: Effect) -> None:
         """Ask for effects."""
@@ -182,7 +208,7 @@ class Turn:
 
         A reply to a mother expires with the reply window (S1), counted from her last own act.
         """
-        self._send(self.outgoing(text, rows), how)
+        self._send(self.outgoing(text, rows if len(self.languages) == 1 else _narrow(rows)), how)
 
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to a member of staff or a group: the desk's purpose, the escalation lane unless told."""
@@ -249,3 +275,12 @@ class Turn:
             held_by=self.held_by,
             version=self.version if self.is_overtaken else self.conversation.version,
         )
+
+
+def _narrow(rows: Rows) -> Rows:
+    """Rows of labels in two languages, each as wide as a small phone."""
+    return tuple(part for row in rows for part in ((row,) if _is_narrow(row) else tuple((one,) for one in row)))
+
+
+def _is_narrow(row: tuple[Button, ...]) -> bool:
+    return sum(len(button.label) for button in row) <= _WIDEST

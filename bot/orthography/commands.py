@@ -4,6 +4,8 @@ Spellings are written in proper letters: other keyboards, Latin letters, capital
 word are understood by themselves.  A phrase with "=" before it must be typed exactly.
 """
 
+import re
+
 from bot.orthography.vocabulary import Vocabulary
 
 PHRASES: dict[str, tuple[str, ...]] = {
@@ -44,11 +46,18 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "/language", "/lang", "language", "забон", "забонро иваз кунед", "ивази забон", "тағйири забон", "язык",
         "сменить язык", "поменять язык", "смена языка", "другой язык", "тил",
     ),
+    "city": (
+        "/city", "сменить город", "поменять город", "смена города", "другой город", "сменить место",
+        "сменить часовой пояс", "другой часовой пояс", "шаҳрро иваз", "шаҳрро иваз кунед", "шаҳрро иваз кардан",
+        "шаҳрро иваз мекунам", "ивази шаҳр", "шаҳри дигар", "тағйири шаҳр", "ҷойро иваз кардан", "ҷойро иваз кунед",
+        "шаҳарни ўзгартириш", "бошқа шаҳар",
+    ),
     "yes": (
-        "/yes", "yes", "ҳа", "оре", "бале", "албатта", "розӣ", "розӣ ҳастам", "ман розӣ",
+        "/yes", "yes", "ҳа", "ҳо", "оре", "бале", "албатта", "розӣ", "розӣ ҳастам", "ман розӣ",
         "майлаш", "майлӣ", "да", "ага", "угу", "конечно", "согласна", "я согласна", "да конечно", "хорошо",
         "ок", "ok", "окей", "okay", "хуб", "хоп", "хоп майлаш",
-        "бошад", "хай", "розиям", "мехоҳам", "хочу", "ҳа хуб", "ҳа майлаш", "бўлади", "хўп",
+        "ман розиям", "ҳа розӣ", "ҳа розиям", "ҳо розӣ", "хуб розӣ", "хуб розиям", "да согласна",
+        "согласен", "я согласен", "бошад", "хай", "розиям", "мехоҳам", "хочу", "ҳа хуб", "ҳа майлаш", "бўлади", "хўп",
         "+", "👍", "👌", "✅", "✔", "☑", "🆗",
     ),
     "no": (
@@ -102,18 +111,22 @@ NEIGHBOURS: tuple[str, ...] = (
     "дӯхта", "сӯхта", "тахта", "тӯхтан", "тухма", "туҳфа", "истад", "истод", "истем", "пинҳонӣ", "рӯйпӯш", "сарой",
 )  # fmt: skip
 
+_ASKED = re.compile("[?\u061f\u2753\u2754]")
 _COMMANDS = Vocabulary(PHRASES, neighbours=NEIGHBOURS)
 
 
 def command(text: str) -> str | None:
     """Which of the meanings in `PHRASES` the whole message has, None when it says anything else.
 
-    A slash command may carry the bot's name ("/help@name"), but nothing after it.
+    A slash command may carry the bot's name ("/help@name"), but nothing after it.  A yes with a question mark asks.
     """
     alone = text.strip()
     if alone.startswith("/") and " " not in alone:
         alone = alone.partition("@")[0]
-    return _COMMANDS.sure(alone) or (found if (found := guess(alone)) in ACTED_ON_A_SLIP else None)
+    meaning = _COMMANDS.sure(alone)
+    if meaning == "yes" and _ASKED.search(alone):
+        return None
+    return meaning or (found if (found := guess(alone)) in ACTED_ON_A_SLIP else None)
 
 
 def guess(text: str) -> str | None:

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Literal
 
 from bot.orthography.skeleton import read, words
+from bot.orthography.vocabulary import Vocabulary
 
 Tongue = Literal["tg", "ru", "uz", "arabic"]
 
@@ -65,6 +66,25 @@ _PLAIN_SHARED = {key for word in _SHARED.split() for key in words(word)}
 _POINTS = {
     tongue: {key for word in listed.split() for key in words(word)} - _PLAIN_SHARED for tongue, listed in _SMALL.items()
 }
+# What is written alone, before a language was chosen, and belongs to one language; «стоп» and “help” belong to none.
+_ALONE: dict[str, tuple[str, ...]] = {
+    "tg": (
+        "кӯмак", "кумаг", "кӯмак кунед", "ба ман кӯмак кунед", "кӯмак лозим", "ба ман кӯмак лозим", "кӯмак даркор",
+        "ёрӣ", "ёрӣ диҳед", "ба ман ёрӣ диҳед", "ёрӣ лозим", "ёрдам", "ёрдам кунед", "ёрдам диҳед",
+        "ба ман ёрдам кунед", "ёрдам лозим", "мадад", "мадад кунед", "пинҳон", "пинҳон кунед", "пинҳон кун",
+        "пинҳон кардан", "рӯпӯш", "руст кунед", "бас", "бас кунед", "бас кун", "қатъ кунед", "истед", "нанависед",
+        "дигар нанависед", "маро фаромӯш кунед", "маро нест кунед", "маро тоза кунед", "маълумоти маро нест кунед",
+        "ҳамаашро нест кунед", "маро фаромӯш кардан", "маро фаромӯш кун", "маро нест кардан",
+    ),
+    "ru": (
+        "помощь", "помогите", "помоги", "помогите мне", "нужна помощь", "мне нужна помощь", "на помощь", "скрыть",
+        "скрой", "скройте", "спрячь", "спрятать", "спрячьте", "хватит", "прекратите", "прекрати", "остановите",
+        "остановись", "не пишите", "не пишите мне", "не пишите мне больше", "больше не пишите", "отписаться",
+        "отпишите меня", "забудьте меня", "забыть меня", "забудь меня", "удалите меня", "удалить меня", "сотрите меня",
+        "удалить мои данные", "удалите мои данные", "удалить всё", "удалите всё", "стереть всё", "сотрите всё",
+    ),
+}  # fmt: skip
+_WORDS_ALONE = Vocabulary(_ALONE)
 _FEWEST_WORDS, _SMALL_WORD, _ENDING, _CHOSEN, _MARGIN = 2, 2, 1, 1, 2
 
 
@@ -78,6 +98,12 @@ def tongue(text: str, chosen: Tongue) -> Tongue | None:
     points = _count(text, chosen)
     best, second = sorted(points, key=lambda one: -points[one])[:2]
     return best if points[best] >= _SMALL_WORD and points[best] - points[second] >= _MARGIN else None
+
+
+def word_tongue(text: str) -> Tongue | None:
+    """The language of a message that is nothing but one of the words for help, hide, stop or forget; else None."""
+    meaning = _WORDS_ALONE.meaning(text)
+    return None if meaning is None else "ru" if meaning == "ru" else "tg"
 
 
 def is_arabic(text: str) -> bool:

@@ -125,14 +125,19 @@ def test_the_line_for_facilitators_stands_in_both_languages(book):
     assert all(book.engine.library.texts.say(language, ALARMS["language"]) for language in LANGUAGES)
 
 
-@pytest.mark.parametrize(
-    ("text", "language"), [("Я боюсь, он меня убьёт", "ru"), ("Шавҳарам маро мезанад", "tg"), ("helpme", "tg")]
-)
+@pytest.mark.parametrize(("text", "language"), [("Я боюсь, он меня убьёт", "ru"), ("Шавҳарам маро мезанад", "tg")])
 def test_a_worried_stranger_is_answered_in_the_language_in_which_she_writes_and_the_card_says_so(book, text, language):
     chat = stranger(book)
     (answer,) = chat.write(text, URGENT)
     assert answer == mother(book, language=language, participant=None).write(text, URGENT)[0]
     assert chat.asked(OpenCase)[0].language == language
+
+
+def test_a_worried_stranger_whose_words_tell_no_language_is_answered_in_both(book):
+    chat = stranger(book)
+    (answer,) = chat.write("helpme", URGENT)
+    each = [mother(book, language=language, participant=None).write("helpme", URGENT)[0] for language in LANGUAGES]
+    assert answer == "\n\n".join(each)
 
 
 def test_a_worried_stranger_who_chose_a_language_keeps_it(book):

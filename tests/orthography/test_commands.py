@@ -43,6 +43,8 @@ no         нет             НЕТ              net              нет!
 language   забон           забон            zabon            забонн
 language   сменить_язык    сменить_язык     smenit_yazyk     сминить_язык
 language   /language       language         /lang            langauge
+city       шаҳрро_иваз_кунед   шахрро_иваз_кунед   shahrro_ivaz_kuned   шаҳрро_иваз_кунет
+city       сменить_город   сменит_город     smenit_gorod     сменить_гоород
 later      баъдтар         Баъдтар.         ba'dtar          баьдтар
 later      дигар_вақт      дигар_вакт       digar_vaqt       дгиар_вақт
 later      попозже         попозже          popozzhe         папозже
@@ -125,6 +127,11 @@ def test_no_two_meanings_share_a_key() -> None:
 )
 def test_a_sign_of_agreement_is_yes(text: str) -> None:
     assert command(text) == "yes"
+
+
+@pytest.mark.parametrize("text", ["да?", "Ҳа?", "хуб؟", "ok?", "ҳа❓"])
+def test_a_yes_that_asks_is_no_yes(text: str) -> None:
+    assert command(text) is None
 
 
 @pytest.mark.parametrize("text", ["👎", "👎🏿", "-", "❌", "нет.", "не", "🙅", "🚫", "йўқ", "yo'q"])
