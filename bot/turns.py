@@ -6,7 +6,7 @@ one turn; loaded, many turns share one commit (architecture §3).
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,13 +14,18 @@ import structlog
 
 from bot.batch import Batch, Bundle, Job, Written
 from bot.core.errors import StorageUnavailable
-from bot.core.messages import Inbound
+from bot.core.messages import Inbound, Sort
 from bot.faults import faultpoint
 
 log = structlog.get_logger()
 
 BATCH = 256
 """The most jobs that share one commit."""
+FLOOD = 8
+"""When more updates than these wait of one chat, its messages share commits: what comes after them must not wait for
+a commit of each.  Below it every update is screened by the state in which the one before has left its conversation."""
+SHARE = 32
+"""The most messages of one chat in one commit then; the rest let others go first."""
 
 
 class Turns:
@@ -80,17 +85,25 @@ class Turns:
             await self._settle(batch)
 
     def _next_batch(self) -> list[Job]:
-        """At most BATCH jobs, the first of each lane; the rest keep their order."""
-        taken: dict[str, Job] = {}
+        """At most BATCH jobs, the first of each lane, of a flood more; the rest keep their order."""
+        taken: list[Job] = []
         left: deque[Job] = deque()
+        shares = self._shares()
         while self._waiting and len(taken) < BATCH:
             job = self._waiting.popleft()
-            if job.lane in taken:
-                left.append(job)
+            share = shares.get(job.lane, 1)
+            if share:
+                taken.append(job)
+                shares[job.lane] = share - 1 if _is_message(job) else 0
             else:
-                taken[job.lane] = job
+                left.append(job)
         self._waiting.extendleft(reversed(left))
-        return list(taken.values())
+        return taken
+
+    def _shares(self) -> dict[str, int]:
+        """How many jobs may share the next commit, of each lane that may have more than one."""
+        waiting = Counter(job.lane for job in self._waiting if job.inbound is not None)
+        return {lane: SHARE for lane, count in waiting.items() if count > FLOOD}
 
     async def _settle(self, batch: list[Job]) -> None:
         """Write a batch; when its transaction fails, each job alone, so that one cannot hurt the others."""
@@ -100,24 +113,34 @@ class Turns:
             self._give_up(batch, error)
         except Exception as error:  # noqa: BLE001 - one catch per loop: whatever it was, nobody else may suffer from it
             log.warning("batch_failed", jobs=len(batch), error=type(error).__name__)
-            for job in batch:
-                await self._settle_alone(job)
+            await self._settle_each(batch)
         else:
             self._finish(batch, written)
 
-    async def _settle_alone(self, job: Job) -> None:
+    async def _settle_each(self, batch: list[Job]) -> None:
+        """Every job alone; what follows one of its lane that could not be recorded comes again after it."""
+        lost: set[str] = set()
+        for job in batch:
+            if job.lane in lost:
+                self._give_up([job], StorageUnavailable("what came before it comes again"))
+            elif not await self._settle_alone(job):
+                lost.add(job.lane)
+
+    async def _settle_alone(self, job: Job) -> bool:
+        """Whether it could be recorded, played or set aside."""
         for attempt in (self._batch.write, self._batch.set_aside):
             try:
                 written = await self._in_thread(attempt, [job])
             except StorageUnavailable as error:
                 self._give_up([job], error)
-                return
+                return False
             except Exception as error:  # noqa: BLE001 - the next, humbler attempt follows
                 log.warning("turn_failed", attempt=attempt.__name__, error=type(error).__name__)
             else:
                 self._finish([job], written)
-                return
+                return True
         self._give_up([job], StorageUnavailable("a job could not even be set aside"))
+        return False
 
     async def _in_thread(self, write: Callable[[list[Job]], Written], batch: list[Job]) -> Written:
         return await asyncio.get_running_loop().run_in_executor(self._thread, write, batch)
@@ -144,3 +167,7 @@ class Turns:
         for told in self.on_commit:
             told(written)
         self.play_posted(written.posted)
+
+
+def _is_message(job: Job) -> bool:
+    return job.inbound is not None and job.inbound.sort is Sort.MESSAGE

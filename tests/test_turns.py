@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,14 @@ class Ledger:
         self.commits: list[list[str]] = []
         self.aside: list[str] = []
         self.is_away = False
+        self.goes_away_at = ""
 
     def write(self, jobs: list[Job]) -> Written:
         if self.is_away:
             raise StorageUnavailable("the database is away")
         texts = [job.inbound.text if job.inbound else job.inbox_id for job in jobs]
+        if texts == [self.goes_away_at]:
+            raise StorageUnavailable("the database is away")
         if "poison" in texts:
             raise RuntimeError("an invented mistake")
         self.commits.append(texts)
@@ -72,6 +76,35 @@ def said(chat: str, text: str) -> Inbound:
 async def test_many_chats_share_one_commit_and_each_chat_keeps_its_order(turns: Turns, ledger: Ledger) -> None:
     await turns.accept([said(chat, f"{chat}{n}") for n in range(3) for chat in "abcd"])
     assert ledger.commits == [[f"{chat}{n}" for chat in "abcd"] for n in range(3)]
+
+
+async def test_of_a_flood_many_messages_share_a_commit_in_their_order_and_others_are_in_the_first(
+    turns: Turns, ledger: Ledger
+) -> None:
+    flood = [f"a{n:02}" for n in range(50)]
+    await turns.accept([*(said("a", text) for text in flood), said("b", "b0"), said("b", "b1")])
+    assert [text for commit in ledger.commits for text in commit if text[0] == "a"] == flood
+    assert [len(commit) for commit in ledger.commits] == [33, 19]
+    assert "b0" in ledger.commits[0]
+
+
+async def test_a_press_in_a_flood_shares_no_commit_with_what_follows_it(turns: Turns, ledger: Ledger) -> None:
+    press = replace(said("a", "press"), sort=Sort.PRESS)
+    texts = [said("a", f"a{n:02}") for n in range(20)]
+    await turns.accept([*texts[:10], press, *texts[10:]])
+    assert [len(commit) for commit in ledger.commits] == [11, 10]
+    assert ledger.commits[0][-1] == "press"
+
+
+async def test_what_follows_a_message_of_a_flood_that_could_not_be_recorded_comes_again_after_it(
+    turns: Turns, ledger: Ledger
+) -> None:
+    ledger.goes_away_at = "poison"
+    texts = [*(f"a{n}" for n in range(5)), "poison", *(f"z{n}" for n in range(5))]
+    with pytest.raises(StorageUnavailable):
+        await turns.accept([said("a", text) for text in texts])
+    assert ledger.commits == [[f"a{n}"] for n in range(5)]
+    assert ledger.aside == []
 
 
 async def test_one_bad_job_is_set_aside_alone_and_hurts_no_other(turns: Turns, ledger: Ledger) -> None:
