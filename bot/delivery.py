@@ -168,10 +168,12 @@ class Delivery:
     async def _send(self, claimed: Claimed, since: datetime) -> Delivered:
         """One parcel's receipt; a line that was silenced a moment ago is not spoken to.
 
-        What had to wait for its turn goes back to be judged anew: she may have been frozen meanwhile (S3).
+        What had to wait for its turn goes back to be judged anew: she may have been frozen meanwhile (S3), and what
+        came to the end of its time meanwhile, her hours for example, goes not at all (S1).
         """
         now = self._clock.now()
-        if self._is_paused(now) or self.is_stopped or now - since >= FRESH:
+        is_late = now - since >= FRESH or claimed.row.is_expired(now)
+        if self._is_paused(now) or self.is_stopped or is_late:
             return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
         receipt = await self._ask_channel(claimed)
         faultpoint("after_send")

@@ -329,3 +329,20 @@ async def test_a_sweep_that_is_cancelled_leaves_nothing_in_doubt(
         assert set(office.states()) <= {"waiting", "sent"}
     await settle(sender(store, channel, clock))
     assert [channel.chats[person.address.id] for person in people] == [["x"]] * 5
+
+
+async def test_s1_what_comes_to_the_end_of_its_time_between_the_claim_and_the_send_does_not_go(
+    store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
+):
+    her = office.somebody()
+    delivery = sender(store, channel, clock)
+    await settle(delivery)
+    office.put(her, "a line in her hours", expires_at=clock.now() + timedelta(seconds=0.5))
+    await delivery._claim()
+    clock.advance(seconds=0.5)
+    await settle(delivery)
+    assert channel.calls == []
+    clock.advance(seconds=1)
+    await settle(delivery)
+    assert channel.calls == []
+    assert office.states() == {"expired": 1}
