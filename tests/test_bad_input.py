@@ -127,6 +127,37 @@ async def test_ten_presses_at_once_have_the_effect_of_one(town: Town) -> None:
     assert [again] == await town.presses(once, "lesson.next_card")
 
 
+@pytest.mark.parametrize("language", ["tg", "ru"])
+async def test_ten_presses_of_a_dead_button_bring_one_fresh_screen(town: Town, language: str) -> None:
+    mother = await town.mother(language=language)
+    seen, data = find_button(mother, "hours:9")
+    before = len(town.tg.sent)
+    for _ in range(10):
+        mother.presses(seen, data, is_stale=True)
+    await town.settle()
+    assert len([sent for sent in town.tg.sent[before:] if sent.chat_id == mother.id]) == 1
+    assert await town.presses(mother, "days") != [], "the buttons of the fresh screen are good"
+
+
+@pytest.mark.parametrize("language", ["tg", "ru"])
+async def test_an_album_is_answered_once_and_its_taker_can_see_every_photo(town: Town, language: str) -> None:
+    coordinator = await town.coordinator()
+    facilitator = await town.facilitator(coordinator)
+    group = await town.bound_group(coordinator, facilitator)
+    mother = await town.mother(language=language)
+    before = len(town.tg.sent)
+    mother.sends_album(5)
+    await town.settle()
+    assert len([sent for sent in town.tg.sent[before:] if sent.chat_id == mother.id]) == 1
+    await town.presses(group, "case.take", by=facilitator)
+    shown = [seen for seen in facilitator.sees() if "case.file" in choices(seen)]
+    assert len(shown) == 5
+    before = len(town.tg.sent)
+    mother.sends_album(3)
+    await town.settle()
+    assert len([sent for sent in town.tg.sent[before:] if sent.chat_id == mother.id]) == 1
+
+
 async def test_ten_who_take_a_case_at_once_are_one_taker(town: Town) -> None:
     coordinator = await town.coordinator()
     first = await town.facilitator(coordinator)

@@ -19,7 +19,8 @@ from bot.core.people import Role
 class MessageReceived(Event):
     """She wrote, or sent something that is not text (`text` is then its caption).
 
-    `seconds`, `size` (bytes) and `format` are those of a voice, where the channel tells.
+    `seconds`, `size` (bytes) and `format` are those of a voice, where the channel tells; `album` is the same for all
+    that she sent together.
     """
 
     text: str = ""
@@ -31,6 +32,7 @@ class MessageReceived(Event):
     seconds: int = 0
     size: int = 0
     format: str = ""
+    album: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ class Inbound:
     `external_id` is unique within the line for 8 days.  `chat` is where it was written, `sender` who wrote it (equal
     in a private chat).  `file` is the channel's id of her own voice or photo, never of a forward (S19); where another
     channel must fetch it, it begins with the line and a slash.  `seconds`, `size` (bytes) and `format` are those of a
-    voice, where the channel tells.  `choice` and `version` come from a button of ours; `version` is None on a standing
-    one.
+    voice, where the channel tells.  `album` is the same for what was sent together.  `choice` and `version` come from a
+    button of ours; `version` is None on a standing one.
     """
 
     external_id: str
@@ -64,6 +64,7 @@ class Inbound:
     seconds: int = 0
     size: int = 0
     format: str = ""
+    album: str = ""
     choice: str = ""
     version: int | None = None
     press_id: str = ""

@@ -60,6 +60,7 @@ def _message(inbound: Inbound, owner: Owner) -> Event:
         seconds=inbound.seconds,
         size=inbound.size,
         format=inbound.format,
+        album=inbound.album,
     )
 
 

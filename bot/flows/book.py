@@ -5,7 +5,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived, Started
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
-from bot.flows import tongues
+from bot.flows import echoes, tongues
 from bot.flows.interpret import interpret
 from bot.flows.machine import Engine, Played
 from bot.flows.notice import notice, unplayed
@@ -32,6 +32,7 @@ class Book:
         What screening found is acted on first, whatever the state and whatever the flow thinks (S7).
         """
         turn = self.engine.begin(conversation, event, facts, ids)
+        echoes.listen(turn)
         is_confirmed_staff = facts.staff is not None and facts.staff.is_confirmed
         if is_confirmed_staff or conversation.owner is Owner.GROUP or not notice(turn):
             turn.event = interpret(turn)

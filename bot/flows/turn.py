@@ -29,6 +29,8 @@ Do = Callable[["Turn"], None]
 When = Callable[["Turn"], bool]
 
 REPLIES = frozenset({Purpose.REPLY, Purpose.NOTICED})
+ANSWERS = REPLIES | {Purpose.DESK}
+"""What is said because somebody acted just now; said once where one act comes several times."""
 
 ANY = "*"
 """As a source: every state of the flow's audience, tried after the rows that name the state."""
@@ -133,6 +135,7 @@ class Turn:
         self._options: list[list[str | bool]] = []
         self._has_step_buttons = False
         self._is_in_one = False
+        self.is_hushed = False
 
     @property
     def now(self) -> datetime:
@@ -196,6 +199,8 @@ class Turn:
 
     def outgoing(self, text: str, rows: Rows = ()) -> Outgoing:
         """A message whose step buttons are stamped with this turn's version; remembers what may be typed instead."""
+        if self.is_hushed:
+            return Outgoing(text, rows, self.version)
         first = len(self._options) + 1
         for row in rows:
             for button in row:
@@ -219,6 +224,8 @@ class Turn:
         self._send(replace(self.outgoing(""), file=file, file_kind=kind), how)
 
     def _send(self, outgoing: Outgoing, how: dict[str, Any]) -> None:
+        if self.is_hushed and how.get("purpose", Purpose.REPLY) in ANSWERS:
+            return
         is_hers = audience_of(self.conversation.owner) is Audience.MOTHER
         if is_hers and how.get("purpose", Purpose.REPLY) in REPLIES and how.get("expires_at") is None:
             began = self.conversation.last_in_at or self.now

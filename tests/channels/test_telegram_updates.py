@@ -111,7 +111,7 @@ MESSAGES = [
     (BARE | {"photo": []}, hers(kind=Kind.PHOTO)),
     (
         BARE | {"photo": SIZES, "live_photo": FILE | {"photo": SIZES}, "media_group_id": "g"},
-        hers(kind=Kind.PHOTO, file="x"),
+        hers(kind=Kind.PHOTO, file="x", album="g"),
     ),
     (BARE | {"photo": SIZES, "via_bot": BOT}, hers(kind=Kind.PHOTO)),
     (BARE | {"video": FILE | {"file_name": "sokhta.pdf"}}, hers(kind=Kind.VIDEO)),

@@ -108,6 +108,7 @@ class Reader:
                 seconds=seconds,
                 size=size,
                 format=sound,
+                album=_word(body.get("media_group_id", "")),
             )
         ]
 

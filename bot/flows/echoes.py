@@ -1,0 +1,43 @@
+"""One act that comes several times: the photos of an album, a dead button pressed ten times.
+
+Each is heard as ever, and a person gets each; said is something once.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.core.cases import Level
+from bot.core.events import ButtonPressed, MessageReceived
+from bot.core.messages import Kind
+from bot.flows.interpret import is_stale
+from bot.flows.turn import Audience, Turn, audience_of
+
+MOMENT = timedelta(seconds=5)
+"""So soon after one another pictures, files or forwarded messages are one act also where the channel names no album."""
+_SENT_TOGETHER = frozenset({Kind.PHOTO, Kind.VIDEO, Kind.DOCUMENT})
+
+
+def listen(turn: Turn) -> None:
+    """Say nothing in this turn if it only repeats the act before; what screening found is answered all the same."""
+    before = turn.data.pop("echo", None)
+    act, wait = _act(turn)
+    if not act:
+        return
+    is_same = before is not None and before["act"] == act
+    is_soon = is_same and turn.now - datetime.fromisoformat(before["at"]) <= wait
+    turn.is_hushed = is_soon and turn.facts.finding.level is Level.NONE
+    is_first_that_counts = is_soon and wait > MOMENT
+    turn.data["echo"] = before if is_first_that_counts else {"act": act, "at": turn.now.isoformat()}
+
+
+def _act(turn: Turn) -> tuple[str, timedelta]:
+    """What may come several times, and for how long it is the same; empty for everything else."""
+    event = turn.event
+    if isinstance(event, ButtonPressed) and (is_stale(turn) or event.choice == "stale"):
+        return f"{event.version}|{event.choice}", turn.reply_window
+    if not isinstance(event, MessageReceived) or audience_of(turn.conversation.owner) is not Audience.MOTHER:
+        return "", MOMENT
+    if event.album:
+        return f"album {event.album}", turn.reply_window
+    if event.is_forwarded:
+        return f"forwarded {event.kind.value}", MOMENT
+    return (event.kind.value if event.kind in _SENT_TOGETHER else ""), MOMENT

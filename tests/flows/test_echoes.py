@@ -1,0 +1,117 @@
+"""What comes several times is heard each time and answered once: albums, forwards, a dead button pressed ten times."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.cases import Category, Finding, Level
+from bot.core.effects import AddToCase
+from bot.core.events import ButtonPressed, MessageReceived
+from bot.core.messages import LANGUAGES, Kind
+from tests.flows import desk_world as desk
+from tests.flows.chat import mother, stranger
+from tests.flows.test_laws import STATES
+
+URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("invented",), "rules-1")
+
+
+def photo(n: int, album: str = "album-1", text: str = "") -> MessageReceived:
+    return MessageReceived(text, Kind.PHOTO, f"photo-{n}", file=f"file-{n}", album=album)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_album_is_answered_once_and_every_photo_reaches_the_case(book, language):
+    chat = mother(book, language=language)
+    said = [chat.play(photo(n)) for n in range(10)]
+    assert [len(texts) for texts in said] == [1] + [0] * 9
+    assert [effect.file for effect in chat.log if isinstance(effect, AddToCase)] == [f"file-{n}" for n in range(10)]
+    assert chat.write("меню"), "what follows is answered"
+
+
+def test_the_photos_of_an_album_that_come_late_belong_to_it(book):
+    chat = mother(book)
+    chat.play(photo(1))
+    chat.now += timedelta(minutes=4)
+    assert chat.play(photo(2)) == []
+    assert chat.play(photo(3, "album-2")), "another album is another message"
+
+
+def test_photos_of_the_same_moment_are_one_message_where_the_channel_names_no_album(book):
+    chat = mother(book)
+    assert [len(chat.play(photo(n, ""))) for n in range(3)] == [1, 0, 0]
+    chat.now += timedelta(minutes=1)
+    assert chat.play(photo(4, ""))
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "Onboarding:new"])
+def test_in_every_state_an_album_is_answered_and_leaves_the_step(book, state):
+    chat = mother(book, state)
+    assert chat.play(photo(1))
+    was, choices = chat.state, chat.conversation.data.get("options")
+    for n in range(2, 5):
+        assert chat.play(photo(n)) == []
+    assert (chat.state, chat.conversation.data.get("options")) == (was, choices)
+
+
+def test_s7_a_worry_under_a_later_photo_is_answered(book):
+    chat = mother(book)
+    chat.play(photo(1))
+    assert chat.play(photo(2, text="он меня бьёт"), URGENT)
+    assert chat.case.level is Level.URGENT
+
+
+def test_two_voices_are_two_messages(book):
+    chat = mother(book)
+    assert chat.send(Kind.VOICE)
+    assert chat.send(Kind.VOICE)
+
+
+def test_ten_forwarded_messages_are_refused_once(book):
+    chat = mother(book)
+    said = [chat.play(MessageReceived("чужое", message_id=str(n), is_forwarded=True)) for n in range(10)]
+    assert [bool(texts) for texts in said] == [True] + [False] * 9
+
+
+# ---- dead buttons
+
+
+@pytest.mark.parametrize("make", [mother, stranger])
+def test_ten_presses_of_a_dead_button_give_one_fresh_screen(book, make):
+    chat = make(book)
+    chat.conversation = replace(chat.conversation, version=7)
+    said = [chat.play(ButtonPressed("consent.yes", 3)) for _ in range(10)]
+    assert [bool(texts) for texts in said] == [True] + [False] * 9
+
+
+def test_the_buttons_of_the_fresh_screen_are_good_after_all_the_presses(book):
+    chat = mother(book)
+    chat.conversation = replace(chat.conversation, version=7)
+    for _ in range(10):
+        chat.play(ButtonPressed("lesson.next_card", 3))
+    chat.press("settings")
+    assert chat.state == "Preferences:menu"
+    assert chat.texts
+
+
+def test_a_dead_button_speaks_again_after_anything_else_or_after_a_while(book):
+    chat = mother(book)
+    chat.conversation = replace(chat.conversation, version=7)
+    dead = ButtonPressed("lesson.next_card", 3)
+    assert chat.play(dead)
+    assert not chat.play(dead)
+    assert chat.write("меню")
+    assert chat.play(dead)
+    chat.now += timedelta(minutes=11)
+    assert chat.play(dead)
+    assert chat.play(ButtonPressed("lesson.next_card", 4)), "another dead button is another question"
+
+
+def test_a_dead_button_of_staff_speaks_once_too(book):
+    chat = desk.Chat.of(desk.facilitator("zara"), (desk.coordinator("nigora"),))
+    conversation, said = replace(chat.conversation, version=7), []
+    for _ in range(5):
+        played = book.play(conversation, ButtonPressed("no.such", 3), chat.facts, desk.IDS)
+        conversation = played.conversation
+        said.append(bool(desk.outgoings(played.effects)))
+    assert said == [True, False, False, False, False]
