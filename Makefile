@@ -69,6 +69,7 @@ drawings: install-dev
 	@$(BIN)/hamroh draw --check
 
 tests: install-dev
+	@command -v chromium >/dev/null || echo 'Not tested here: the stage in a browser (apt-get install chromium).'
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak'
 
 # --- longer runs -------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 `transitions` can draw too, but collapses names like `Lesson:reading` into one box; hence these few lines.
 """
 
+import re
 from collections.abc import Iterable
 
 from bot.flows.machine import rows_of
@@ -50,7 +51,9 @@ def _arrows(row: Transition) -> list[str]:
 
 
 def _name(function: object) -> str:
-    return _words(str(getattr(function, "__name__", "rule"))).strip("_").replace("_", " ").replace("<lambda>", "rule")
+    """A rule in words; a colon would end what Mermaid reads as its label."""
+    name = _words(str(getattr(function, "__name__", "rule"))).replace("<lambda>", "rule")
+    return " ".join(re.split(r"[_:\s]+", name.strip("_")))
 
 
 def _words(name: str) -> str:
