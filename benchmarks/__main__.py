@@ -59,6 +59,7 @@ FIGURES = (
     Figure("screen/", "benchmarks.thinking:Screening", "ms", parts=("mean", "p95")),
     Figure("reply/idle-", "benchmarks.thinking:Reply", "ms", mothers=10, parts=("p50", "p99")),
     Figure("start", "benchmarks.start:Start", "s"),
+    Figure("stage/", "benchmarks.stage:Stage", "s", mothers=40, parts=("page", "story", "week")),
     *(
         Figure(f"{name}{mothers}", f"benchmarks.due:{target}", unit, mothers=mothers, is_large=True)
         for name, target, unit, sizes in (
