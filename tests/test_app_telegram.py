@@ -307,6 +307,42 @@ async def test_s22_forget_me_with_an_open_case_leaves_a_number_and_tells_its_own
     assert await town.says(mother, "салом") != []
 
 
+@pytest.mark.parametrize("how", ["chat", "operator"])
+async def test_s22_an_untaken_case_of_an_erased_mother_stays_open_for_group_and_facilitators_alike(
+    town: Town, how: str
+) -> None:
+    coordinator = await town.coordinator()
+    facilitator = await town.facilitator(coordinator)
+    group = await town.bound_group(coordinator, facilitator)
+    mother = await town.mother(language="ru")
+    await town.says(mother, "муж меня бьёт, мне страшно")
+    if how == "chat":
+        await town.says(mother, "забыть меня")
+        await town.presses(mother, "forget.yes")
+    else:
+        town.app.desk.erase(_code_name(town))
+        await town.settle()
+    assert choices(group.last()) == ["case.take"]
+    assert re.fullmatch(r"№ \d{4} · срочно · на русском · ждёт .*", group.last().text)
+    assert any("муроҷиаташ ҳанӯз кушода" in text for text in bot_says(facilitator))
+    rung = len(town.tg.sent)
+    await town.passes(minutes=40)
+    assert {group.id, facilitator.id, coordinator.id} <= {sent.chat_id for sent in town.tg.sent[rung:]}
+    await town.presses(group, "case.take", by=facilitator)
+    assert "муроҷиат ҳанӯз кушода: нанависед" in facilitator.last().text
+    await town.presses(facilitator, "case.reply")
+    await town.presses(facilitator, "case.note")
+    await town.says(facilitator, "дар вохӯрӣ мебинам")
+    rung = len(town.tg.sent)
+    await town.passes(hours=3)
+    assert town.tg.sent[rung:] == []
+    await town.presses(facilitator, "case.close")
+    await town.presses(facilitator, "case.outcome:no_answer")
+    await town.says(facilitator, "дида шуд")
+    assert choices(group.last()) == []
+    assert "закрыто" in group.last().text
+
+
 # ---- the desk
 
 

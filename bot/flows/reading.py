@@ -16,13 +16,13 @@ from bot.core.events import (
 )
 from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.flows.afterwards import offer_debrief
-from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, say_case_file, say_case_text, say_when
+from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, card_of, say_case_file, say_case_text, say_when
 from bot.flows.choices import chose, named
 from bot.flows.course import lesson_of
 from bot.flows.guiding import say_guidance
 from bot.flows.plain import plain
 from bot.flows.rights import me, own_case, seen_case
-from bot.flows.ringing import case_rows, second_rows
+from bot.flows.ringing import ERASED, case_rows, second_rows
 from bot.flows.staff import leave_step
 from bot.flows.steps import say_not_yours
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -81,8 +81,14 @@ LEFT = {
 def give(turn: Turn) -> None:
     """The case as its taker sees it: what is known, every message by itself, what to do next (S15)."""
     event = turn.event
-    if seen_case(turn, event.case_id) is None:
+    case = seen_case(turn, event.case_id)
+    if case is None:
         say_too_late(turn)
+        return
+    if case.is_erased:
+        say_case_text(
+            turn, event.case_id, f"{card_of(turn, case)}\n{turn.text(ERASED)}", *case_rows(turn, event.case_id)
+        )
         return
     briefs = [line for line in event.lines if line[1] == Voice.BRIEF]
     say_case_text(turn, event.case_id, "\n".join(_heading(turn)))

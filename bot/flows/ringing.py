@@ -19,8 +19,8 @@ STATES = {
     "waiting": "No. {number}: taken by {alias}, answered.",
     "passed": "No. {number}: passed on to {alias}.",
     "closed": "No. {number}: closed.",
-    "erased": "No. {number}: erased during an open case. Do not write to her; look for her at the session.",
 }
+ERASED = "She was erased during an open case: do not write; look for her at the session. Then close it."
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
@@ -41,7 +41,7 @@ def ring(turn: Turn) -> None:
     may_take = case is not None and staff.may_take(case.cohort_id, case.conversation_id)
     lines = [card(turn, event.number, event.level, event.language, event.opened_at)]
     if may_take:
-        lines.append(_wish(turn))
+        lines.append(turn.text(ERASED) if case is not None and case.is_erased else _wish(turn))
     else:
         lines.append(
             turn.text(
@@ -138,7 +138,8 @@ def list_queue(turn: Turn) -> None:
         turn.say_to_desk(turn.text("Nobody is waiting."))
     for case in free[:SHOWN]:
         may_take = staff.may_take(case.cohort_id, case.conversation_id)
-        turn.say_to_desk(card_of(turn, case), *_row(turn, case, may_take=may_take))
+        shown = [card_of(turn, case), *([turn.text(ERASED)] if case.is_erased else ())]
+        turn.say_to_desk("\n".join(shown), *_row(turn, case, may_take=may_take))
     if len(free) > SHOWN:
         turn.say_to_desk(turn.text("And {n} more.", n=len(free) - SHOWN))
     if staff.has(Role.COORDINATOR):
@@ -181,11 +182,7 @@ def list_mine(turn: Turn) -> None:
     for case in mine:
         lines = [card_of(turn, case)]
         if case.is_erased:
-            lines.append(
-                turn.text(
-                    "She was erased during an open case: do not write; look for her at the session. Then close it."
-                )
-            )
+            lines.append(turn.text(ERASED))
         elif case.acted_at is None and case.level is Level.URGENT:
             lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
         if case.waits:

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.cases import Case
 from bot.core.conversation import NEW
 from bot.core.effects import CancelSends, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import LANGUAGES, Button
 from bot.core.speech import say_date, say_duration
 from bot.flows import alarm
-from bot.flows.case_owner import change_cards, leave
+from bot.flows.case_owner import leave
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, open_case, said
 from bot.flows.pace import restart, unplan
@@ -204,20 +205,26 @@ def erase(turn: Turn) -> None:
     When the operator asks, nothing is said to her: it is no reply to anything of hers (S1).
     """
     case = open_case(turn)
-    if case is not None:
-        owner = turn.facts.roster.member(case.owner_id or "")
-        if owner is not None:
-            leave(turn, case, "erased")
-        else:
-            roster = turn.facts.roster
-            told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()
-            alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
-        change_cards(turn, case, "erased")
     take_back_shared(turn)
     turn.do(CancelSends(), Unsay(everything=True), Forget())
+    if case is not None:
+        _leave_behind(turn, case)
     turn.data = {}
     turn.held_by = None
     turn.go(NEW)
+
+
+def _leave_behind(turn: Turn, case: Case) -> None:
+    """The case stays open for its owner, and without an act of a person its clock runs on (S10): it has to be taken."""
+    roster = turn.facts.roster
+    if roster.member(case.owner_id or "") is not None:
+        leave(turn, case, "erased")
+        if not alarm.is_acted(case):
+            alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
+        return
+    told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()
+    alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
+    alarm.ring(turn, case, 1)
 
 
 SAFETY = Flow(

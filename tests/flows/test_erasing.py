@@ -1,11 +1,24 @@
 """Erasing from the command line, and that no event of ours finds nobody who plays it."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.core.cases import Finding, Level
 from bot.core.effects import CancelSends, Forget, Unsay
 from bot.core.event import Event
-from bot.core.events import CaseLeft, EraseAsked
+from bot.core.events import (
+    ActRecorded,
+    CardChanged,
+    CaseGiven,
+    CaseLeft,
+    CaseRang,
+    DeskAlarmed,
+    EraseAsked,
+    TakeAsked,
+)
 from bot.flows.tables import FLOWS
+from tests.flows.chat import mother
 from tests.flows.test_case import taken
 
 
@@ -17,6 +30,39 @@ def test_s22_the_operator_erases_in_silence_and_the_owner_of_the_case_hears_of_i
     assert chat.asked(Unsay)[0].everything
     assert chat.posts(CaseLeft)[0].event.why == "erased"
     assert chat.state == "Onboarding:new"
+
+
+@pytest.mark.parametrize("level", [Level.URGENT, Level.CONCERN])
+@pytest.mark.parametrize("how", ["her words", "the operator"])
+def test_s22_a_case_that_nobody_took_goes_on_ringing_when_she_is_erased(book, how, level):
+    chat = mother(book)
+    chat.write("invented", Finding(level))
+    if how == "her words":
+        chat.write("забудьте меня")
+        chat.press("forget.yes")
+    else:
+        chat.play(EraseAsked())
+    assert {post.event.what for post in chat.posts(DeskAlarmed)} == {"erased_in_case"}
+    assert chat.posts(CaseRang), "the card in the group says that it is open"
+    assert not chat.posts(CardChanged)
+    for _ in range(4):
+        (due, event) = chat.timers[f"alarm:{chat.case.id}"]
+        chat.now = due
+        chat.play(event)
+        assert chat.posts(CaseRang)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    assert not chat.posts(CaseGiven)[0].event.lines
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "…"))
+    chat.pass_time(timedelta(days=2))
+    assert f"alarm:{chat.case.id}" not in chat.timers
+
+
+def test_s10_one_who_took_it_and_did_nothing_is_rung_although_the_mother_was_erased(book):
+    chat = taken(book)
+    chat.play(EraseAsked())
+    chat.now, event = chat.timers[f"alarm:{chat.case.id}"]
+    chat.play(event)
+    assert chat.posts(CaseRang)
 
 
 @pytest.mark.parametrize("kind", list(Event.registry.values()), ids=str)
