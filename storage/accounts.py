@@ -136,8 +136,27 @@ def drop_address(connection: Connection, account_id: str) -> None:
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(address=None))
 
 
-def move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> None:
-    """The account has a new address on its line (a group that migrated).
+def conversations_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
+    """Which conversation each of these accounts leads to."""
+    wanted = sorted(set(account_ids))
+    query = select(accounts.c.id, accounts.c.conversation_id).where(accounts.c.id.in_(wanted))
+    return {row.id: row.conversation_id for row in connection.execute(query)}
+
+
+def try_to_move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> Known | None:
+    """As `move`, for delivery, which never waits for a turn: None when one holds the conversation just now.
+
+    Nothing is lost then: whatever goes to the old address next is told the new one again.
+    """
+    theirs = select(accounts.c.conversation_id).where(accounts.c.id == account_id).scalar_subquery()
+    chat = select(conversations.c.id).where(conversations.c.id == theirs)
+    if connection.execute(chat.with_for_update(skip_locked=True, key_share=True)).one_or_none() is None:
+        return None
+    return move(connection, sealer, account_id, address_id)
+
+
+def move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> Known:
+    """The account has a new address on its line (a group that migrated); its conversation must be locked.
 
     If something was already heard from the new address, that account takes the place of the old one.
     """
@@ -145,14 +164,14 @@ def move(connection: Connection, sealer: Sealer, account_id: str, address_id: st
     address = Address(old.line, address_id)
     blind = sealer.blind(address.key)
     other = find(connection, [blind]).get(blind)
+    taker = account_id if other is None else other.account_id
     if other is None:
         connection.execute(update(accounts).where(accounts.c.id == account_id).values(blind=blind))
     elif other.conversation_id != old.conversation_id:
+        connection.execute(update(accounts).where(accounts.c.id == taker).values(conversation_id=old.conversation_id))
         connection.execute(
-            update(accounts).where(accounts.c.id == other.account_id).values(conversation_id=old.conversation_id)
-        )
-        connection.execute(
-            update(conversations).where(conversations.c.id == old.conversation_id).values(account_id=other.account_id)
+            update(conversations).where(conversations.c.id == old.conversation_id).values(account_id=taker)
         )
     if old.address is not None:
-        keep(connection, sealer, account_id if other is None else other.account_id, address)
+        keep(connection, sealer, taker, address)
+    return Known(old.conversation_id, taker, Owner.GROUP)

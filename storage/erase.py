@@ -97,7 +97,8 @@ def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -
 def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -> None:
     """Nothing planned happens, nothing kept can be read; the ids in `messages` stay for removing them from the chat."""
     connection.execute(delete(s.timers).where(s.timers.c.conversation_id == conversation_id))
-    connection.execute(delete(s.attempts).where(s.attempts.c.conversation_id == conversation_id))
+    for table in (s.attempts, s.moves):
+        connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
     c = s.outbox.c
     mine = c.conversation_id == conversation_id
     connection.execute(update(s.outbox).where(mine).values(body=None, purge_at=now + KEPT))

@@ -32,6 +32,7 @@ ABOUT = {
     "conflicts": "Which member of staff knows which mother in her own life, so that she never sees her cases.",
     "groups": "The facilitators' groups.",
     "invitations": "Codes by which people come in; only their hashes.",
+    "moves": "Codes by which a mother moves to another phone or messenger; only their hashes.",
     "attempts": "Wrong codes, to slow down guessing.",
     "cases": "Concerns that a person must handle; category, reasons and notes are sealed.",
     "case_messages": "What was said in a case.",

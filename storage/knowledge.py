@@ -21,10 +21,22 @@ from bot.core.events import (
     SendsFailed,
     Started,
 )
+from bot.core.moving import MoveCode
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
 from bot.core.voice_notes import VoiceNote
-from storage import audit, broadcasts, cases, cohorts, invitations, messages, participants, progress, voice_notes
+from storage import (
+    audit,
+    broadcasts,
+    cases,
+    cohorts,
+    invitations,
+    messages,
+    moves,
+    participants,
+    progress,
+    voice_notes,
+)
 from storage.staff import Desk
 from storage.unit import Unit
 
@@ -85,6 +97,7 @@ class Knowledge:
             "case": self._cases.get(chat.id),
             "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
             "loads": self._loads,
+            "move": self._moves.get(_code(event)),
         }
 
     def _of_staff(self, chat: Conversation, event: Event) -> Known:
@@ -128,6 +141,11 @@ class Knowledge:
     def _invitations(self) -> dict[str, Invitation]:
         codes = {code for _, event in self.turns if (code := _code(event))}
         return invitations.find(self.unit.connection, self.unit.sealer, codes)
+
+    @cached_property
+    def _moves(self) -> dict[str, MoveCode]:
+        codes = {code for chat, event in self.turns if (code := _code(event)) and chat.owner is not Owner.STAFF}
+        return moves.find(self.unit.connection, self.unit.sealer, codes)
 
     @cached_property
     def _attempts(self) -> dict[str, int]:

@@ -152,7 +152,7 @@ def _follow(connection: Connection, sealer: Sealer, line: str, one: Delivered, n
     if receipt.trouble is Trouble.RATE and receipt.is_line_wide:
         mailboxes.pause_line(connection, line, now + timedelta(seconds=receipt.retry_after))
     if receipt.trouble is Trouble.MOVED and receipt.moved_to:
-        accounts.move(connection, sealer, row.account_id, receipt.moved_to)
+        accounts.try_to_move(connection, sealer, row.account_id, receipt.moved_to)
         mailboxes.readdress(connection, sealer, row.account_id, receipt.moved_to)
 
 

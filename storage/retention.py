@@ -28,6 +28,7 @@ _DELETED: tuple[tuple[Table, _Rule], ...] = (
     (s.attempts, lambda now: s.attempts.c.at <= now - timedelta(hours=1)),
     (s.harms, lambda now: s.harms.c.expires_at <= now),
     (s.reflections, lambda now: s.reflections.c.expires_at <= now),
+    (s.moves, lambda now: s.moves.c.expires_at <= now),
     (s.invitations, lambda now: s.invitations.c.expires_at <= now - timedelta(days=30)),
     (fsm, lambda now: fsm.c.changed_at <= now - FSM_LIVES),
     (s.outbox, lambda now: and_(s.outbox.c.purge_at <= now, s.outbox.c.state.not_in(("waiting", "sending")))),

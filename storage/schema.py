@@ -254,6 +254,16 @@ invitations = Table(
     at("made_at"),
 )
 
+# Codes by which a mother moves to another address (S17).
+moves = Table(
+    "moves",
+    metadata,
+    ident(keep="15 minutes", primary_key=True),
+    column("hash", LargeBinary(32), data="index", keep="15 minutes", unique=True),
+    column("conversation_id", String(26), ForeignKey("conversations.id"), data="id", keep="15 minutes", unique=True),
+    at("expires_at", keep="15 minutes"),
+)
+
 # Wrong codes, to slow down guessing; rows live an hour.
 attempts = Table(
     "attempts",

@@ -94,6 +94,17 @@ def take(
     }
 
 
+def renew(connection: Connection, sealer: Sealer, row: Row, plan: Plan) -> None:
+    """Plan anew, sealed with her own key, what the key of the address that she leaves may have sealed."""
+    chat = row.conversation.id
+    query = select(timers.c.key, timers.c.due_at, timers.c.body).where(timers.c.conversation_id == chat)
+    for key, due_at, body in connection.execute(query):
+        is_dropped = any(other == chat and key.startswith(prefix) for other, prefix in plan.dropped)
+        event = open_event(sealer, row, PLACE, _name(chat, key), body)
+        if event is not None and not is_dropped:
+            plan.planned.setdefault((chat, key), (due_at, event))
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[Key]:
     """What is due now, longest first."""
     query = select(timers.c.conversation_id, timers.c.key).where(timers.c.due_at <= now)

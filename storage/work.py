@@ -15,6 +15,7 @@ from bot.core.addresses import Address
 from bot.core.cases import NOTHING, Finding
 from bot.core.conversation import Conversation, Facts
 from bot.core.effects import Effect
+from bot.core.errors import AddressMoved
 from bot.core.event import Event
 from bot.core.messages import Inbound
 from bot.core.ports import Clock, Ids
@@ -90,6 +91,7 @@ class Work:
         self._posts: set[str] = set()
         self._played: list[str] = []
         self._wrote_from: dict[str, str] = {}
+        self._migrations: list[tuple[str, str]] = []
         self.posted_ids: list[str] = []
         self.woken_lines: set[str] = set()
         self.timers_changed = False
@@ -173,6 +175,18 @@ class Work:
         missing = self._touched - self._unit.rows.keys()
         if missing:
             self._keep(conversations.lock(self._connection, self._sealer, missing))
+            self._refuse_moved(missing)
+
+    def _refuse_moved(self, locked: set[str]) -> None:
+        """Raises AddressMoved when another process gave an address to somebody else while we waited for the locks.
+
+        Else what comes from an address that she has left would be answered there (S17).
+        """
+        wrote = {account_id: chat for chat, account_id in self._wrote_from.items() if chat in locked}
+        if wrote and self._connection.dialect.name != "sqlite":  # there only one process at a time writes
+            owners = accounts.conversations_of(self._connection, wrote)
+            if any(owners.get(account_id) != chat for account_id, chat in wrote.items()):
+                raise AddressMoved("an address has moved to another conversation")
 
     def _keep(self, rows: Iterable[conversations.Row]) -> None:
         for row in rows:
@@ -230,14 +244,25 @@ class Work:
         inbox.quarantine(self._connection, inbox_id, conversation_id, sealed, self._clock.now())
 
     def move(self, account_id: str, address_id: str) -> None:
-        """The account has a new address on its line."""
-        accounts.move(self._connection, self._sealer, account_id, address_id)
+        """The account has a new address on its line; written once all conversations of this batch are locked."""
+        self._touched |= set(accounts.conversations_of(self._connection, [account_id]).values())
+        self._migrations.append((account_id, address_id))
+
+    def _migrate(self) -> None:
+        """Groups that migrated; each mailbox follows with the next thing that is said there."""
+        for account_id, address_id in self._migrations:
+            moved = accounts.move(self._connection, self._sealer, account_id, address_id)
+            for row in self._unit.rows.values():
+                if row.conversation.id == moved.conversation_id:
+                    row.account_id = row.stored_account_id = moved.account_id
+        self._migrations.clear()
 
     # ---- writing
 
     def flush(self) -> None:
         """Write what belongs to the conversations alone, so that their next turns see it."""
         unit, now = self._unit, self._clock.now()
+        self._migrate()
         self._sealer.ensure(self._subjects())
         conversations.write(self._connection, self._sealer, unit.rows.values(), now)
         participants.write_profiles(unit)

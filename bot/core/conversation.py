@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.cases import Case, CaseStep, Finding
 from bot.core.messages import Language
+from bot.core.moving import MoveCode
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Roster, Staff
 from bot.core.voice_notes import VoiceNote
 
@@ -70,7 +71,8 @@ class SharedReflection:
 class Facts:
     """All that a turn may know besides its conversation, loaded in the transaction that will record it.
 
-    `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything.
+    `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything,
+    and `move` what it names as a code for moving (S17).
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  A group that may be lost knows all open cases, so that each rings without it.
     `attempts` counts wrong codes of this account in the last hour.
@@ -90,6 +92,7 @@ class Facts:
     case: Case | None = None
     steps: tuple[CaseStep, ...] = ()
     invitation: Invitation | None = None
+    move: MoveCode | None = None
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None

@@ -221,6 +221,33 @@ class CountAttempt(Effect):
     """A wrong code was given from this account."""
 
 
+@dataclass(frozen=True, slots=True)
+class AllowMove(Effect):
+    """From now on this code, and no earlier one, brings her to another address (S17)."""
+
+    move_id: str
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveHere(Effect):
+    """She is answered where that stranger wrote from; her codes are spent, and her old address is told `closed`."""
+
+    conversation_id: str
+    closed: Event
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAddress(Effect):
+    """The address of this conversation is needed a little longer than its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropAddress(Effect):
+    """What this commit still says here goes; afterwards the address is not kept."""
+
+
 # ---- cases
 
 

@@ -6,6 +6,7 @@ HamrohError
 ├── FlowError               a turn could not be played: unknown state, unknown trigger, no transition
 ├── StorageUnavailable      the database cannot be reached or written now; answer 503 and try again
 ├── InvitationSpent         a code was used up between reading and using it; the turn is played again with fresh facts
+├── AddressMoved            an update came from an address that changed hands meanwhile; played again with fresh facts
 ├── SealBroken              a sealed field cannot be opened: missing or wrong key, swapped row
 └── CommandRefused          an operator's command could not be carried out
 """
@@ -33,6 +34,10 @@ class StorageUnavailable(HamrohError):
 
 class InvitationSpent(HamrohError):
     """Somebody else used the code a moment before; nothing was recorded, the turn must be played again."""
+
+
+class AddressMoved(HamrohError):
+    """She was moved to another address while this was on its way; nothing was recorded, it must be played again."""
 
 
 class SealBroken(HamrohError):

@@ -222,11 +222,12 @@ class ReadAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class AnswerGiven(Event):
-    """The owner of the case answers; `cover` is the first, neutral question of a contact (S15)."""
+    """The owner of the case answers; `begun_at` is when she pressed Reply, so when she last knew where it goes."""
 
     case_id: str
     staff_id: str
     text: str
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

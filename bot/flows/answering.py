@@ -1,6 +1,7 @@
 """Answering a mother: only from Reply or as a reply to a message of one case, shown back before it goes (S13)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.cases import Case
@@ -49,6 +50,10 @@ SETTLED = {
     "window": (
         "No. {number}: she last wrote on WhatsApp more than a day ago, so your answer was taken back and does not go "
         "by itself. Answer again when she writes, or reach her another way and write down what you did."
+    ),
+    "moved": (
+        "No. {number}: she writes from another phone or chat now, so your answer was taken back. Look once more "
+        "whether it still fits, and answer again."
     ),
     "unreachable": (
         "No. {number}: she cannot be reached in this chat now. Look for her at the session or ask "
@@ -122,6 +127,7 @@ def _turn_to(turn: Turn, case: Case | None) -> None:
             "number": case.number,
             "to": case.conversation_id,
             "language": case.language,
+            "begun_at": turn.now.isoformat(),
         }
         turn.go(WRITING)
 
@@ -221,7 +227,8 @@ def show_draft(turn: Turn) -> None:
 def send(turn: Turn) -> None:
     """The answer goes to the case's conversation; her turn decides when the mother may get it (S1)."""
     step = turn.data["step"]
-    turn.post(AnswerGiven(step["case"], me(turn).id, step["draft"]), step["to"])
+    begun_at = datetime.fromisoformat(step["begun_at"]) if "begun_at" in step else None
+    turn.post(AnswerGiven(step["case"], me(turn).id, step["draft"], begun_at), step["to"])
     del step["draft"]
     leave_step(turn)
     turn.say_to_desk(

@@ -24,6 +24,9 @@ def take_answer(turn: Turn) -> None:
     if case is None or case.id != event.case_id or case.owner_id != event.staff_id:
         _send_back(turn, "refused")
         return
+    if _was_elsewhere(turn):
+        _send_back(turn, "moved", case)
+        return
     participant = turn.facts.participant
     if participant is not None and (participant.frozen_at or participant.stopped_at):
         _send_back(turn, "refused", case)
@@ -45,6 +48,12 @@ def take_answer(turn: Turn) -> None:
         _settled(turn, case, "waits")
     else:
         _wait(turn, case, given)
+
+
+def _was_elsewhere(turn: Turn) -> bool:
+    """Whether the answer was begun before she moved to another address (S13, S17)."""
+    moved_at, begun_at = turn.data.get("moved_at"), turn.event.begun_at
+    return moved_at is not None and begun_at is not None and begun_at <= datetime.fromisoformat(moved_at)
 
 
 def _send_back(turn: Turn, how: str, case: Case | None = None) -> None:

@@ -231,7 +231,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_held_off", "closed"):
+    for key in ("contact", "telling", "is_held_off", "closed", "moved_at"):
         turn.data.pop(key, None)
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}

@@ -55,12 +55,16 @@ def say_keeping(turn: Turn) -> None:
         "This is not an emergency service, and no place to keep proof of anything."
     )
     if turn.data.get("invitation", {}).get("is_lasting"):
-        lasting = turn.text(
-            "In WhatsApp nothing can be taken out of the chat from here. “Hide” only makes us silent; older messages "
-            "stay until you clear the chat yourself in its menu. Whoever holds the phone sees our number too."
-        )
-        text = f"{text}\n\n{lasting}"
+        text = f"{text}\n\n{lasting(turn)}"
     ask(turn, text, (turn.button("I agree", "consent.yes"), turn.button("No, thank you", "consent.no")))
+
+
+def lasting(turn: Turn) -> str:
+    """What is different where nothing can be taken out of the chat again; told once."""
+    return turn.text(
+        "In WhatsApp nothing can be taken out of the chat from here. “Hide” only makes us silent; older messages "
+        "stay until you clear the chat yourself in its menu. Whoever holds the phone sees our number too."
+    )
 
 
 def say_abroad(turn: Turn) -> None:

@@ -32,6 +32,10 @@ DONE = {
     "hand_over": "{alias} passed it on to a colleague",
     "hand_back": "{alias} passed it on to everybody",
     "assign": "{alias} named who should take it",
+    "move_code": "{alias} made a code for her new phone or chat",
+    "move_allowed": "{alias} agreed that she moves",
+    "move_refused": "{alias} did not agree that she moves",
+    "moved": "she moved to another phone or chat, by a code of {alias}",
 }
 OTHER = "something else was done"
 

@@ -1,14 +1,18 @@
 """My cohort: confirm a mother one has met (S16), freeze everything to her or lift it (S3); by code-name only."""
 
+from datetime import timedelta
+
 from bot.core.events import ButtonPressed, FreezeAsked, PersonConfirmed
 from bot.core.harm import PushesReleased
 from bot.core.messages import Button
+from bot.core.moving import MOVE_CODE_HOLDS, MoveAsked
+from bot.core.speech import say_duration
 from bot.flows.choices import chose, named
-from bot.flows.rights import every, is_coordinator, is_facilitator_or_coordinator, me
+from bot.flows.rights import every, is_coordinator, is_facilitator, is_facilitator_or_coordinator, me
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
-LIST, ONE = "Meeting:list", "Meeting:one"
+LIST, ONE, MOVING = "Meeting:list", "Meeting:one", "Meeting:moving"
 PAGE = 16
 
 
@@ -81,10 +85,34 @@ def ask_about(turn: Turn) -> None:
         (turn.button("Freeze: nothing more goes to her", "meet.freeze"),),
         (turn.button("Lift the freeze", "meet.lift"),),
         (turn.button("Let her pages go on", "meet.release"),),
+        *(() if is_apart or not is_facilitator(turn) else ((turn.button("Another phone or chat", "meet.move"),),)),
         *(() if is_apart else ((turn.button("She is my relative or neighbour", "meet.mine"),),)),
         *(((turn.button("A colleague's relative", "meet.whose"),),) if is_coordinator(turn) else ()),
         (cancel_button(turn),),
     )
+
+
+def ask_whether_she_asked(turn: Turn) -> None:
+    """A code is made at her own wish alone (S17)."""
+    name, _ = chosen(turn)
+    turn.say_to_desk(
+        turn.text(
+            "{name} wants to write from another phone, number or messenger? Only if she asked for it herself, in "
+            "person or in a voice that you know. Whoever has the code takes her place, so tell it to nobody else. "
+            "It holds for {wait}; her earlier chat is closed then.",
+            name=name,
+            wait=say_duration(MOVE_CODE_HOLDS // timedelta(minutes=1), "minute", turn.language),
+        ),
+        (turn.button("She asked me herself", "move.ask"),),
+        (cancel_button(turn),),
+    )
+
+
+def ask_for_code(turn: Turn) -> None:
+    """Her own conversation makes the code, or asks whoever has her case first."""
+    turn.post(MoveAsked(me(turn).id), turn.data["step"]["person"])
+    leave_step(turn)
+    turn.say_to_desk(turn.text("One moment: the code comes here."))
 
 
 def chosen(turn: Turn) -> tuple[str, bool]:
@@ -123,7 +151,7 @@ def act(turn: Turn) -> None:
 MEETING = Flow(
     "Meeting",
     Audience.STAFF,
-    (State(LIST, list_people), State(ONE, ask_about)),
+    (State(LIST, list_people), State(ONE, ask_about), State(MOVING, ask_whether_she_asked)),
     (
         Transition(on=ButtonPressed, source=LIST, to=ONE, do=choose, when=is_known),
         Transition(on=ButtonPressed, source=LIST, to=None, do=turn_page, when=chose("people.from")),
@@ -133,6 +161,19 @@ MEETING = Flow(
             to=None,
             do=act,
             when=every(chose("meet.confirm", "meet.freeze", "meet.lift", "meet.release"), is_still_here),
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=ONE,
+            to=MOVING,
+            when=every(chose("meet.move"), is_facilitator, is_still_here),
+        ),
+        Transition(
+            on=ButtonPressed,
+            source=MOVING,
+            to=None,
+            do=ask_for_code,
+            when=every(chose("move.ask"), is_facilitator, is_still_here),
         ),
         Transition(
             on=ButtonPressed,

@@ -19,6 +19,7 @@ CODE, CHILD = "Onboarding:code", "Onboarding:child"
 NOT_OPEN = (
     "This code does not open anything now. Please look at the digits once more, or ask your facilitator for a new code."
 )
+TOO_MANY = "Too many codes were tried here. Please wait an hour, then open the link or write the digits again."
 ATTEMPTS = 5
 """Wrong codes an hour, then a pause (S14)."""
 WORDS = (
@@ -54,17 +55,15 @@ def take_code(turn: Turn) -> None:
     """A code came by link or typed: take it in, or say kindly why it opens nothing, with a way on."""
     invitation = turn.facts.invitation
     if turn.facts.attempts >= ATTEMPTS:
-        _refuse(
-            turn, "Too many codes were tried here. Please wait an hour, then open the link or write the digits again."
-        )
+        refuse_code(turn, TOO_MANY)
     elif invitation is None or invitation.role is not Role.MOTHER or not invitation.is_open(turn.now):
         turn.do(CountAttempt())
-        _refuse(
+        refuse_code(
             turn,
             NOT_OPEN,
         )
     elif not is_ready(turn):
-        _refuse(
+        refuse_code(
             turn,
             "We are still preparing, so nobody can join yet. Your code stays good. Please try again in a few days.",
         )
@@ -73,7 +72,8 @@ def take_code(turn: Turn) -> None:
         _go_on(turn)
 
 
-def _refuse(turn: Turn, key: str) -> None:
+def refuse_code(turn: Turn, key: str) -> None:
+    """A code opens nothing: why, in her language or in both."""
     turn.say(turn.text(key) if "has_language" in turn.data else in_both(turn, key))
     if turn.state in {NEW, FIRST}:
         turn.go(FIRST)

@@ -24,6 +24,7 @@ from bot.core.events import (
 from bot.core.harm import CohortWithheld, StillWithheld
 from bot.core.measured import MeasuresCounted
 from bot.core.messages import Kind
+from bot.core.moving import MoveCodeMade, MoveSettled, MoveWanted
 from bot.core.teamwork import (
     ConflictNamed,
     DigestDue,
@@ -54,6 +55,7 @@ from bot.flows.fallback import FALLBACK
 from bot.flows.guiding import GUIDING
 from bot.flows.history import HISTORY
 from bot.flows.meeting import MEETING
+from bot.flows.moving_desk import MOVING_DESK
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
@@ -102,6 +104,9 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     DigestDue,
     ReflectionsAsked,
     ReflectionsGone,
+    MoveCodeMade,
+    MoveWanted,
+    MoveSettled,
 )
 
 
@@ -205,6 +210,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     STAFF,
     NEWCOMERS,
     RINGING,
+    MOVING_DESK,
     DIGEST,
     READING,
     GUIDING,

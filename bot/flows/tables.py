@@ -17,6 +17,7 @@ from bot.flows.listening import LISTENING
 from bot.flows.measures import MEASURES
 from bot.flows.menu import MENU_FLOW
 from bot.flows.modules import MODULES
+from bot.flows.moving import MOVING
 from bot.flows.onboarding import ONBOARDING
 from bot.flows.preferences import PREFERENCES
 from bot.flows.pushes import PUSHES
@@ -28,6 +29,7 @@ from bot.flows.turn import Flow
 from bot.flows.window import WINDOW
 
 MOTHERS: tuple[Flow, ...] = (
+    MOVING,
     ENLIST,  # before Onboarding: a staff code is no mother's
     ONBOARDING,
     CONSENT,

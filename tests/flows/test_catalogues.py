@@ -34,7 +34,7 @@ def modules():
 
 
 def keys():
-    """Every sentence these modules say: the literal given to text, button, say, in_both or _refuse, or its constant."""
+    """Every sentence these modules say: the literal (or constant) given to text, button, say, in_both, refuse_code."""
     found = {label for label, _ in DAY_SETS}
     for tree in modules().values():
         constants = dict(filter(None, map(constant_of, tree.body)))
@@ -54,7 +54,7 @@ def constant_of(node):
 def said_by(call, constants):
     """The sentence that a call says."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    at = {"text": 0, "button": 0, "in_both": 1, "_refuse": 1, "say": 1}.get(name, 99)
+    at = {"text": 0, "button": 0, "in_both": 1, "refuse_code": 1, "say": 1}.get(name, 99)
     if len(call.args) <= at:
         return None
     argument = call.args[at]

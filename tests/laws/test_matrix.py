@@ -47,7 +47,7 @@ MAY = {
     **dict.fromkeys(("cast.cancel", "cast.on", "cast.pause", "case.assign"), COORDINATOR),
     **dict.fromkeys(("rest.cohort", "rest.stays"), SUPERVISOR),
     **dict.fromkeys(("case.again", "case.ask", "case.close", "case.guide", "case.history", "case.note"), OWN),
-    **dict.fromkeys(("case.pass", "case.reply", "case.take"), OWN),
+    **dict.fromkeys(("case.pass", "case.reply", "case.take", "move.no", "move.yes"), OWN),
     # only for what was offered to her by name: nobody here
     **dict.fromkeys(("case.advise", "case.file", "follow.done", "follow.open", "rest.release"), NOBODY),
     **dict.fromkeys(("staff.accept", "staff.refuse"), NOBODY),
@@ -59,8 +59,8 @@ STEPS = frozenset(
     arrange.limit arrange.no_rest arrange.rest arrange.tongue assign.to case.follow case.outcome case.passed
     case.second case.to cast.all cast.cohort cast.go cast.me cast.russian cast.tajik cast.write duty.days
     duty.hours duty.more duty.save fallback held.cohort held.yes meet.confirm meet.freeze meet.lift meet.mine
-    meet.release meet.whose people.from person voices.again voices.hear voices.keep voices.module voices.page
-    voices.remove
+    meet.move meet.release meet.whose move.ask people.from person voices.again voices.hear voices.keep voices.module
+    voices.page voices.remove
     """.split()
 )
 HERS = frozenset(
@@ -81,11 +81,13 @@ TOLD = {
     **dict.fromkeys(("AnswerGiven", "ActRecorded", "CaseHandedBack", "CaseCloseAsked", "OpinionAsked"), OWN),
     **dict.fromkeys(("ReadAsked", "GuidanceAsked", "HistoryAsked", "TakeAsked"), OWN),
     "OpinionGiven": NOBODY,  # no supervisor was asked
+    "MoveAsked": OWN,  # a facilitator of her cohort, here the one who has the case as well
+    "MoveAllowed": NOBODY,  # nobody asked for a code
 }
 """Whom her conversation believes that she may do this to the case which `own` has."""
 GUARDED_BEFORE = frozenset("CaseAssigned FollowUpDue FollowUpBegun PushesReleased FreezeAsked PersonConfirmed".split())
 """Posted by a row of the desk whose condition was tried where the button was pressed."""
-SAYS_NO = {"TakeRefused", "AnswerSettled"}
+SAYS_NO = {"TakeRefused", "AnswerSettled", "MoveSettled"}
 HERS_ALONE = SECRET.split()[-1]
 QUIET = (Say, Amend, Unsay, Unschedule)
 

@@ -6,12 +6,29 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from bot.core.effects import CancelSends, Forget, Purpose, Say, SettleRecipient, StartBroadcast, SteerBroadcast
+from bot.core.effects import (
+    AllowMove,
+    CancelSends,
+    Forget,
+    KeepAddress,
+    MoveHere,
+    Purpose,
+    Say,
+    SettleRecipient,
+    StartBroadcast,
+    SteerBroadcast,
+)
+from bot.core.errors import AddressMoved
+from bot.core.events import Started
 from bot.core.messages import Lane, Outgoing, Receipt, SendFailure, Sent, Trouble
+from bot.core.moving import AddressClosed
 from bot.core.people import Role
 from bot.system import RandomIds
-from storage.schema import outbox
+from storage import mailboxes
+from storage.accounts import try_to_move
+from storage.schema import accounts, outbox
 from storage.store import Store
 from tests.storage.office import Office
 from tests.storage.stage import Stage
@@ -61,12 +78,12 @@ def while_sending(stage: Stage, *turns: Callable[[], None]) -> None:
     together(sender.run, act)
 
 
-def talk(stage: Stage, chats: list[str], seed: int, *, forgets: bool) -> Callable[[], None]:
+def talk(stage: Stage, chats: list[str], seed: int, *, forgets: bool, rounds: int = ROUNDS) -> Callable[[], None]:
     """Batches of turns over all these people: they are spoken to, what waits is cancelled, one is erased."""
 
     def run() -> None:
         mine, chance = another(stage), random.Random(seed)
-        for number in range(ROUNDS):
+        for number in range(rounds):
             with mine.store.work() as work:
                 chosen = chance.sample(chats, 4)
                 work.lock(chosen)
@@ -113,3 +130,68 @@ def test_stopping_broadcasts_while_they_go_out_never_waits_in_a_circle(stage: St
 
     while_sending(stage, steer, talk(stage, chats, 3, forgets=False))
     assert {row.state for row in stage.rows(outbox)} <= {"waiting", "sending", "sent", "cancelled", "unknown"}
+
+
+def test_groups_that_migrate_while_they_are_spoken_to_never_wait_in_a_circle(stage: Stage):
+    """Told by an update of the group and by a refused send at once, beside turns of both conversations."""
+    by = stage.staff("coordinator", Role.COORDINATOR, None)
+    groups = [stage.group(f"team-{n}", by) for n in range(3)]
+    accounts_of = {row.conversation_id: row.id for row in stage.rows(accounts)}
+
+    def migrate() -> None:
+        mine = another(stage)
+        for number in range(ROUNDS // 3):
+            with mine.store.work() as work:
+                for group in reversed(groups):
+                    work.move(accounts_of[group], f"super-{number % 2}-{group}")
+                work.lock([by])
+                work.fallen([])
+
+    def refuse() -> None:
+        mine = another(stage)
+        for number in range(ROUNDS // 3):
+            with mine.store.database.transaction() as connection:
+                for group in groups:
+                    mailboxes.lock(connection, [accounts_of[group]])
+                    try_to_move(connection, mine.store.sealer, accounts_of[group], f"super-{number % 2}-{group}")
+
+    while_sending(stage, migrate, refuse, talk(stage, [*groups, by], 4, forgets=False, rounds=ROUNDS // 3))
+    assert {row.conversation_id for row in stage.rows(accounts) if row.id in accounts_of.values()} >= set(groups)
+
+
+def test_s17_an_update_that_waited_while_its_address_moved_is_not_answered_there(stage: Stage):
+    """It was admitted for her conversation, and while it waited for the lock the address became a stranger's."""
+    olma = stage.mother("olma", AllowMove("move".zfill(26), "00010002", stage.clock.now() + timedelta(minutes=15)))
+    stage.play("bodom", KeepAddress(), event=Started("00010002"))
+    late = stage.update("olma")
+    outcome: list[BaseException | None] = []
+
+    def play_late() -> None:
+        try:
+            another(stage).play("olma", Say(Outgoing("hers")), inbound=late)
+        except AddressMoved as error:
+            outcome.append(error)
+
+    waiting = threading.Thread(target=play_late)
+    with stage.store.work() as work:
+        work.lock([olma])
+        waiting.start()
+        until_somebody_waits(stage)
+        stage.record(work, stage.store.ids.id(), olma, [MoveHere(stage.names["bodom"], AddressClosed("tg"))])
+    waiting.join(30)
+    assert [type(error) for error in outcome] == [AddressMoved]
+    another(stage).play("olma", Say(Outgoing("a stranger's")), inbound=late)
+    assert {row.conversation_id for row in stage.rows(outbox)} == {stage.rows(accounts)[0].conversation_id} - {olma}
+
+
+def until_somebody_waits(stage: Stage) -> None:
+    """Until a transaction of this database waits for a lock of another."""
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(1000):
+        with stage.store.database.reading() as connection:
+            if connection.scalar(waits):
+                return
+        threading.Event().wait(0.005)
+    raise AssertionError("nobody waits")

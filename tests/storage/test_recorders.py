@@ -14,6 +14,7 @@ from bot.core.calendar import Hours
 from bot.core.cases import AnswerState, CaseState, Category, Finding, Level, Outcome, Voice
 from bot.core.conversation import Owner
 from bot.core.effects import Effect, Purpose
+from bot.core.errors import InvitationSpent
 from bot.core.events import (
     BroadcastArrived,
     BroadcastCancelled,
@@ -26,6 +27,7 @@ from bot.core.events import (
 from bot.core.harm import CohortWithheld, PushesReleased
 from bot.core.measured import Measured, MeasuresCounted
 from bot.core.messages import Button, Kind, Lane, Outgoing
+from bot.core.moving import AddressClosed, MoveCode
 from bot.core.people import Away, Role, Shared
 from bot.core.voice_notes import VoiceNote
 from storage import schema
@@ -613,6 +615,82 @@ def acknowledge(stage):
     assert stage.facts(chat).readiness.alarm_acknowledged_by == {stage.conversation(chat).owner_id}
     stage.clock.advance(days=7, seconds=1)
     assert stage.facts(chat).readiness.alarm_acknowledged_by == frozenset()
+
+
+# ---- moving
+
+
+CODE = "00010002"
+ALLOW = effects.AllowMove("move".zfill(26), CODE, NOW + timedelta(minutes=15))
+CLOSED = AddressClosed("tg", NOW)
+
+
+def brought(stage):
+    """A stranger gave the code of Olma, who has a timer from before she joined."""
+    stage.play("olma", effects.Schedule("alarm:1", NOW + timedelta(hours=1), PauseEnded()))
+    olma = stage.mother("olma", HI, ALLOW)
+    move = stage.play("bodom", effects.KeepAddress(), event=Started(CODE)).move
+    return olma, move
+
+
+def addresses_of(stage, conversation_id):
+    return {row.id for row in stage.rows(schema.accounts) if row.conversation_id == conversation_id}
+
+
+@example(effects.AllowMove)
+def allow_move(stage):
+    olma = stage.mother("olma", ALLOW)
+    guessed, given = (stage.play("bodom", event=Started(code)).move for code in ("00010003", CODE))
+    assert (guessed, given) == (None, MoveCode(ALLOW.move_id, olma, ALLOW.expires_at))
+    stage.play("olma", effects.AllowMove("later".zfill(26), "00010004", ALLOW.expires_at))
+    assert stage.play("bodom", event=Started(CODE)).move is None, "a later code replaces it"
+    assert CODE.encode() not in stage.rows(schema.moves)[0].hash
+
+
+@example(effects.MoveHere)
+def move_here(stage):
+    olma, move = brought(stage)
+    [old], [new] = addresses_of(stage, olma), addresses_of(stage, stage.names["bodom"])
+    stage.play_for(move.conversation_id, effects.MoveHere(stage.names["bodom"], CLOSED), HI)
+    assert addresses_of(stage, olma) == {new}
+    assert stage.rows(schema.moves) == []
+    assert [row.account_id for row in stage.rows(schema.outbox)] == [old, new]
+    [closed] = [row for row in stage.rows(schema.conversations) if row.account_id == old]
+    assert (closed.owner, closed.owner_id) == (Owner.STRANGER, old)
+    [told] = stage.posts()
+    assert stage.play_post(told) == CLOSED
+    assert [(row.account_id, row.until) for row in stage.rows(schema.links)] == [(old, NOW), (new, None)]
+    stage.clock.advance(hours=1)
+    with stage.store.work() as work:
+        [fallen] = work.fallen([(olma, "alarm:1")])
+        assert fallen.event == PauseEnded(), "sealed anew: the key of the old address is not needed any more"
+    stage.play("olma")
+    assert stage.names["olma"] == closed.id, "whoever writes from there is somebody unknown"
+
+
+@example(effects.KeepAddress)
+def keep_address(stage):
+    stage.play("bodom")
+    assert stage.rows(schema.accounts)[0].address is None
+    stage.play("bodom", effects.KeepAddress())
+    assert stage.rows(schema.accounts)[0].address is not None
+
+
+@example(effects.DropAddress)
+def drop_address(stage):
+    stage.play("bodom", effects.KeepAddress())
+    stage.play_for(stage.names["bodom"], HI, effects.DropAddress())
+    assert stage.rows(schema.accounts)[0].address is None
+    assert [row.state for row in stage.rows(schema.outbox)] == ["waiting"], "what was said still goes"
+
+
+def test_s17_nobody_is_moved_who_joined_or_asked_for_help_meanwhile(stage):
+    _, move = brought(stage)
+    for more in (OPEN, effects.Join(stage.invitation(Role.MOTHER), "tg", "1", "Bodom-1")):
+        stage.play("bodom", more)
+        with pytest.raises(InvitationSpent):
+            stage.play_for(move.conversation_id, effects.MoveHere(stage.names["bodom"], CLOSED))
+        stage.play("bodom", effects.CloseCase(CASE, Outcome.HANDLED, "", ""))
 
 
 # ---- broadcasts

@@ -1,0 +1,101 @@
+"""A mother moves to another phone, number or messenger: her place goes with her, her words and her case stay (S17)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.event import Event
+from bot.core.messages import Language
+
+MOVE_CODE_HOLDS = timedelta(minutes=15)
+"""How long her code is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCode:
+    """What a code for moving names: whose conversation would come along; only the code's hash is stored."""
+
+    id: str
+    conversation_id: str
+    expires_at: datetime
+
+
+# ---- to her conversation
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAsked(Event):
+    """A facilitator says that she herself asked for a code."""
+
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAllowed(Event):
+    """The owner of her open case says whether she may move now."""
+
+    case_id: str
+    staff_id: str
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveUsed(Event):
+    """Her code was given at a new address, in that stranger's conversation, at that instant.
+
+    `has_case`: a person is helping somebody there, so nothing may be mixed.  `is_lasting`: nothing can be taken out of
+    that chat again.
+    """
+
+    move_id: str
+    conversation_id: str
+    at: datetime
+    has_case: bool = False
+    is_lasting: bool = False
+
+
+# ---- to the address she comes to, and the one she left
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRefused(Event):
+    """The code opens nothing: told in the same words as any wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressClosed(Event):
+    """She writes from elsewhere now; one neutral line may go here from `due_at` to `until`, or none (S1)."""
+
+    language: Language
+    due_at: datetime | None = None
+    until: datetime | None = None
+
+
+# ---- to members of staff
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCodeMade(Event):
+    """Her code, for the facilitator who asked for it."""
+
+    code: str
+    code_name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWanted(Event):
+    """The owner of a case is asked whether the mother of it may move now."""
+
+    case_id: str
+    number: str
+    conversation_id: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSettled(Event):
+    """What became of a move: `done`, `asked`, or why not (see flows/moving_desk)."""
+
+    how: str
+    code_name: str = ""
+    number: str = ""

@@ -1,0 +1,109 @@
+"""A mother's place moves to another address (S17): codes as keyed hashes, and the exchange of the addresses.
+
+Only turns of her own conversation write here, so two who give one code are told apart by its lock; the stranger's
+conversation on the other side is never written, only the account that leads to it.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.core.cases import CaseState
+from bot.core.conversation import Owner
+from bot.core.effects import AllowMove, DropAddress, KeepAddress, MoveHere
+from bot.core.errors import InvitationSpent
+from bot.core.moving import MoveCode
+from storage import accounts, conversations, timers
+from storage.inbox import Post
+from storage.participants import keep_address
+from storage.schema import accounts as account_rows
+from storage.schema import cases, links, moves
+from storage.schema import conversations as conversation_rows
+from storage.sealing import Sealer
+from storage.unit import Turn
+
+
+def find(connection: Connection, sealer: Sealer, codes: Iterable[str]) -> dict[str, MoveCode]:
+    """What these codes name, by code."""
+    hashes = {sealer.code_hash(code): code for code in codes}
+    if not hashes:
+        return {}
+    found = connection.execute(select(moves).where(moves.c.hash.in_(sorted(hashes))))
+    return {hashes[row.hash]: MoveCode(row.id, row.conversation_id, row.expires_at) for row in found}
+
+
+def allow(turn: Turn, effect: AllowMove) -> None:
+    """A fresh code; the one before it opens nothing any more."""
+    _spend(turn)
+    row = {"id": effect.move_id, "conversation_id": turn.conversation_id, "expires_at": effect.expires_at}
+    turn.connection.execute(insert(moves).values(hash=turn.sealer.code_hash(effect.code), **row))
+
+
+def _spend(turn: Turn) -> None:
+    turn.connection.execute(delete(moves).where(moves.c.conversation_id == turn.conversation_id))
+
+
+def move_here(turn: Turn, effect: MoveHere) -> None:
+    """Her conversation gets the stranger's address, her old address a conversation of its own, as a stranger's.
+
+    Raises InvitationSpent when nobody is left there who may be moved: she joined or asked for help a moment ago.
+    """
+    new = _newcomer(turn, effect.conversation_id)
+    _spend(turn)
+    timers.renew(turn.connection, turn.sealer, turn.row, turn.unit.timers)
+    for old in _addresses(turn):
+        _close(turn, old, effect)
+    turn.connection.execute(
+        update(account_rows).where(account_rows.c.id == new).values(conversation_id=turn.conversation_id)
+    )
+    link = {"participant_id": turn.owner_id, "account_id": new, "since": turn.now}
+    turn.connection.execute(insert(links).values(link))
+    turn.row.account_id = new
+
+
+def _newcomer(turn: Turn, conversation_id: str) -> str:
+    """The account of a stranger with whom nobody of the team is speaking."""
+    c = account_rows.c
+    query = (
+        select(c.id)
+        .join(conversation_rows, conversation_rows.c.id == c.conversation_id)
+        .where(c.conversation_id == conversation_id, conversation_rows.c.owner == Owner.STRANGER)
+    )
+    found: str | None = turn.connection.scalar(query)
+    helped = select(cases.c.id).where(cases.c.conversation_id == conversation_id, cases.c.state != CaseState.CLOSED)
+    if found is None or turn.connection.scalar(helped) is not None:
+        raise InvitationSpent(f"conversation {conversation_id} is no stranger's any more")
+    return found
+
+
+def _addresses(turn: Turn) -> list[str]:
+    """Where she could be reached until now."""
+    hers = account_rows.c.conversation_id == turn.conversation_id
+    return list(turn.connection.scalars(select(account_rows.c.id).where(hers).order_by(account_rows.c.id)))
+
+
+def _close(turn: Turn, account_id: str, effect: MoveHere) -> None:
+    """From now on whoever writes from there is somebody unknown."""
+    fresh = turn.unit.ids.id()
+    conversations.add(turn.connection, [(fresh, Owner.STRANGER, account_id, account_id)], turn.now)
+    turn.connection.execute(update(account_rows).where(account_rows.c.id == account_id).values(conversation_id=fresh))
+    hers = (links.c.participant_id == turn.owner_id) & (links.c.account_id == account_id) & links.c.until.is_(None)
+    turn.connection.execute(update(links).where(hers).values(until=turn.now))
+    turn.posted += 1
+    turn.unit.posts.append(Post(turn.unit.ids.id(), f"{turn.source}/{turn.posted}", fresh, effect.closed))
+
+
+def keep(turn: Turn, effect: KeepAddress) -> None:
+    """We may have to answer here after this turn."""
+    del effect
+    keep_address(turn)
+
+
+def drop(turn: Turn, effect: DropAddress) -> None:
+    """Nothing more goes there but what this commit says; its mailbox knows the address until that has gone."""
+    del effect
+    account_id = turn.row.account_id
+    if account_id is None:
+        return
+    turn.unit.addresses |= accounts.addresses(turn.connection, turn.sealer, [account_id])
+    accounts.drop_address(turn.connection, account_id)
