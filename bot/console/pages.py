@@ -1,5 +1,6 @@
 """The stage on the web: a page that works without JavaScript, and one stream by which it stays alive."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.console.views import StagePort
 from bot.console.words import LANGUAGES, WORDS
+from bot.metrics import page as figures_page
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "stage_language"
@@ -38,6 +40,7 @@ def stage_pages(stage: StagePort) -> Starlette:
         Route("/sim/act", pages.act, methods=["POST"]),
         Route("/sim/script", pages.script),
         Route("/sim/proof", pages.proof),
+        Route("/metrics", pages.metrics),
         Mount("/sim/static", StaticFiles(directory=STATIC)),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_Guard), Middleware(GZipMiddleware)])
@@ -107,6 +110,11 @@ class _Pages:
         modules, pages = await self._stage.proof(request.query_params.get("module", ""))
         chosen = request.query_params.get("module") or modules[0]
         return self._render("proof.html", _language(request), modules=modules, pages=pages, chosen=chosen)
+
+    async def metrics(self, _: Request) -> Response:
+        """The figures that the real bot gives its operator."""
+        text = await asyncio.to_thread(figures_page, self._stage.figures)
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     def _render(self, name: str, language: str, **values: object) -> HTMLResponse:
         template = self._templates.get_template(name)

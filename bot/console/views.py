@@ -78,11 +78,32 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """A state of the flow that is drawn."""
+    """A state in a drawing, at its height; `is_other` when it belongs to another flow."""
 
     name: str
     is_here: bool
     is_resting: bool
+    is_other: bool
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArcView:
+    """A way between two states as an SVG path; `is_gone` when it was taken in this run, `is_next` from here."""
+
+    path: str
+    is_gone: bool
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GraphView:
+    """A flow that is drawn; without a name there is none."""
+
+    name: str = ""
+    height: int = 0
+    nodes: tuple[NodeView, ...] = ()
+    arcs: tuple[ArcView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +139,9 @@ class StageView:
     phones: tuple[PhoneView, ...]
     away: tuple[str, ...]
     who: str
-    flow: str
-    nodes: tuple[NodeView, ...] = ()
+    has_team: bool = False
+    graph: GraphView = GraphView()
+    is_playing: bool = False
     arrows: tuple[ArrowView, ...] = ()
     pending: tuple[PendingView, ...] = ()
     log: tuple[EntryView, ...] = ()
@@ -149,6 +171,10 @@ class StagePort(Protocol):
 
     def changes(self) -> AsyncIterator[None]:
         """Yields at once, and whenever there may be something new to see."""
+        ...
+
+    def figures(self) -> Mapping[str, int]:
+        """What an operator would watch of the real bot; synchronous, reads the database."""
         ...
 
     async def script(self, story: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.channels.simulator import Phone
 from bot.core.people import Role
 from bot.demo.steps import Step
-from bot.demo.world import START
+from bot.demo.world import START, VirtualClock
 
 FORMAT = 1
 
@@ -45,6 +45,12 @@ class Notes:
 _NOTES = TypeAdapter(Notes)
 
 
+def path_beside(database: str) -> Path:
+    """Where the notes of the stage over this database lie."""
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else Path("hamroh-demo.db")
+    return file.with_suffix(".stage.json")
+
+
 def read(path: Path) -> Notes | None:
     """The notes in this file; None when there are none that this release understands."""
     try:
@@ -52,6 +58,12 @@ def read(path: Path) -> Notes | None:
     except (OSError, ValidationError):
         return None
     return notes if notes.format == FORMAT else None
+
+
+def clock_of(database: str) -> VirtualClock | None:
+    """The hour of the stage over this database as its notes tell it; None when nothing was rehearsed there."""
+    notes = read(path_beside(database))
+    return VirtualClock(notes.now) if notes is not None else None
 
 
 def write(path: Path, notes: Notes) -> None:

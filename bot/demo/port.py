@@ -1,12 +1,14 @@
 """The stage as the page knows it: forms come in, views go out."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 
 from bot.console.views import Answer, StageView
 from bot.core.errors import CommandRefused, StorageUnavailable
 from bot.core.people import Role
 from bot.demo import script, view
+from bot.demo.player import Player
 from bot.demo.stage import Stage, in_language
 from bot.demo.steps import Step, Verb
 
@@ -17,12 +19,18 @@ HEARTBEAT = 25.0
 """Seconds after which the stream speaks although nothing happened, so that a dead one is noticed."""
 
 
+HOLDS_TIME = {"pause", "reset", "flip", "prepare", "save"}
+"""What stops time that goes by itself."""
+
+
 class Port:
     """One stage behind the page."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._change = asyncio.Event()
+        self._watching = 0
+        self._player = Player(stage, lambda: self._watching > 0)
         stage.listeners.append(self._wake)
 
     def _wake(self) -> None:
@@ -35,13 +43,15 @@ class Port:
 
     async def changes(self) -> AsyncIterator[None]:
         """Yields at once, then after every change and now and then in between."""
-        while True:
-            change = self._change
-            yield
-            try:
-                await asyncio.wait_for(change.wait(), HEARTBEAT)
-            except TimeoutError:
-                continue
+        self._watching += 1
+        try:
+            while True:
+                change = self._change
+                yield
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(change.wait(), HEARTBEAT)
+        finally:
+            self._watching -= 1
 
     async def act(self, form: Mapping[str, str]) -> Answer:
         """Do what a form asks for; whatever is refused becomes one sentence."""
@@ -52,24 +62,29 @@ class Port:
 
     async def _act(self, form: Mapping[str, str]) -> Answer:
         verb, actor, value = form.get("verb", ""), form.get("actor", ""), form.get("value", "")[:MOST_TYPED]
+        if verb in HOLDS_TIME:
+            await self._player.stop()
         match verb:
+            case "play" | "pause":
+                self._time(goes=verb == "play")
             case "reset":
                 await self._stage.reset()
             case "prepare":
                 await script.prepare(self._stage, form.get("language", ""))
             case "flip":
                 await self._flip()
-            case "add":
-                role = Role(value) if value in set(Role) else Role.MOTHER
-                self._stage.invite(self._stage.next_name(role), role)
-                self._wake()
-            case "bring" | "put away":
-                return self._put(form.get("where") or actor, is_shown=verb == "bring")
+            case "add" | "bring" | "put away":
+                self._put(verb, form.get("where") or actor, value)
             case "save":
                 return await self._save(value)
             case _:
                 await self._stage.act(self._step(form, verb, actor, value))
         return Answer()
+
+    def _time(self, *, goes: bool) -> None:
+        if goes:
+            self._player.start()
+        self._wake()
 
     def _step(self, form: Mapping[str, str], verb: str, actor: str, value: str) -> Step:
         where, back = form.get("where", ""), form.get("back", "")
@@ -88,13 +103,17 @@ class Port:
             raise CommandRefused(f"«{verb}» is nothing that can be done here")
         return Step(actor, Verb(verb), value, where, int(back) if back.isdecimal() else 0)
 
-    def _put(self, name: str, *, is_shown: bool) -> Answer:
+    def _put(self, verb: str, name: str, role: str) -> None:
+        """A new phone on the stage, or one that is there already shown or not."""
         person = self._stage.notes.people.get(name)
-        if person is None:
+        if verb == "add":
+            wanted = Role(role) if role in set(Role) else Role.MOTHER
+            self._stage.invite(self._stage.next_name(wanted), wanted)
+        elif person is None:
             raise CommandRefused(f"nobody on the stage is called {name}")
-        person.is_shown = is_shown
+        else:
+            person.is_shown = verb == "bring"
         self._wake()
-        return Answer()
 
     async def _flip(self) -> None:
         """The same run in the other language, from the beginning."""
@@ -115,6 +134,10 @@ class Port:
     async def _save(self, story: str) -> Answer:
         text = await script.record(self._stage, story)
         return Answer(told=str(await asyncio.to_thread(script.save, text, story)))
+
+    def figures(self) -> Mapping[str, int]:
+        """What an operator would watch of the real bot."""
+        return self._stage.app.figures()
 
     async def script(self, story: str) -> str:
         """The run so far, played again on a stage of its own to see what it shows."""

@@ -216,7 +216,7 @@ def _list(texts: list[str]) -> str:
 async def prepare(stage: Stage, language: str) -> None:
     """The coordinator, a facilitator and the group join and get ready; raises CommandRefused half-way through a run."""
     tongue = language if language in {"tg", "ru"} else "ru"
-    if stage.notes.steps:
+    if stage.notes.steps or stage.notes.team:
         raise CommandRefused("the team gets ready at the beginning of a run: reset first")
     for told in parse((files("bot.demo") / f"team-{tongue}.yaml").read_text(encoding="utf-8")).steps:
         await stage.act(told.step)

@@ -54,6 +54,7 @@ class Stage:
         self.listeners: list[Listener] = []
         self.version = 0
         self.is_locked = False
+        self.is_playing = False
         self._acting = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: SenderLock | None = None
@@ -237,6 +238,11 @@ class Stage:
         """When something happens by itself next."""
         return await asyncio.to_thread(self._next_moment)
 
+    async def has_next(self) -> bool:
+        """Whether anything happens by itself later; asked between two acts."""
+        async with self._acting:
+            return await self.next_moment() is not None
+
     def _next_moment(self) -> datetime | None:
         with self.app.store.database.reading() as connection:
             return showing.next_moment(connection, self.clock.now())
@@ -262,8 +268,12 @@ class Stage:
     async def _changed(self) -> None:
         self.version += 1
         await self._keep()
-        for tell in self.listeners:
-            tell()
+        self.tell()
+
+    def tell(self) -> None:
+        """There may be something new to see."""
+        for listener in self.listeners:
+            listener()
 
     async def _keep(self) -> None:
         self.notes.now, self.notes.ids = self.clock.now(), dict(self.ids.counts)
@@ -272,9 +282,7 @@ class Stage:
 
     @property
     def _path(self) -> Path:
-        address = self.settings.database
-        file = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else Path("hamroh-demo.db")
-        return file.with_suffix(".stage.json")
+        return notebook.path_beside(self.settings.database)
 
 
 def show(text: str, rows: tuple[tuple[object, ...], ...]) -> str:

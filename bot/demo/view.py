@@ -12,8 +12,8 @@ from bot.console.views import (
     BubbleView,
     ButtonView,
     EntryView,
+    GraphView,
     KeptView,
-    NodeView,
     PendingView,
     PhoneView,
     StageView,
@@ -22,6 +22,7 @@ from bot.console.words import WEEKDAYS
 from bot.core.addresses import Address
 from bot.core.messages import Kind
 from bot.core.people import Role
+from bot.demo.graph import draw
 from bot.demo.mishaps import armed
 from bot.demo.stage import Stage
 from bot.flows.draw import arrows_from, flow_of
@@ -74,19 +75,19 @@ def look(stage: Stage, language: str, who: str) -> StageView:
         due = showing.next_moment(connection, seen.now)
         pending = _pending(seen, showing.waiting(connection, seen.now, LISTED), showing.coming(connection, LISTED))
         kept = showing.kept(connection, places[chosen]) if chosen in places else []
-    place = places.get(chosen)
-    flow, nodes, arrows = _diagram(stage, place.state if place else "")
+    graph, arrows = _diagram(seen, places.get(chosen))
     return StageView(
         version=stage.version,
         clock=f"{seen.day(seen.now)} · {seen.when(seen.now)}",
         seed=stage.notes.seed,
         steps=len(stage.notes.steps),
+        has_team=bool(stage.notes.team),
         next_due=seen.when(due) if due else "",
         phones=tuple(_phone(seen, name) for name, person in people.items() if person.is_shown),
         away=tuple(name for name, person in people.items() if not person.is_shown),
         who=chosen,
-        flow=flow,
-        nodes=nodes,
+        graph=graph,
+        is_playing=stage.is_playing,
         arrows=arrows,
         pending=tuple(pending),
         log=tuple(_entries(seen)),
@@ -205,15 +206,13 @@ def _entries(seen: _Look) -> Iterable[EntryView]:
         )
 
 
-def _diagram(stage: Stage, state: str) -> tuple[str, tuple[NodeView, ...], tuple[ArrowView, ...]]:
-    """The flow of this state, and the ways on from it."""
-    flow = flow_of(stage.book.engine.flows, state)
-    if flow is None:
-        return "", (), ()
-    groups = {s.name.partition(":")[0] for s in flow.states}
-    nodes = tuple(
-        NodeView(s.name if len(groups) > 1 else s.name.rpartition(":")[2], s.name == state, s.is_resting)
-        for s in flow.states
-    )
-    arrows = (ArrowView(*arrow) for arrow in arrows_from(stage.book.engine.flows, flow.audience, state))
-    return flow.name, nodes, tuple(dict.fromkeys(arrows))
+def _diagram(seen: _Look, place: Place | None) -> tuple[GraphView, tuple[ArrowView, ...]]:
+    """The flow in which somebody is, and the ways on from there."""
+    flows = seen.stage.book.engine.flows
+    flow = flow_of(flows, place.state) if place else None
+    if flow is None or place is None:
+        return GraphView(), ()
+    log = seen.stage.book.log
+    travelled = {(entry.was, entry.now) for entry in log if entry.conversation_id == place.conversation_id}
+    arrows = (ArrowView(*arrow) for arrow in arrows_from(flows, flow.audience, place.state))
+    return draw(flow, travelled, place.state), tuple(dict.fromkeys(arrows))

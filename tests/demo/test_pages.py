@@ -164,3 +164,18 @@ async def test_s24_the_stage_opens_only_a_demo_database(tmp_path: Path, stage: S
     await stage._stop()
     with pytest.raises(ConfigurationError, match="demo"):
         await Stage(stage.settings, 7, BOOK, SCREEN).open()
+
+
+async def test_the_figures_of_the_real_bot_are_there_for_its_operator(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="starts")
+    page = (await browser.get("/metrics")).text
+    assert 'hamroh_sends{kind="sent"}' in page
+
+
+async def test_the_flow_is_drawn_with_the_ways_that_were_gone(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="starts")
+    await act(browser, actor="mother", verb="presses", value="Русский")
+    page = (await browser.get("/sim", params={"who": "mother", "lang": "en"})).text
+    drawn = page[page.index('<svg class="graph"') : page.index("</svg>", page.index('<svg class="graph"'))]
+    assert 'class="way gone' in drawn
+    assert re.search(r'class="node here".*?>([^<]+)</text>', drawn, re.DOTALL)
