@@ -154,7 +154,7 @@ async def test_loose_words_of_a_facilitator_reach_nobody(town: Town) -> None:
     (said,) = await town.says(coordinator, "Приходите завтра")
     assert "никому" in said
     assert "Фардо" not in town.screen(mother)
-    await town.passes(hours=50)
+    await town.passes(hours=24)
     assert "Фардо" not in town.screen(mother)
     assert "Приходите" not in town.screen(mother)
 
@@ -232,7 +232,7 @@ async def test_hide_takes_everything_away_and_nothing_follows_until_she_opens(to
     await town.says(mother, "пинхон кунед")
     assert [choices(seen) for seen in mother.sees()] == [["hidden.open"]]
     await town.opens_module(facilitator)
-    await town.passes(hours=40)
+    await town.passes(hours=24)
     assert [choices(seen) for seen in mother.sees()] == [["hidden.open"]]
     await town.presses(mother, "hidden.open")
     assert choices(mother.last()) != ["hidden.open"]

@@ -115,7 +115,7 @@ def test_a_catalogue_saved_by_another_tool_still_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_new_words_arrive_where_they_belong_and_nothing_else_changes(tmp_path_factory, form, data):
     folder = tmp_path_factory.mktemp("home")
