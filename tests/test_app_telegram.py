@@ -370,7 +370,7 @@ async def test_s14_revoking_takes_the_texts_away_and_rings_her_cases_again(town:
 async def test_s4_a_broadcast_is_looked_at_counted_undone_and_sent_once_in_their_hours(town: Town) -> None:
     coordinator = await town.coordinator()
     facilitator = await town.facilitator(coordinator)
-    await town.bound_group(coordinator, facilitator)
+    group = await town.bound_group(coordinator, facilitator)
     quiet = await town.mother(300)
     russian = await town.mother(301, "ru")
     troubled = await town.mother(302)
@@ -379,6 +379,9 @@ async def test_s4_a_broadcast_is_looked_at_counted_undone_and_sent_once_in_their
     await town.meets_everybody(facilitator)
     stranger = await town.mother(305)
     await town.says(troubled, TAJIK)
+    await town.presses(group, "case.take", by=facilitator)
+    await town.presses(facilitator, "case.note")
+    await town.says(facilitator, "Ба ӯ занг задам")
     await town.says(stopped, "стоп")
 
     async def prepare() -> None:
