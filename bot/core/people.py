@@ -134,6 +134,11 @@ class Staff:
         is_free = about not in self.conflicts
         return self.has(Role.FACILITATOR) and self.trained_on is not None and mine and is_free
 
+    def looks_after(self, cohort_id: str | None) -> bool:
+        """Whether mothers of this cohort are hers to meet, freeze and release: as its facilitator or coordinator."""
+        mine = cohort_id is None or not self.cohorts or cohort_id in self.cohorts
+        return mine and (self.has(Role.FACILITATOR) or self.has(Role.COORDINATOR))
+
     def is_away(self, now: datetime) -> bool:
         """Whether now lies in the days on which she is not there."""
         return self.away is not None and self.away.contains(now.astimezone(ZoneInfo(self.zone)).date())

@@ -115,9 +115,11 @@ def begin_follow_up(turn: Turn) -> None:
     staff = turn.facts.roster.member(event.staff_id)
     if staff is None or participant is None:
         return
-    reason = why_not(turn)
-    if reason or not staff.may_take(participant.cohort_id, turn.conversation.id):
-        task = FollowUpAsked(event.earlier, participant.code_name, turn.conversation.id, reason or "open_case")
+    if not staff.may_take(participant.cohort_id, turn.conversation.id):
+        turn.post(TakeRefused("", event.earlier, "other"), staff.conversation_id)
+        return
+    if reason := why_not(turn):
+        task = FollowUpAsked(event.earlier, participant.code_name, turn.conversation.id, reason)
         turn.post(task, staff.conversation_id)
         return
     case = Case(

@@ -35,6 +35,12 @@ def has_joined(turn: Turn) -> bool:
     return turn.facts.participant is not None
 
 
+def is_looked_after_by(turn: Turn, staff_id: str) -> bool:
+    """Whether she is of a cohort of this member of the team, who is confirmed and still with us (S14)."""
+    participant, member = turn.facts.participant, turn.facts.roster.member(staff_id)
+    return participant is not None and member is not None and member.looks_after(participant.cohort_id)
+
+
 def is_stranger(turn: Turn) -> bool:
     """Whether nobody has joined from here yet."""
     return turn.conversation.owner is Owner.STRANGER

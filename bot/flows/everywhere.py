@@ -18,7 +18,7 @@ from bot.core.events import (
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers, notice
 from bot.flows.choices import chose
-from bot.flows.conditions import has_joined, is_text, open_case, said
+from bot.flows.conditions import has_joined, is_looked_after_by, is_text, open_case, said
 from bot.flows.interpret import guessed
 from bot.flows.pace import plan, unplan
 from bot.flows.safety import HIDDEN
@@ -104,6 +104,8 @@ def freeze(turn: Turn) -> None:
     participant = turn.facts.participant
     if participant is None or bool(participant.frozen_at) == event.is_frozen:
         return
+    if event.staff_id and not is_looked_after_by(turn, event.staff_id):  # the operator has no id
+        return
     stand(turn, frozen_at=turn.now if event.is_frozen else None)
     turn.do(Audit("freeze" if event.is_frozen else "unfreeze", event.staff_id))
     if event.is_frozen:
@@ -115,7 +117,7 @@ def freeze(turn: Turn) -> None:
 
 def confirm_person(turn: Turn) -> None:
     """A facilitator has met her (S16); she hears nothing of it."""
-    if has_joined(turn):
+    if has_joined(turn) and is_looked_after_by(turn, turn.event.staff_id):
         stand(turn, is_confirmed=True, confirmed_by=turn.event.staff_id)
         turn.do(Audit("confirm", turn.event.staff_id))
 

@@ -10,7 +10,7 @@ from bot.core.messages import Button
 from bot.core.people import Roster, Staff
 from bot.flows.answer import answer
 from bot.flows.choices import chose, named
-from bot.flows.conditions import open_case
+from bot.flows.conditions import is_looked_after_by, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.pace import plan
 from bot.flows.screens import MENU, always, stand
@@ -135,7 +135,7 @@ def release(turn: Turn) -> None:
     if participant is None:
         return
     if not event.is_of_cohort:
-        if participant.withheld_at is None:
+        if participant.withheld_at is None or not is_looked_after_by(turn, event.staff_id):
             return
         stand(turn, withheld_at=None)
         turn.do(Audit("release", event.staff_id))

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import bot.flows
 from bot.channels.simulator import Phone
@@ -15,7 +15,7 @@ from bot.core.events import ButtonPressed
 from bot.core.people import Role
 from bot.flows.machine import Played
 from bot.flows.turn import Flow
-from storage.schema import cases, conversations, staff
+from storage.schema import cases, conversations, participants, staff
 from tests.laws.desk import Desk, join, press
 
 STAFF = ("own", "other", "coordinator", "supervisor", "auditor")
@@ -52,6 +52,7 @@ class Everybody:
         await self._write_of(self.house.phone("unmet"))
         self.cases.append(self._newest_case())
         self.house.desk.revoke(ALIASES["revoked"])
+        self._meet_mother()
         await self.house.app.settle()
         self._look_up()
 
@@ -63,6 +64,13 @@ class Everybody:
         await press(self.house, phone, "enlist.agree")
         if name != "unconfirmed":
             await press(self.house, self.desk.coordinator, "staff.accept")
+
+    def _meet_mother(self) -> None:
+        """One of the two was met in person, and has told of harm, so that pushes to her wait (S16, S23)."""
+        hers = select(cases.c.conversation_id).where(cases.c.id == self.cases[0]).scalar_subquery()
+        changes = {"is_confirmed": True, "withheld_at": self.house.clock.now()}
+        with self.house.app.store.database.transaction() as connection:
+            connection.execute(update(participants).where(participants.c.conversation_id == hers).values(**changes))
 
     async def _write_of(self, phone: Phone) -> None:
         await self.house.says(phone, SECRET)
@@ -95,14 +103,17 @@ class Everybody:
 
     # ---- what would happen
 
-    def plays(self, name: str, events: Iterable[Event]) -> list[tuple[Event, Played]]:
-        """What each of these events would do in her conversation, by the facts as they are; nothing is recorded."""
+    def plays(self, name: str, events: Iterable[Event], **standing: object) -> list[tuple[Event, Played]]:
+        """What each of these events would do in her conversation, by the facts as they are; nothing is recorded.
+
+        `standing` is where she stands instead (fields of Conversation).
+        """
         app, chat = self.house.app, self.chats[name]
         batch, now = app.turns._batch, self.house.clock.now()
         done: list[tuple[Event, Played]] = []
         known: dict[type[Event], Facts] = {}
         with app.store.work() as work:
-            before = work.lock([chat])[chat]
+            before = replace(work.lock([chat])[chat], **standing)  # type: ignore[arg-type]
             for event in events:
                 if type(event) not in known:
                     known[type(event)] = work.facts([(before, event)], now, (), batch.policy.completed)[0]

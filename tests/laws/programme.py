@@ -26,7 +26,7 @@ URGENT = ("шавҳарам маро мезанад", "ӯ мегӯяд, ки м�
 CONCERN = ("дигар зиндагӣ кардан намехоҳам", "я не хочу больше жить", "кӯмак", "помощь")
 CALM = ("салом", "меню", "Пагоҳӣ, пеш аз наҳорӣ", "баъдтар", "пинҳон")
 UNTOUCHED = frozenset(
-    {"settings", "hours", "days", "pause", "stop", "delete", "language", "phone", "name", "forget", "help"}
+    {"settings", "hours", "days", "city", "pause", "stop", "delete", "language", "phone", "name", "forget", "help"}
 )
 DAY = 24 * 60
 LAST_STEP = timedelta(minutes=15)
