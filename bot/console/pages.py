@@ -40,6 +40,8 @@ def stage_pages(stage: StagePort) -> Starlette:
         Route("/sim/act", pages.act, methods=["POST"]),
         Route("/sim/script", pages.script),
         Route("/sim/proof", pages.proof),
+        Route("/sim/shared", pages.shared),
+        Route("/sim/coverage", pages.coverage),
         Route("/metrics", pages.metrics),
         Mount("/sim/static", StaticFiles(directory=STATIC)),
     ]
@@ -110,6 +112,17 @@ class _Pages:
         modules, pages = await self._stage.proof(request.query_params.get("module", ""))
         chosen = request.query_params.get("module") or modules[0]
         return self._render("proof.html", _language(request), modules=modules, pages=pages, chosen=chosen)
+
+    async def shared(self, request: Request) -> Response:
+        """What a link holds, to be looked at before it is played."""
+        run = request.query_params.get("run", "")
+        found = self._stage.shared(run)
+        return self._render("shared.html", _language(request), run=run, steps=found.texts, refused=found.refused)
+
+    async def coverage(self, request: Request) -> Response:
+        """What no saved journey visits; they are all played for it, which takes some seconds."""
+        answer, flows = await self._stage.unvisited()
+        return self._render("coverage.html", _language(request), flows=flows, refused=answer.refused)
 
     async def metrics(self, _: Request) -> Response:
         """The figures that the real bot gives its operator."""

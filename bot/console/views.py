@@ -142,11 +142,23 @@ class StageView:
     has_team: bool = False
     graph: GraphView = GraphView()
     is_playing: bool = False
+    share: str = ""
     arrows: tuple[ArrowView, ...] = ()
     pending: tuple[PendingView, ...] = ()
     log: tuple[EntryView, ...] = ()
     kept: tuple[KeptView, ...] = ()
     armed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnvisitedView:
+    """How many states and ways a flow has, and which of them no saved journey visits."""
+
+    flow: str
+    states: int
+    ways: int
+    unseen: tuple[str, ...]
+    ungone: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,14 @@ class StagePort(Protocol):
 
     async def script(self, story: str) -> str:
         """The run so far as a script that can be replayed."""
+        ...
+
+    def shared(self, run: str) -> Answer:
+        """The steps of a run that came in a link, in words; refused when the link is not whole."""
+        ...
+
+    async def unvisited(self) -> tuple[Answer, tuple[UnvisitedView, ...]]:
+        """What no saved journey visits, flow by flow; refused when there are no journeys here."""
         ...
 
     async def proof(self, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:

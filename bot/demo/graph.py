@@ -17,8 +17,7 @@ def draw(flow: Flow, travelled: Iterable[Way], here: str) -> GraphView:
     """The flow's own states, then those of other flows to which its ways lead; `travelled` were gone in this run."""
     own = [state.name for state in flow.states]
     gone = {way for way in travelled if way[0] != way[1] and set(way) & set(own)}
-    declared = _declared(flow, own)
-    ways = sorted({*declared, *gone})
+    ways = sorted({*ways_of(flow), *gone})
     names = [*own, *sorted({name for way in ways for name in way} - set(own))]
     places = {name: ROW * number + ROW // 2 for number, name in enumerate(names)}
     resting = {state.name for state in flow.states if state.is_resting}
@@ -31,8 +30,9 @@ def draw(flow: Flow, travelled: Iterable[Way], here: str) -> GraphView:
     return GraphView(flow.name, ROW * len(names), nodes, arcs)
 
 
-def _declared(flow: Flow, own: list[str]) -> set[Way]:
-    """The ways that the flow's table names, but for those that lead from anywhere."""
+def ways_of(flow: Flow) -> set[Way]:
+    """The ways between states that the flow's table names, but for those that lead from anywhere."""
+    own = [state.name for state in flow.states]
     rows = ((row, (row.source,) if isinstance(row.source, str) else row.source) for row in flow.transitions)
     return {
         (source, row.to)

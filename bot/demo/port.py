@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
-from bot.console.views import Answer, StageView
+from bot.console.views import Answer, StageView, UnvisitedView
 from bot.core.errors import CommandRefused, StorageUnavailable
 from bot.core.people import Role
-from bot.demo import script, view
+from bot.demo import coverage, link, script, view
 from bot.demo.player import Player
 from bot.demo.stage import Stage, in_language
 from bot.demo.steps import Step, Verb
@@ -19,7 +19,7 @@ HEARTBEAT = 25.0
 """Seconds after which the stream speaks although nothing happened, so that a dead one is noticed."""
 
 
-HOLDS_TIME = {"pause", "reset", "flip", "prepare", "save"}
+HOLDS_TIME = {"pause", "reset", "flip", "prepare", "replay", "save"}
 """What stops time that goes by itself."""
 
 
@@ -65,25 +65,28 @@ class Port:
         if verb in HOLDS_TIME:
             await self._player.stop()
         match verb:
-            case "play" | "pause":
-                self._time(goes=verb == "play")
+            case "play" | "pause" | "add" | "bring" | "put away":
+                self._arrange(verb, form.get("where") or actor, value)
             case "reset":
                 await self._stage.reset()
             case "prepare":
                 await script.prepare(self._stage, form.get("language", ""))
             case "flip":
                 await self._flip()
-            case "add" | "bring" | "put away":
-                self._put(verb, form.get("where") or actor, value)
+            case "replay":
+                await script.play(self._stage, link.unpack(value))
             case "save":
                 return await self._save(value)
             case _:
                 await self._stage.act(self._step(form, verb, actor, value))
         return Answer()
 
-    def _time(self, *, goes: bool) -> None:
-        if goes:
+    def _arrange(self, verb: str, name: str, value: str) -> None:
+        """What changes the stage, but nothing on any phone."""
+        if verb == "play":
             self._player.start()
+        elif verb != "pause":
+            self._put(verb, name, value)
         self._wake()
 
     def _step(self, form: Mapping[str, str], verb: str, actor: str, value: str) -> Step:
@@ -113,7 +116,6 @@ class Port:
             raise CommandRefused(f"nobody on the stage is called {name}")
         else:
             person.is_shown = verb == "bring"
-        self._wake()
 
     async def _flip(self) -> None:
         """The same run in the other language, from the beginning."""
@@ -145,6 +147,21 @@ class Port:
             return await script.record(self._stage, story)
         except CommandRefused as error:
             return f"# {error}\n"
+
+    def shared(self, run: str) -> Answer:
+        """The steps of a run that came in a link, in words."""
+        try:
+            told = link.unpack(run)
+        except CommandRefused as error:
+            return Answer(refused=str(error))
+        return Answer(texts=tuple(f"{one.step.key}: {one.step.value}".rstrip(": ") for one in told.steps))
+
+    async def unvisited(self) -> tuple[Answer, tuple[UnvisitedView, ...]]:
+        """What no saved journey visits, flow by flow."""
+        try:
+            return Answer(), await coverage.unvisited(self._stage)
+        except CommandRefused as error:
+            return Answer(refused=str(error)), ()
 
     async def proof(self, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
         """The modules there are, and every text of one of them (the first, when it is not known)."""

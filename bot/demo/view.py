@@ -23,6 +23,7 @@ from bot.core.addresses import Address
 from bot.core.messages import Kind
 from bot.core.people import Role
 from bot.demo.graph import draw
+from bot.demo.link import pack
 from bot.demo.mishaps import armed
 from bot.demo.stage import Stage
 from bot.flows.draw import arrows_from, flow_of
@@ -88,6 +89,7 @@ def look(stage: Stage, language: str, who: str) -> StageView:
         who=chosen,
         graph=graph,
         is_playing=stage.is_playing,
+        share=pack(stage.notes),
         arrows=arrows,
         pending=tuple(pending),
         log=tuple(_entries(seen)),

@@ -1,5 +1,6 @@
 """The stage's page over HTTP, as a browser without JavaScript sees it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -12,10 +13,15 @@ from bot.app import make_book
 from bot.concern.screen import load_screen
 from bot.console.pages import stage_pages
 from bot.console.words import WORDS
-from bot.core.errors import ConfigurationError
+from bot.core.errors import CommandRefused, ConfigurationError
+from bot.demo import script
+from bot.demo.coverage import unvisited
 from bot.demo.house import serve
+from bot.demo.link import pack, unpack
+from bot.demo.notes import Notes
 from bot.demo.port import Port
 from bot.demo.stage import Stage
+from bot.demo.steps import Step, Verb
 from bot.doors import outer
 from bot.settings import Settings
 from storage import showing
@@ -55,6 +61,12 @@ async def test_the_page_speaks_three_languages(browser: httpx2.AsyncClient, lang
     page = (await browser.get("/sim", params={"lang": language})).text
     assert f'<html lang="{language}">' in page
     assert WORDS[language]["prepare"] in page
+
+
+async def test_a_team_that_is_ready_is_not_offered_again(browser: httpx2.AsyncClient, stage: Stage):
+    await script.prepare(stage, "ru")
+    page = (await browser.get("/sim", params={"lang": "ru"})).text
+    assert WORDS["ru"]["prepare"] not in page
 
 
 def test_every_word_of_the_page_is_there_in_three_languages():
@@ -179,3 +191,40 @@ async def test_the_flow_is_drawn_with_the_ways_that_were_gone(browser: httpx2.As
     drawn = page[page.index('<svg class="graph"') : page.index("</svg>", page.index('<svg class="graph"'))]
     assert 'class="way gone' in drawn
     assert re.search(r'class="node here".*?>([^<]+)</text>', drawn, re.DOTALL)
+
+
+async def test_a_link_holds_a_run_that_is_looked_at_and_then_played(browser: httpx2.AsyncClient, stage: Stage):
+    assert "/sim/shared" not in (await browser.get("/sim")).text
+    await act(browser, actor="mother", verb="starts")
+    await act(browser, actor="mother", verb="presses", value="Русский")
+    link = re.search(r"/sim/shared\?run=([\w-]+)", (await browser.get("/sim")).text)
+    assert link is not None
+    await act(browser, verb="reset")
+    assert "mother presses: Русский" in (await browser.get(link[0])).text
+    assert stage.notes.steps == []
+    assert "Сначала три коротких сообщения." in await act(browser, verb="replay", value=link[1])
+
+
+@pytest.mark.parametrize("run", ["", "x", "eJw", "é", "A" * 9000])
+async def test_a_link_that_is_not_whole_changes_nothing(browser: httpx2.AsyncClient, stage: Stage, run: str):
+    await act(browser, actor="mother", verb="starts")
+    assert "not whole" in (await browser.get("/sim/shared", params={"run": run})).text
+    assert "not whole" in await act(browser, verb="replay", value=run)
+    assert len(stage.notes.steps) == 1
+
+
+def test_a_run_that_is_too_long_for_a_link_has_none():
+    said = [Step("mother", Verb.WRITES, sha256(str(n).encode()).hexdigest()) for n in range(300)]
+    assert pack(Notes(steps=said)) == ""
+    assert pack(Notes(steps=said[:3], has_history=True)) == ""
+    assert [told.step for told in unpack(pack(Notes(steps=said[:3]))).steps] == said[:3]
+
+
+async def test_what_no_journey_visits_is_listed(stage: Stage, tmp_path: Path):
+    journey = "story: x\nsteps:\n  - mother starts:\n  - mother presses: Русский\n  - mother presses: nothing like it\n"
+    await asyncio.to_thread((tmp_path / "short.yaml").write_text, journey, encoding="utf-8")
+    found = {one.flow: one for one in await unvisited(stage, tmp_path)}
+    assert "Onboarding:language" not in found["Onboarding"].unseen
+    assert found["Broadcasting"].states == len(found["Broadcasting"].unseen) > 0
+    with pytest.raises(CommandRefused, match="no journeys"):
+        await unvisited(stage, tmp_path / "nowhere")

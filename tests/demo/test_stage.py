@@ -14,6 +14,7 @@ from bot.demo import history, script
 from bot.demo.port import Port
 from bot.demo.stage import Stage
 from bot.demo.steps import MISHAP, TIME, Step, Verb, parse_key, parse_span
+from bot.demo.view import look
 from bot.settings import Settings
 
 BOOK, SCREEN = make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
@@ -112,6 +113,16 @@ async def test_the_same_run_in_the_other_language(stage: Stage):
     await Port(stage).act({"verb": "flip"})
     assert [step.value for step in stage.notes.steps] == ["", "Тоҷикӣ"]
     assert stage.channel.phones["mother"].bubbles[-1].text.startswith("Пеш аз оғоз се саҳифаи кӯтоҳ.")
+
+
+async def test_a_team_gets_ready_once_and_is_offered_again_after_a_reset(stage: Stage):
+    assert not look(stage, "ru", "").has_team
+    await script.prepare(stage, "ru")
+    assert look(stage, "ru", "").has_team
+    with pytest.raises(CommandRefused):
+        await script.prepare(stage, "ru")
+    await stage.reset()
+    assert not look(stage, "ru", "").has_team
 
 
 async def test_a_run_becomes_a_script_that_goes_as_it_is_told(stage: Stage, tmp_path: Path):
