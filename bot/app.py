@@ -305,9 +305,9 @@ def _announce(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def open_desk(settings: Settings) -> Iterator[Desk]:
-    """The desk over the configured database, closed at the end."""
-    clock, ids = SystemClock(), RandomIds()
+def open_desk(settings: Settings, clock: Clock | None = None) -> Iterator[Desk]:
+    """The desk over the configured database, closed at the end; by the machine's clock unless another is given."""
+    clock, ids = clock or SystemClock(), RandomIds()
     store = open_store(settings, clock, ids)
     try:
         yield Desk(store, Batch(store, make_book(settings), load_screen(), clock, ids), clock)

@@ -4,14 +4,19 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from bot.content_commands import content
 from bot.core.errors import HamrohError, StorageUnavailable
 from bot.core.people import Role
+
+if TYPE_CHECKING:  # both are slow to import, and `--help` needs neither
+    from bot.desk import Desk
+    from bot.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,6 +49,16 @@ def main() -> None:
 def _refuse(line: str) -> NoReturn:
     sys.stderr.write(f"hamroh: {line}\n")
     raise SystemExit(1)
+
+
+def _desk(settings: "Settings | None" = None) -> AbstractContextManager["Desk"]:
+    """The desk of the configured Hamroh; of a rehearsal at the stage's own hour, which is seldom today's."""
+    from bot.app import open_desk
+    from bot.demo.notes import clock_of
+    from bot.settings import read_settings
+
+    settings = settings or read_settings()
+    return open_desk(settings, None if settings.has_channel else clock_of(settings.database))
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -129,13 +144,13 @@ def invite(
     qr: Annotated[Path | None, typer.Option(help="Also write the link as a QR code to this SVG file.")] = None,
 ) -> None:
     """Make an invitation; the code is shown once and stored only as a hash."""
-    from bot.app import learn_names, open_desk
+    from bot.app import learn_names
     from bot.logs import set_up_logs
     from bot.settings import read_settings
 
     set_up_logs()  # asking a messenger may warn, and standard output is the invitation's alone
     settings = read_settings()
-    with open_desk(settings) as desk:
+    with _desk(settings) as desk:
         unreached = learn_names(settings, desk)
         made = desk.invite(role, cohort, uses, expires)
     link = made.telegram or made.whatsapp
@@ -167,20 +182,14 @@ def freeze(
     lift: Annotated[bool, typer.Option("--lift", help="End the freeze instead.")] = False,
 ) -> None:
     """End everything that goes to a mother, at once; only staff lift it."""
-    from bot.app import open_desk
-    from bot.settings import read_settings
-
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         typer.echo(desk.freeze(code, is_frozen=not lift))
 
 
 @app.command()
 def revoke(code: Annotated[str, typer.Argument(help=CODE)]) -> None:
     """End a staff member's access; her cases ring again and case texts leave her chat."""
-    from bot.app import open_desk
-    from bot.settings import read_settings
-
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         typer.echo(desk.revoke(code))
 
 
@@ -190,10 +199,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a mother: text, address and key. This cannot be undone."""
-    from bot.app import open_desk
-    from bot.settings import read_settings
-
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         desk.conversation(code)  # an unknown name is told before anybody has to be sure
         if not yes:
             typer.confirm(f"Erase {code} for ever?", abort=True)
@@ -233,15 +239,13 @@ def rota_export(
     lang: Annotated[str, typer.Option(help="Names of weekdays: tg or ru.")] = "tg",
 ) -> None:
     """Write the rota as CSV, one row for each facilitator and coordinator."""
-    from bot.app import open_desk
     from bot.core.messages import LANGUAGES
     from bot.rota import write
-    from bot.settings import read_settings
 
     language = next((known for known in LANGUAGES if known == lang), None)
     if language is None:
         _refuse("--lang is tg or ru")
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         page = write(desk.workers(), language)
     if file is None:
         typer.echo(page, nl=False)
@@ -256,10 +260,8 @@ def rota_export(
 @rota.command("import")
 def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of `rota export`.")]) -> None:
     """Bring in a changed rota; when one row is wrong, nothing changes, and every mistake is named."""
-    from bot.app import open_desk
     from bot.core.teamwork import RotaSet
     from bot.rota import read
-    from bot.settings import read_settings
 
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -267,7 +269,7 @@ def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of 
         _refuse(f"{file} cannot be read ({error.strerror})")
     except UnicodeDecodeError:
         _refuse(f"{file} is not UTF-8 text: save it as “CSV UTF-8”")
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         rows, mistakes = read(text, {staff.alias for staff in desk.workers()})
         if mistakes:
             _print(mistakes)
@@ -280,20 +282,14 @@ def rota_import(file: Annotated[Path, typer.Argument(help="A table like that of 
 @audit.command("verify")
 def audit_verify() -> None:
     """Check that no row of the record was changed or removed."""
-    from bot.app import open_desk
-    from bot.settings import read_settings
-
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         typer.echo(desk.verify_audit())
 
 
 @concern.command("review")
 def concern_review() -> None:
     """Count how closed cases ended, by version of the rules, concept and outcome; no text."""
-    from bot.app import open_desk
-    from bot.settings import read_settings
-
-    with open_desk(read_settings()) as desk:
+    with _desk() as desk:
         typer.echo("\n".join(desk.verdicts()) or "no case was closed yet")
 
 

@@ -6,19 +6,30 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.app import Messenger, make_book, make_policy, open_channels, open_store
 from bot.channels.telegram import TelegramChannel
 from bot.channels.whatsapp import WhatsAppChannel
-from bot.core.errors import HamrohError
+from bot.core.errors import ConfigurationError, HamrohError
 from bot.core.templates import Approved, Template
 from bot.curriculum.neutral import offending
 from bot.flows.guiding import STALE
+from bot.flows.policy import Policy
 from bot.guidance.load import load_guidance
-from bot.operator_files import read_templates
+from bot.operator_files import (
+    is_example,
+    is_no_number,
+    read_confidentiality,
+    read_help_lines,
+    read_referrals,
+    read_templates,
+)
 from bot.settings import Settings, strangers
 from bot.system import RandomIds, SystemClock
 from storage.store import Store
+
+T = TypeVar("T")
 
 LEAST_DISK = 500 * 2**20
 """Bytes that should be free."""
@@ -40,6 +51,7 @@ async def examine(settings: Settings) -> list[Result]:
         _try("lessons", lambda: _lessons(settings)),
         _try("keys and database", lambda: _storage(settings)),
         _try("guidance and contacts", lambda: _guidance(settings)),
+        *_examples(settings),
         _try("disk", lambda: _disk(settings)),
     ]
     results += await _channels(settings)
@@ -78,6 +90,25 @@ def _guidance(settings: Settings) -> str:
     contacts = f"{len(referrals)} contacts" if referrals else "no contacts"
     waiting = load_guidance().unreviewed()
     return f"{contacts}; {len(waiting)} kinds of guidance await review" if waiting else f"{contacts}; reviewed"
+
+
+def _examples(settings: Settings) -> list[Result]:
+    """What was copied from the documentation and never replaced: nobody answers there."""
+    lines = _or(lambda: read_help_lines(settings.help_file), ())
+    words = _or(lambda: read_confidentiality(settings.confidentiality_file), None)
+    referrals = _or(lambda: read_referrals(settings.referrals_file), ())
+    copied = [n for n, x in enumerate(lines, 1) if is_no_number(x.number) or is_example(x.country, *x.text.values())]
+    contacts = [n for n, x in enumerate(referrals, 1) if is_no_number(x.contact) or is_example(*x.name.values())]
+    found = [
+        f"HAMROH_HELP_FILE: entry {n} is an example; write a number that somebody answers, call it, then date it"
+        for n in copied
+    ]
+    found += [f"HAMROH_REFERRALS_FILE: entry {n} is an example; write a real contact and try it" for n in contacts]
+    if words is not None and is_example(words.reviewer, *words.text.values()):
+        found.append(
+            "HAMROH_CONFIDENTIALITY_FILE: is the example; write your own words, and who reviewed them on what day"
+        )
+    return [Result("examples", text, is_well=False) for text in found]
 
 
 def _storage(settings: Settings) -> str:
@@ -174,5 +205,17 @@ def _try_readiness(settings: Settings) -> list[Result]:
 
 
 def _missing(settings: Settings, store: Store) -> tuple[str, ...]:
+    """What of S11 is still to do; a file that cannot be read is as good as none here, and told where it was met."""
     roster, readiness = store.desk()
-    return make_policy(settings).completed(readiness).lacks(SystemClock().now(), roster)
+    known = Policy(
+        help_lines=_or(lambda: read_help_lines(settings.help_file), ()),
+        confidentiality=_or(lambda: read_confidentiality(settings.confidentiality_file), None),
+    )
+    return known.completed(readiness).lacks(SystemClock().now(), roster)
+
+
+def _or(read: Callable[[], T], otherwise: T) -> T:
+    try:
+        return read()
+    except ConfigurationError:
+        return otherwise

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +92,7 @@ class Server(uvicorn.Server):
         if not host or not port.isdecimal():
             raise ConfigurationError(f"{setting} must look like 127.0.0.1:8080")
         self.address = f"{host}:{port}"
+        logging.getLogger("uvicorn.error").addFilter(_is_no_outage)
         super().__init__(
             uvicorn.Config(
                 pages,
@@ -111,8 +114,16 @@ class Server(uvicorn.Server):
         yield
 
     async def serve(self, sockets: Any = None) -> None:  # noqa: ANN401 - as in uvicorn
-        """Serve until told to stop; an address that is taken is one clear line."""
+        """Serve until told to stop; an address that is taken or cannot be had is one clear line."""
         try:
             await super().serve(sockets)
-        except SystemExit:
-            raise ConfigurationError(f"{self._setting}: {self.address} is taken; choose another address") from None
+        except SystemExit as ended:
+            why = ended.__context__
+            is_taken = not isinstance(why, OSError) or why.errno == errno.EADDRINUSE
+            told = "is taken" if is_taken else "cannot be opened here"
+            raise ConfigurationError(f"{self._setting}: {self.address} {told}; choose another address") from None
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    """Whether uvicorn says something else than why it cannot open its address, which we tell in our own line."""
+    return not isinstance(record.msg, OSError)

@@ -1,5 +1,6 @@
 """The operator's own files, read once at start: help lines, contacts, feasts, and when staff tell others."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -18,6 +19,14 @@ from bot.guidance.model import Referral, Topic
 
 T = TypeVar("T")
 
+_EXAMPLES = re.compile(r"\b(?:намунав|выдуман|invented|пример\b|село-пример|example\b|sample\b)")
+_DOCUMENTED = frozenset({
+    "он чи менависед, танҳо роҳбалади шумо мехонад. агар ҷони касе дар хатар бошад, мо аввал бо шумо гап мезанем.",
+    "то, что вы пишете, читает только ваш фасилитатор. если чья-то жизнь в опасности, мы сначала говорим с вами.",
+})  # fmt: skip
+"""The words of docs/reference/operator-files.md, which promise what only an operator can."""
+_HOURS = re.compile(r"\b\d{1,2}(?::\d\d)?\s*[-–—]\s*\d{1,2}(?::\d\d)?\b")
+_MAIL_OR_NAME = re.compile(r"[@\w]{3}")
 _EXAMPLE = "compare it with the example in docs/reference/operator-files.md"
 
 
@@ -117,6 +126,18 @@ def read_templates(path: Path | None) -> Templates:
         if one is not None
     }
     return Templates(templates, found.account)
+
+
+def is_no_number(text: str) -> bool:
+    """Whether nobody can be called by it: no digit but zeros outside of hours such as 9-17."""
+    digits = re.sub(r"\D", "", _HOURS.sub(" ", text))
+    return not digits.strip("0") and (bool(digits) or not _MAIL_OR_NAME.search(text))
+
+
+def is_example(*texts: str) -> bool:
+    """Whether one of them still says that it is only an example, or is a sentence of the documentation."""
+    plain = [" ".join(text.casefold().split()) for text in texts]
+    return any(_EXAMPLES.search(text) or text in _DOCUMENTED for text in plain)
 
 
 def _read(path: Path, shape: TypeAdapter[T]) -> T:

@@ -42,6 +42,8 @@ REPENTED_FOR = timedelta(days=7)
 
 def back_up(database: Database, keyring: Keyring, file: Path) -> str:
     """Write FILE and FILE.keys while everything runs; says what was written.  Raises CommandRefused."""
+    if file.is_dir():
+        raise CommandRefused(f"{file} is a directory; name the file to write in it, like {file / 'hamroh.backup'}")
     keys = file.with_name(f"{file.name}.keys")
     try:
         copy_database(database, file)

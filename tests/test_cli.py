@@ -1,5 +1,6 @@
 """The command line as a volunteer meets it: what it prints, with which exit code, and that a refusal is one line."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from typer.main import get_command
 
 from bot.app import open_store
 from bot.cli import app, main
+from bot.demo.stage import Stage
+from bot.demo.steps import Step, Verb
 from bot.settings import Settings
 from bot.system import RandomIds, SystemClock
 from tests.curriculum.lessons import changed, write
@@ -305,6 +308,41 @@ def test_a_new_master_key_takes_the_place_of_the_old_one(house: Hamroh, tmp_path
     assert house("audit", "verify").out == "the record is whole\n"
 
 
+def test_a_backup_into_a_directory_says_to_name_a_file(house: Hamroh, tmp_path):
+    assert is_refused(house("backup", tmp_path), "is a directory", "name the file")
+    assert not list(tmp_path.glob("*.keys"))
+
+
+# ---- a rehearsal is at another hour than this machine
+
+
+async def _rehearsed(folder: Path) -> datetime:
+    """A stage with its team and a mother, left at its own hour."""
+    stage = Stage(
+        Settings(
+            _env_file=None,  # type: ignore[call-arg]
+            database_url=f"sqlite:///{folder / 'hamroh.db'}",
+            keys_dir=folder / "keys",
+            keys_url=f"sqlite:///{folder / 'keys.db'}",
+        )
+    )
+    await stage.open()
+    await stage.act(Step("mother", Verb.STARTS))
+    for label in ("Русский", "Дальше", "Согласна", "Да, согласна", "Да"):
+        await stage.act(Step("mother", Verb.PRESSES, label))
+    await stage.close()
+    return stage.clock.now()
+
+
+def test_what_is_done_to_a_rehearsal_is_done_at_its_own_hour(hamroh: Hamroh, tmp_path):
+    now = asyncio.run(_rehearsed(tmp_path))
+    with contextlib.closing(sqlite3.connect(tmp_path / "hamroh.db")) as connection:
+        (code,) = connection.execute("SELECT code_name FROM participants").fetchone()
+        assert hamroh("freeze", code).code == 0
+        (frozen_at,) = connection.execute("SELECT frozen_at FROM participants").fetchone()
+        assert datetime.fromtimestamp(frozen_at / 1_000_000, UTC) == now
+
+
 # ---- looking at it
 
 
@@ -333,6 +371,19 @@ def test_what_is_wrong_with_one_file_is_told_once(hamroh: Hamroh, tmp_path):
     (tmp_path / "lines.yaml").write_text("- country: TJ\n", encoding="utf-8")
     ended = hamroh("doctor", **REAL, HAMROH_HELP_FILE=str(tmp_path / "lines.yaml"))
     assert ended.out.count("entry 1: `number` is missing") == 1
+
+
+@pytest.mark.parametrize("lines", ["nowhere.yaml", "broken.yaml", None])
+def test_all_that_is_not_ready_is_named_although_a_file_cannot_be_read(hamroh: Hamroh, tmp_path, lines):
+    (tmp_path / "broken.yaml").write_text("- country: [", encoding="utf-8")
+    given = {"HAMROH_HELP_FILE": str(tmp_path / lines)} if lines else {}
+    ended = hamroh("doctor", **REAL, **given)
+    told = [line.removeprefix("FIX  ") for line in ended.out.splitlines() if line.startswith("FIX  readiness")]
+    assert len(told) == 3
+    for point in ("test alarm", "HAMROH_HELP_FILE", "HAMROH_CONFIDENTIALITY_FILE"):
+        assert any(point in line for line in told), point
+    if lines:
+        assert ended.out.count(lines) == 1, "what is wrong with the file is told once"
 
 
 def test_every_setting_is_printed(hamroh: Hamroh):

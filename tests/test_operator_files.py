@@ -100,18 +100,71 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path):
         read_referrals(tmp_path / "nowhere.yaml")
 
 
+@pytest.fixture
+def house(tmp_path):
+    """The settings of a Hamroh without a channel, with some more."""
+
+    def furnish(**more):
+        return Settings(
+            _env_file=None,
+            database_url=f"sqlite:///{tmp_path / 'house.db'}",
+            keys_dir=tmp_path / "keys",
+            keys_url=f"sqlite:///{tmp_path / 'keys.db'}",
+            **more,
+        )
+
+    return furnish
+
+
 @pytest.mark.parametrize(("days", "is_well"), [(0, True), (179, True), (181, False), (-2, False)])
-async def test_the_doctor_asks_for_contacts_checked_too_long_ago(file, tmp_path, days, is_well):
+async def test_the_doctor_asks_for_contacts_checked_too_long_ago(house, file, days, is_well):
     today = SystemClock().now().date()
     day = today - timedelta(days=days)
     text = EXAMPLES["referrals"].replace("2026-11-02", day.isoformat()).replace("2026-10-28", today.isoformat())
-    settings = Settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path / 'house.db'}",
-        keys_dir=tmp_path / "keys",
-        keys_url=f"sqlite:///{tmp_path / 'keys.db'}",
-        referrals_file=file(text),
-    )
-    [result] = [result for result in await examine(settings) if result.name == "guidance and contacts"]
+    found = await examine(house(referrals_file=file(text)))
+    [result] = [result for result in found if result.name == "guidance and contacts"]
     assert result.is_well is is_well
     assert ("2 contacts" if is_well else "1 contacts") in result.text
+
+
+@pytest.mark.parametrize(
+    ("help_text", "is_well"),
+    [
+        (None, False),
+        ('[{country: TJ, number: "000-00", text: {tg: Хатти ёрӣ, ru: Линия}, verified_on: 2026-11-02}]', False),
+        ('[{country: TJ, number: "?", text: {tg: Хатти ёрӣ, ru: Линия}, verified_on: 2026-11-02}]', False),
+        ('[{country: TJ, number: "12 34", text: {tg: Хатти намунавӣ, ru: Линия}, verified_on: 2026-11-02}]', False),
+        ('[{country: TJ, number: "12 34", text: {tg: Хатти ёрӣ, ru: Линия}, verified_on: 2026-11-02}]', True),
+    ],
+)
+async def test_s11_the_doctor_takes_no_example_for_a_help_line(house, file, help_text, is_well):
+    found = await examine(house(help_file=file(help_text or EXAMPLES["help"])))
+    examples = [result for result in found if result.name == "examples"]
+    assert bool(examples) is not is_well
+    assert all("HAMROH_HELP_FILE: entry" in result.text and not result.is_well for result in examples)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_well"),
+    [
+        ({}, False),
+        ({"Invented Reviewer": "Зарина"}, False),
+        ({"Invented Reviewer": "Зарина", "Он чи менависед": "Суханҳои мо", "То, что Вы пишете": "Наши слова"}, True),
+        ({"Он чи менависед": "Суханҳои мо", "То, что Вы пишете": "Наши слова"}, False),
+        ({"Invented Reviewer": "an example", "Он чи": "Суханҳо", "То, что": "Слова"}, False),
+    ],
+)
+async def test_s11_the_doctor_takes_no_copied_words_for_the_operators_own(house, file, changes, is_well):
+    text = EXAMPLES["confidentiality"]
+    for was, becomes in changes.items():
+        text = text.replace(was, becomes)
+    found = await examine(house(confidentiality_file=file(text)))
+    assert [result.is_well for result in found if result.name == "examples"] == ([] if is_well else [False])
+
+
+async def test_the_doctor_asks_for_real_contacts(house, file):
+    found = await examine(house(referrals_file=file(EXAMPLES["referrals"])))
+    assert [result.text[:32] for result in found if result.name == "examples"] == [
+        "HAMROH_REFERRALS_FILE: entry 1 i",
+        "HAMROH_REFERRALS_FILE: entry 2 i",
+    ]
