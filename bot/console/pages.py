@@ -1,10 +1,12 @@
 """The stage on the web: a page that works without JavaScript, and one stream by which it stays alive."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +24,7 @@ from bot.metrics import page as figures_page
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "stage_language"
+LONGEST_CODE = 64
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -40,6 +43,7 @@ def stage_pages(stage: StagePort) -> Starlette:
         Route("/sim/act", pages.act, methods=["POST"]),
         Route("/sim/script", pages.script),
         Route("/sim/proof", pages.proof),
+        Route("/sim/invitation.svg", _invitation),
         Route("/sim/shared", pages.shared),
         Route("/sim/coverage", pages.coverage),
         Route("/metrics", pages.metrics),
@@ -50,6 +54,14 @@ def stage_pages(stage: StagePort) -> Starlette:
 
 async def _to_stage(_: Request) -> Response:
     return RedirectResponse("/sim", 302)
+
+
+async def _invitation(request: Request) -> Response:
+    """What somebody's telephone would read: the code as the bot gets it when the link is opened."""
+    code = request.query_params.get("code", "")[:LONGEST_CODE]
+    drawn = io.BytesIO()
+    segno.make(f"/start {code}", error="m").save(drawn, kind="svg", scale=4, light="#fff")
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
 class _Pages:

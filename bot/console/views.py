@@ -48,6 +48,7 @@ class PhoneView:
     unseen: int
     bubbles: tuple[BubbleView, ...]
     speakers: tuple[str, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

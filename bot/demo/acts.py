@@ -10,6 +10,7 @@ from bot.core.errors import CommandRefused
 from bot.core.messages import Button, Kind
 from bot.core.people import Role
 from bot.demo.mishaps import strike
+from bot.demo.notes import Person
 from bot.demo.steps import MISHAP, Step, Verb
 
 if TYPE_CHECKING:
@@ -35,9 +36,16 @@ async def _start(stage: "Stage", phone: Phone, step: Step) -> Step:
     person = stage.notes.people[step.phone]
     if person.role is Role.GROUP:
         return await _bind(stage, phone, step)
-    code = await asyncio.to_thread(lambda: stage.app.desk.invite(person.role, person.cohort, 1, 7).code)
+    code = person.code or await issue(stage, person)
+    person.code = ""
     await stage.channel.says(phone, f"/start {code}")
     return step
+
+
+async def issue(stage: "Stage", person: Person) -> str:
+    """A real invitation for somebody on the stage."""
+    made = await asyncio.to_thread(stage.app.desk.invite, person.role, person.cohort, 1, 7)
+    return made.code
 
 
 async def _bind(stage: "Stage", group: Phone, step: Step) -> Step:

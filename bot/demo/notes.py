@@ -16,12 +16,13 @@ FORMAT = 1
 
 @dataclass(slots=True)
 class Person:
-    """Whom a phone belongs to; `cohort` is the group of the Mothers School she is invited to."""
+    """Whom a phone belongs to; `cohort` is the group she is invited to, `code` opens an invitation that is shown."""
 
     name: str
     role: Role
     cohort: str = "Баҳор"
     is_shown: bool = True
+    code: str = ""
 
 
 @dataclass(slots=True)

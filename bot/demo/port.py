@@ -67,19 +67,26 @@ class Port:
         match verb:
             case "play" | "pause" | "add" | "bring" | "put away":
                 self._arrange(verb, form.get("where") or actor, value)
-            case "reset":
-                await self._stage.reset()
+            case "reset" | "flip" | "replay":
+                await self._begin_again(verb, value)
             case "prepare":
                 await script.prepare(self._stage, form.get("language", ""))
-            case "flip":
-                await self._flip()
-            case "replay":
-                await script.play(self._stage, link.unpack(value))
+            case "show invitation":
+                await self._stage.show_invitation(actor)
             case "save":
                 return await self._save(value)
             case _:
                 await self._stage.act(self._step(form, verb, actor, value))
         return Answer()
+
+    async def _begin_again(self, verb: str, run: str) -> None:
+        """From an empty stage: nothing, the same run in the other language, or the run of a link."""
+        if verb == "flip":
+            await self._flip()
+        elif verb == "replay":
+            await script.play(self._stage, link.unpack(run))
+        else:
+            await self._stage.reset()
 
     def _arrange(self, verb: str, name: str, value: str) -> None:
         """What changes the stage, but nothing on any phone."""

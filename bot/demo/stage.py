@@ -14,7 +14,7 @@ from bot.core.addresses import Address
 from bot.core.errors import CommandRefused, ConfigurationError
 from bot.core.people import Role
 from bot.demo import notes as notebook
-from bot.demo.acts import perform
+from bot.demo.acts import issue, perform
 from bot.demo.notes import Notes, Person
 from bot.demo.steps import TIME, Seen, Step, Verb, parse_span
 from bot.demo.watch import WatchedBook
@@ -162,6 +162,15 @@ class Stage:
         """Put somebody's phone on the stage."""
         self.notes.people.setdefault(name, Person(name, role, cohort))
         return self.channel.phone(name, is_group=role is Role.GROUP)
+
+    async def show_invitation(self, name: str) -> None:
+        """Make an invitation and keep its code until it is opened; raises CommandRefused."""
+        person = self.notes.people.get(name)
+        if person is None or person.role is Role.GROUP:
+            raise CommandRefused("an invitation is shown to a person on the stage")
+        async with self._acting:
+            person.code = await issue(self, person)
+            await self._changed()
 
     def next_name(self, role: Role) -> str:
         """A name for one more of a role: `mother 2`."""

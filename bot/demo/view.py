@@ -119,6 +119,7 @@ def _phone(seen: _Look, name: str) -> PhoneView:
         unseen=len(phone.bubbles) - len(phone.screen),
         bubbles=tuple(_bubbles(seen, phone, place)),
         speakers=tuple(_speakers(seen.stage)) if phone.is_group else (),
+        code=person.code,
     )
 
 

@@ -228,3 +228,16 @@ async def test_what_no_journey_visits_is_listed(stage: Stage, tmp_path: Path):
     assert found["Broadcasting"].states == len(found["Broadcasting"].unseen) > 0
     with pytest.raises(CommandRefused, match="no journeys"):
         await unvisited(stage, tmp_path / "nowhere")
+
+
+async def test_an_invitation_can_be_shown_and_opened_by_its_picture(browser: httpx2.AsyncClient, stage: Stage):
+    page = await act(browser, actor="mother", verb="show invitation")
+    picture = re.search(r'src="(/sim/invitation.svg\?code=([\w-]+))"', page)
+    assert picture is not None
+    assert (await browser.get(picture[1])).text.startswith("<?xml")
+    page = await act(browser, actor="mother", verb="starts")
+    assert f"/start {picture[2]}" in page
+    assert "invitation.svg" not in page
+    assert stage.place("mother") is not None
+    assert [step.key for step in stage.notes.steps] == ["mother starts"]
+    assert 'class="refused"' in await act(browser, actor="group", verb="show invitation")
