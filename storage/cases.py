@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
+from bot.core.addresses import free_until
 from bot.core.cases import (
     NOTHING,
     AnswerState,
@@ -27,7 +28,8 @@ from bot.core.messages import Kind
 from storage import accounts
 from storage.driver import Statement
 from storage.participants import keep_address
-from storage.schema import case_messages, cases, verdicts
+from storage.schema import accounts as accounts_table
+from storage.schema import case_messages, cases, conversations, verdicts
 from storage.sealing import Sealer
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
@@ -62,14 +64,20 @@ _OPEN = Statement(
 
 def open_cards(connection: Connection) -> list[Case]:
     """Every open case, without anything of what was said or found."""
-    query = select(cases).where(cases.c.state != CaseState.CLOSED).order_by(cases.c.opened_at, cases.c.id)
-    rows = connection.execute(query).all()
+    query = (
+        select(cases, conversations.c.last_in_at, accounts_table.c.line)
+        .join(conversations, conversations.c.id == cases.c.conversation_id)
+        .outerjoin(accounts_table, accounts_table.c.id == conversations.c.account_id)
+        .where(cases.c.state != CaseState.CLOSED)
+    )
+    rows = connection.execute(query.order_by(cases.c.opened_at, cases.c.id)).all()
     counts = _answers(connection) if rows else {}
     return [
         replace(
             _case(row),
             waits=counts.get((row.id, AnswerState.WAITING), 0),
             unread=counts.get((row.id, AnswerState.EXPIRED), 0),
+            free_until=free_until(row.line or "", row.last_in_at),
         )
         for row in rows
     ]

@@ -271,8 +271,38 @@ async def test_s1_an_answer_after_a_day_goes_back_to_its_owner_and_never_by_itse
     her, facilitator = await answered_late(banks)
     assert "WhatsApp" in banks.screen(facilitator)
     await banks.writes(her, "салом")
-    await banks.passes(hours=3)
+    await banks.passes(minutes=30)
     assert ANSWER not in her.screen
+    await banks.presses(facilitator, "answer.keep")
+    shown = banks.screen(facilitator).count(ANSWER)
+    await banks.writes(her, "салом")
+    assert banks.screen(facilitator).count(ANSWER) == shown + 1
+    assert "case.now" not in str(her.bubbles[-1].choices), "nothing goes before its owner says so"
+    await banks.presses(facilitator, "answer.kept")
+    assert ANSWER not in her.screen
+    await banks.chooses(her, "case.now")
+    assert her.screen.count(ANSWER) == 1
+    await banks.presses(facilitator, "answer.kept")
+    assert her.screen.count(ANSWER) == 1
+
+
+async def test_the_desk_sees_until_when_free_words_reach_her_and_that_nothing_can_be_taken_back(
+    banks: TwoBanks,
+) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.writes(her, WORDS)
+    await banks.passes(minutes=10)
+    (given, *_) = [text for text in await banks.presses(facilitator, "case.take") if "WhatsApp" in text]
+    assert re.search(r"то \d\d\.\d\d \d\d:\d\d", given)
+    assert "то худаш чатро тоза накунад" in given
+    asked = await banks.presses(facilitator, "case.reply")
+    assert "WhatsApp" in asked[-1]
+    await banks.passes(days=1, minutes=1)
+    assert "бештар аз як рӯз" in (await banks.presses(facilitator, "case.reply"))[-1]
+    await banks.says(facilitator, "/menu")
+    assert "бештар аз як рӯз" in (await banks.presses(facilitator, "menu.mine"))[-1]
 
 
 async def test_s1_behind_a_template_an_answer_is_read_only_after_open_and_now(templated: TwoBanks) -> None:

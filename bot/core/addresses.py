@@ -1,9 +1,19 @@
 """Where a message comes from and goes to: a line of ours and an opaque address on it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 LASTING = frozenset({"whatsapp"})
 """Channels on which what was sent stays."""
+
+FREE_WORDS = {"whatsapp": timedelta(hours=24) - timedelta(minutes=1)}
+"""How long after a person's own last act a messenger takes free words to her, less a minute; others set no end."""
+
+
+def free_until(line: str, heard_at: datetime | None) -> datetime | None:
+    """Until when free words reach whoever last acted then on this line; None where the messenger sets no end."""
+    window = FREE_WORDS.get(line.partition(":")[0])
+    return None if window is None or heard_at is None else heard_at + window
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class Case:
     before this one was opened.
     `waits` counts the answers that wait for her, `unread` those that were taken back: apart from the clock, which
     measures what people do.
+    `free_until` is until when the messenger takes free words to her; None where it sets no end.
     `finding` and `messages` are there only for the conversation the case belongs to, the counts only for staff.
     """
 
@@ -145,5 +146,6 @@ class Case:
     earlier: str = ""
     waits: int = 0
     unread: int = 0
+    free_until: datetime | None = None
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()

@@ -393,7 +393,10 @@ class FileGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettled(Event):
-    """What became of a staff answer: sent, waits (for what), expired, refused, failed, unknown, window, unreachable."""
+    """What became of a staff answer: sent, waits (for what), expired, refused, failed, unknown, window, unreachable.
+
+    `text` is an answer that was taken back, so that its owner can say it again when she writes.
+    """
 
     case_id: str
     number: str
@@ -406,6 +409,7 @@ class CaseLeft(Event):
     """The case is no longer hers: closed, passed on, revoked or erased; its texts leave her chat.
 
     `is_heavy`: it was one after which a person should talk with somebody herself.
+    text: str = ""
     """
 
     case_id: str

@@ -10,6 +10,7 @@ from bot.core.messages import Kind, Language
 from bot.core.speech import say_date, say_time
 from bot.flows.cards import say_case_text, say_when
 from bot.flows.choices import chose, named
+from bot.flows.keeping import offer_to_keep, window_lines
 from bot.flows.rights import every, me, own_case
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
@@ -143,10 +144,16 @@ def ask_answer(turn: Turn) -> None:
             "will see it once more before it goes.",
             number=step["number"],
             tongue=turn.text("in Russian" if step["language"] == "ru" else "in Tajik"),
-        ),
+        )
+        + "".join(f"\n{line}" for line in _window(turn)),
         *ready,
         (cancel_button(turn),),
     )
+
+
+def _window(turn: Turn) -> list[str]:
+    case = own_case(turn, turn.data["step"]["case"])
+    return window_lines(turn, case) if case is not None else []
 
 
 def is_ready_answer(turn: Turn) -> bool:
@@ -249,7 +256,7 @@ def settle(turn: Turn) -> None:
     lines = [turn.text(SETTLED.get(how, SETTLED["failed"]), number=event.number)]
     if how == "waits":
         lines.append(turn.text("Next step: {when}.", when=say_when(turn, event.until)))
-    turn.say_to_desk("\n".join(lines))
+    turn.say_to_desk("\n".join(lines), *offer_to_keep(turn))
 
 
 ANSWERING = Flow(

@@ -112,10 +112,10 @@ def hand_over(turn: Turn, case: Case) -> None:
     _settled(turn, case, "sent")
 
 
-def _settled(turn: Turn, case: Case, how: str, until: datetime | None = None) -> None:
+def _settled(turn: Turn, case: Case, how: str, until: datetime | None = None, text: str = "") -> None:
     owner = turn.facts.roster.member(case.owner_id or "")
     if owner is not None:
-        turn.post(AnswerSettled(case.id, case.number, how, until), owner.conversation_id)
+        turn.post(AnswerSettled(case.id, case.number, how, until, text), owner.conversation_id)
 
 
 # ---- an answer that waits
@@ -234,7 +234,8 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
         SettleAnswer(case.id, message_id, AnswerState.EXPIRED),
         CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id),
     )
-    _settled(turn, case, how)
+    text = next((message.body for message in case.messages if message.id == message_id), "")
+    _settled(turn, case, how, text=text)
     if case.acted_at is not None and case.owner_id is not None:
         turn.do(ChangeCase(case.id, {"acted_at": None, "taken_at": turn.now, "state": CaseState.TAKEN}))
         alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))

@@ -20,6 +20,7 @@ from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, card_of, say_case_fil
 from bot.flows.choices import chose, named
 from bot.flows.course import lesson_of
 from bot.flows.guiding import say_guidance
+from bot.flows.keeping import remind, window_lines
 from bot.flows.plain import plain
 from bot.flows.rights import me, own_case, seen_case
 from bot.flows.ringing import ERASED, case_rows, second_rows
@@ -91,7 +92,7 @@ def give(turn: Turn) -> None:
         )
         return
     briefs = [line for line in event.lines if line[1] == Voice.BRIEF]
-    say_case_text(turn, event.case_id, "\n".join(_heading(turn)))
+    say_case_text(turn, event.case_id, "\n".join([*_heading(turn), *window_lines(turn, case)]))
     for line in (*briefs[-1:], *[line for line in event.lines if line not in briefs[-1:]][-SHOWN:]):
         _say_line(turn, line)
     if not event.is_reading_again:
@@ -212,6 +213,7 @@ def bring_message(turn: Turn) -> None:
     reply = turn.button("Reply", f"case.reply:{event.case_id}", standing=True)
     lane = Lane.ESCALATION if event.is_urgent else Lane.REPLY
     say_case_text(turn, event.case_id, f"{turn.text(key, number=event.number)}\n{body}", *rows, (reply,), lane=lane)
+    remind(turn)
 
 
 def give_file(turn: Turn) -> None:
@@ -280,7 +282,8 @@ def leave(turn: Turn) -> None:
 
 def _take_away(turn: Turn, case_id: str) -> None:
     typed = turn.data.get("typed", {}).pop(case_id, [])
-    turn.data.get("sweeps", {}).pop(case_id, None)
+    for kept in ("sweeps", "kept"):
+        turn.data.get(kept, {}).pop(case_id, None)
     files = turn.data.get("files", {})
     turn.data["files"] = {message: case for message, case in files.items() if case != case_id}
     turn.do(Unsay(case_id=case_id, message_ids=tuple(typed)))

@@ -8,6 +8,7 @@ from bot.core.people import Role
 from bot.flows import alarm
 from bot.flows.cards import card, card_of, take_button
 from bot.flows.choices import chose, named
+from bot.flows.keeping import window_lines
 from bot.flows.rights import is_inert, known_case, me, own_case, own_cases, seen_case
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -185,6 +186,7 @@ def list_mine(turn: Turn) -> None:
             lines.append(turn.text(ERASED))
         elif case.acted_at is None and case.level is Level.URGENT:
             lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
+        lines += window_lines(turn, case)
         if case.waits:
             lines.append(turn.text("Your answers that wait until she opens them: {n}", n=case.waits))
         if case.unread:

@@ -54,6 +54,7 @@ from bot.flows.enlist import has_staff_code
 from bot.flows.fallback import FALLBACK
 from bot.flows.guiding import GUIDING
 from bot.flows.history import HISTORY
+from bot.flows.keeping import KEEPING
 from bot.flows.meeting import MEETING
 from bot.flows.moving_desk import MOVING_DESK
 from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
@@ -219,6 +220,7 @@ STAFF_FLOWS: tuple[Flow, ...] = (
     OPINION,
     AFTERWARDS,
     ANSWERING,
+    KEEPING,
     DUTY,
     ARRANGING,
     SESSIONS,

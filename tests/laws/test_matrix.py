@@ -50,7 +50,7 @@ MAY = {
     **dict.fromkeys(("case.pass", "case.reply", "case.take", "move.no", "move.yes"), OWN),
     # only for what was offered to her by name: nobody here
     **dict.fromkeys(("case.advise", "case.file", "follow.done", "follow.open", "rest.release"), NOBODY),
-    **dict.fromkeys(("staff.accept", "staff.refuse"), NOBODY),
+    **dict.fromkeys(("answer.forget", "answer.keep", "answer.kept", "staff.accept", "staff.refuse"), NOBODY),
 }
 """Whom each choice that acts in any state is for, when it is pressed for the case of `own` or the free one."""
 STEPS = frozenset(

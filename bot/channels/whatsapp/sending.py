@@ -1,14 +1,13 @@
 """Parcels as calls of the Cloud API, and its answers as receipts."""
 
 from collections import OrderedDict
-from datetime import timedelta
 from typing import Any
 
 from bot.channels.whatsapp.api import Answer, Done, Graph
 from bot.channels.whatsapp.rendering import Unsendable, render, render_template
 from bot.channels.whatsapp.troubles import PAIR, Pairs, failure_of
 from bot.channels.whatsapp.updates import PART
-from bot.core.addresses import Address
+from bot.core.addresses import Address, free_until
 from bot.core.messages import Act, Parcel, Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
 from bot.core.templates import NO_TEMPLATES, Templates
@@ -16,7 +15,6 @@ from bot.core.templates import NO_TEMPLATES, Templates
 Json = dict[str, Any]
 
 REMEMBERED = 1000
-WINDOW = timedelta(hours=24) - timedelta(minutes=1)
 
 
 class Sender:
@@ -58,7 +56,8 @@ class Sender:
 
     def _is_open(self, parcel: Parcel) -> bool:
         """Whether she wrote within the last day, less a minute; what we do not know WhatsApp decides."""
-        return parcel.heard_at is None or self._clock.now() - parcel.heard_at < WINDOW
+        until = free_until(self._line, parcel.heard_at)
+        return until is None or self._clock.now() < until
 
     async def _send(self, parcel: Parcel, messages: list[Json]) -> Receipt:
         ids = self._arrived.pop(parcel.key, [])[: len(messages) - 1]
