@@ -42,6 +42,7 @@ class Tick(StrEnum):
     SENT = "sent"  # ours: the messenger has it, the phone is off
     DELIVERED = "delivered"
     READ = "read"
+    FAILED = "failed"  # ours: the messenger would not take it
 
 
 @dataclass(slots=True)
@@ -71,6 +72,8 @@ class Phone:
     has_blocked: bool = False
     bubbles: list[Bubble] = field(default_factory=list)
     transcript: list[Bubble] = field(default_factory=list)
+    failed: list[Bubble] = field(default_factory=list)
+    """What the bot wanted to say and could not; never on the screen, shown only behind the scenes."""
 
     @property
     def screen(self) -> list[Bubble]:
@@ -127,7 +130,7 @@ class SimulatorChannel:
             return self.faults.pop(0)
         phone = self.phones.get(parcel.address.id)
         if phone is None or phone.has_blocked:
-            return SendFailure(Trouble.UNREACHABLE, "blocked")
+            return self._turn_away(phone, parcel)
         if parcel.act is Act.DELETE:
             return self._delete(phone, parcel.targets)
         outgoing = parcel.outgoing
@@ -148,6 +151,12 @@ class SimulatorChannel:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+    def _turn_away(self, phone: Phone | None, parcel: Parcel) -> Receipt:
+        if phone is not None and parcel.act is Act.SEND and parcel.outgoing is not None:
+            what, at = parcel.outgoing.text, self._clock.now()
+            phone.failed.append(Bubble(self._next_id(), is_ours=True, text=what, at=at, tick=Tick.FAILED))
+        return SendFailure(Trouble.UNREACHABLE, "blocked")
 
     def _show(self, phone: Phone, outgoing: Outgoing) -> Receipt:
         bubble = Bubble(

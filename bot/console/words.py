@@ -83,6 +83,7 @@ _WORDS = {
     "tick_queued": ("дар навбат", "в очереди", "queued"),
     "tick_sent": ("фиристода шуд", "отправлено", "sent"),
     "tick_delivered": ("расид", "доставлено", "delivered"),
+    "tick_failed": ("нарасид: бот баста аст", "не дошло: бот заблокирован", "failed: the bot is blocked"),
     "tick_read": ("хонда шуд", "прочитано", "read"),
     "behind": ("Паси парда", "За кулисами", "Behind the scenes"),
     "about": ("Дар бораи", "О ком", "About"),

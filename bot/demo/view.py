@@ -132,7 +132,7 @@ def _speakers(stage: Stage) -> Iterable[str]:
 def _bubbles(seen: _Look, phone: Phone, place: Place | None) -> Iterable[BubbleView]:
     later: dict[str, int] = {}
     views: list[BubbleView] = []
-    for bubble in reversed(phone.screen):
+    for bubble in sorted([*phone.screen, *phone.failed], key=lambda one: one.at)[::-1]:
         rows = []
         for row in bubble.rows:
             shown = []

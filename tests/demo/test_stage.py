@@ -100,6 +100,18 @@ async def test_a_phone_that_is_off_gets_its_messages_when_it_is_on(stage: Stage)
     assert phone.screen == phone.bubbles
 
 
+async def test_what_a_blocked_bot_could_not_say_is_shown_as_failed_and_on_no_screen(stage: Stage):
+    await stage.act(Step("mother", Verb.STARTS))
+    await stage.act(Step("mother", Verb.BLOCKS))
+    seen = await stage.act(Step("mother", Verb.WRITES, "салом"))
+    phone = stage.channel.phones["mother"]
+    assert seen.came == {}
+    assert [bubble.tick for bubble in phone.failed] == [Tick.FAILED]
+    assert not set(map(id, phone.failed)) & set(map(id, phone.screen))
+    shown = look(stage, "en", "mother").phones[0].bubbles
+    assert shown[-1].tick == "failed"
+
+
 async def test_a_long_text_is_cut_as_a_messenger_cuts_it(stage: Stage):
     await stage.act(Step("mother", Verb.STARTS))
     await stage.act(Step("mother", Verb.WRITES, "а" * 5000))
