@@ -44,6 +44,13 @@ class MessageEdited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageWithdrawn(Event):
+    """She took a message of hers back, where the channel tells; what it said has done its work already (S3)."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ButtonPressed(Event):
     """She chose: by a button, or by its number or label typed (then `version` is the current one); None if standing."""
 
@@ -402,6 +409,7 @@ class AnswerSettled(Event):
     number: str
     how: str
     until: datetime | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +417,6 @@ class CaseLeft(Event):
     """The case is no longer hers: closed, passed on, revoked or erased; its texts leave her chat.
 
     `is_heavy`: it was one after which a person should talk with somebody herself.
-    text: str = ""
     """
 
     case_id: str
@@ -451,7 +458,7 @@ class DeskAlarmed(Event):
 
     Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
     `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`, `erased_in_case`, `staff_unreachable`,
-    `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`, `no_check_in`, `gap`.
+    `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`, `no_check_in`, `gap`, `withdrawn`.
     """
 
     what: str

@@ -35,6 +35,7 @@ class Sort(StrEnum):
     MEMBER = "member"  # somebody came into or left a group of ours; `text` is "joined" or "left"
     BOT_IN_GROUP = "bot_in_group"  # we were added ("administrator", "member") or removed ("left")
     MIGRATED = "migrated"  # the group got a new address, in `text`
+    WITHDRAWN = "withdrawn"  # she took a message of hers back; `message_id` is which
     UNREADABLE = "unreadable"  # authentic, but this release cannot read it
 
 

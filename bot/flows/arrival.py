@@ -11,6 +11,7 @@ from bot.core.events import (
     GroupChanged,
     MessageEdited,
     MessageReceived,
+    MessageWithdrawn,
     ReachChanged,
     Started,
 )
@@ -35,6 +36,9 @@ def event_of(inbound: Inbound, owner: Owner, staff_id: str) -> tuple[Where, Even
         return "chat", ReachChanged(inbound.text == "yes")
     if inbound.sort is Sort.PRESS:
         return "chat", ButtonPressed(inbound.choice or "stale", inbound.version, inbound.message_id)
+    if inbound.sort is Sort.WITHDRAWN:
+        is_hers = owner in {Owner.STRANGER, Owner.PARTICIPANT}
+        return "chat", MessageWithdrawn(inbound.message_id) if is_hers else None
     if inbound.sort is Sort.EDIT:
         return "chat", MessageEdited(inbound.text, inbound.message_id)
     return "chat", _message(inbound, owner)

@@ -26,6 +26,7 @@ from bot.core.events import (
     CaseLeft,
     CaseRang,
     CatchUpDue,
+    DeskAlarmed,
     FileGiven,
     ReadAsked,
     TakeAsked,
@@ -68,6 +69,13 @@ def take(turn: Turn) -> None:
     alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
     change_cards(turn, case, "taken", staff.alias)
     give(turn, case, staff, "take")
+    if turn.data.pop("withdrawn", "") == case.id:
+        tell_withdrawn(turn, case, staff)
+
+
+def tell_withdrawn(turn: Turn, case: Case, owner: Staff) -> None:
+    """Its owner knows that a message is no longer on her phone, before she speaks of it."""
+    turn.post(DeskAlarmed("withdrawn", number=case.number, conversation_id=turn.conversation.id), owner.conversation_id)
 
 
 def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
@@ -231,7 +239,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_held_off", "closed", "moved_at"):
+    for key in ("contact", "telling", "is_held_off", "closed", "moved_at", "withdrawn"):
         turn.data.pop(key, None)
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}

@@ -67,6 +67,10 @@ ALARMS = {
     "erased_in_case": (
         "A mother was erased during an open case. Please do not write to her; look for her at the session."
     ),
+    "withdrawn": (
+        "She took a message of this case back: it is no longer on her phone. It stays here; please do not repeat it to "
+        "her. Perhaps somebody is beside her."
+    ),
     "staff_unreachable": (
         "A colleague does not get our messages. Please call her, and see that her cases are looked after."
     ),

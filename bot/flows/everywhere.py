@@ -10,6 +10,7 @@ from bot.core.events import (
     FreezeAsked,
     MessageEdited,
     MessageReceived,
+    MessageWithdrawn,
     PersonConfirmed,
     ReachChanged,
     SendsFailed,
@@ -17,6 +18,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.flows import alarm, case_hers, notice
+from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, is_looked_after_by, is_text, open_case, said
 from bot.flows.interpret import guessed
@@ -60,6 +62,20 @@ def is_reachable(turn: Turn) -> bool:
 def mark_reachable(turn: Turn) -> None:
     """She can be reached again."""
     stand(turn, unreachable_at=None)
+
+
+def hear_withdrawn(turn: Turn) -> None:
+    """She took a message back: nothing closes or sinks by it (S3), and whoever has the case hears of it at once."""
+    mark_reachable(turn)
+    case = open_case(turn)
+    if case is None or turn.event.message_id not in {message.external_id for message in case.messages}:
+        return
+    turn.do(Audit("withdraw", "", case.id))
+    owner = turn.facts.roster.member(case.owner_id or "")
+    if owner is None:
+        turn.data["withdrawn"] = case.id  # told to whoever takes it
+    else:
+        tell_withdrawn(turn, case, owner)
 
 
 def mark_unreachable(turn: Turn) -> None:
@@ -139,6 +155,7 @@ EVERYWHERE = Flow(
         Transition(on=MessageReceived, source=ANY, to=None, do=say_not_understood, when=is_text),
         Transition(on=MessageReceived, source=ANY, to=None),
         Transition(on=MessageEdited, source=ANY, to=None, do=do_nothing),
+        Transition(on=MessageWithdrawn, source=ANY, to=None, do=hear_withdrawn),
         Transition(on=CommandGiven, source=ANY, to=None),
         Transition(on=ButtonPressed, source=ANY, to=None),
         Transition(on=ReachChanged, source=ANY, to=None, do=mark_reachable, when=is_reachable),

@@ -22,6 +22,7 @@ DONE = {
     "answer_unread": "an answer did not get to her",
     "raise": "it became urgent",
     "escalate": "it rang again",
+    "withdraw": "she took a message back",
     "take": "{alias} took it",
     "read": "{alias} read it",
     "listen": "{alias} listened or looked",

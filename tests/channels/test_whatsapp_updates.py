@@ -146,7 +146,6 @@ def test_an_edit_brings_its_words_and_what_it_changes() -> None:
     [
         (message("reaction", {"message_id": "wamid.ours", "emoji": "👍"}), "yes"),
         (message("reaction", {"message_id": "wamid.ours"}), "yes"),
-        (message("revoke", {"original_message_id": "wamid.first"}), "yes"),
         (message("system", {"type": "user_changed_number", "wa_id": "000000000008"}), "no"),
         (message("system", {"type": "user_changed_user_id", "previous_user_id": HER_ID, "user_id": "TJ.8"}), "no"),
         (message("system", {"type": "customer_identity_changed"}), "no"),
@@ -155,6 +154,12 @@ def test_an_edit_brings_its_words_and_what_it_changes() -> None:
 def test_signs_and_changes_tell_only_whether_she_can_be_reached(sent: Json, text: str) -> None:
     [inbound] = read(sent)
     assert (inbound.sort, inbound.text, inbound.chat, inbound.message_id) == (Sort.REACH, text, HER, "")
+
+
+def test_a_message_taken_back_names_only_which() -> None:
+    [inbound] = read(message("revoke", {"original_message_id": "wamid.first"}))
+    assert (inbound.sort, inbound.text, inbound.chat) == (Sort.WITHDRAWN, "", HER)
+    assert inbound.message_id == "wamid.first"
 
 
 def test_a_new_id_after_a_new_number_never_takes_her_place() -> None:

@@ -56,7 +56,7 @@ class Reader:
             "interactive": self._reply,
             "button": self._template_reply,
             "reaction": self._sign,
-            "revoke": self._sign,
+            "revoke": self._withdrawal,
             "edit": self._edit,
             "system": self._system,
         }
@@ -184,8 +184,13 @@ class Reader:
         return [self._inbound(message, chat, Sort.EDIT, text=text, message_id=original)] if text else []
 
     def _sign(self, message: Json, chat: Address) -> list[Inbound]:
-        """A reaction, or a message taken back: nothing was said, but she is there."""
+        """A reaction: nothing was said, but she is there."""
         return [self._inbound(message, chat, Sort.REACH, text="yes")]
+
+    def _withdrawal(self, message: Json, chat: Address) -> list[Inbound]:
+        """A message that she took back for everybody."""
+        original = _id(message["revoke"]["original_message_id"])
+        return [self._inbound(message, chat, Sort.WITHDRAWN, message_id=original)]
 
     def _system(self, message: Json, chat: Address) -> list[Inbound]:
         """Another number, or another telephone or owner behind it: nothing goes there until she writes from it.
