@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from bot.app import Messenger, make_book, make_policy, open_channels, open_store
@@ -94,9 +95,9 @@ def _guidance(settings: Settings) -> str:
 
 def _examples(settings: Settings) -> list[Result]:
     """What was copied from the documentation and never replaced: nobody answers there."""
-    lines = _or(lambda: read_help_lines(settings.help_file), ())
-    words = _or(lambda: read_confidentiality(settings.confidentiality_file), None)
-    referrals = _or(lambda: read_referrals(settings.referrals_file), ())
+    lines = _readable(read_help_lines, settings.help_file)
+    words = _readable(read_confidentiality, settings.confidentiality_file)
+    referrals = _readable(read_referrals, settings.referrals_file)
     copied = [n for n, x in enumerate(lines, 1) if is_no_number(x.number) or is_example(x.country, *x.text.values())]
     contacts = [n for n, x in enumerate(referrals, 1) if is_no_number(x.contact) or is_example(*x.name.values())]
     found = [
@@ -208,14 +209,15 @@ def _missing(settings: Settings, store: Store) -> tuple[str, ...]:
     """What of S11 is still to do; a file that cannot be read is as good as none here, and told where it was met."""
     roster, readiness = store.desk()
     known = Policy(
-        help_lines=_or(lambda: read_help_lines(settings.help_file), ()),
-        confidentiality=_or(lambda: read_confidentiality(settings.confidentiality_file), None),
+        help_lines=_readable(read_help_lines, settings.help_file),
+        confidentiality=_readable(read_confidentiality, settings.confidentiality_file),
     )
     return known.completed(readiness).lacks(SystemClock().now(), roster)
 
 
-def _or(read: Callable[[], T], otherwise: T) -> T:
+def _readable(read: Callable[[Path | None], T], path: Path | None) -> T:
+    """What the file says; a file that cannot be read says as much as none."""
     try:
-        return read()
+        return read(path)
     except ConfigurationError:
-        return otherwise
+        return read(None)
