@@ -18,6 +18,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.channel import Channel, Content
+from bot.core.effects import Purpose
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.messages import SendFailure, Trouble
 from bot.core.ports import Clock, Ids
@@ -72,7 +73,14 @@ def make_policy(settings: Settings) -> Policy:
         concern_last=timedelta(hours=settings.concern_last_hours),
         silent_after=timedelta(days=settings.silent_days),
         reopened_within=timedelta(days=settings.reopened_days),
+        silent_reach=_silent_reach(settings),
     )
+
+
+def _silent_reach(settings: Settings) -> int:
+    """How many who are silent on WhatsApp a broadcast may reach in a day; nobody without a template for it."""
+    templates = read_templates(settings.whatsapp_templates_file)
+    return templates.daily_reach if templates.of(Purpose.BROADCAST) else 0
 
 
 def make_book(settings: Settings) -> Book:

@@ -62,6 +62,7 @@ class _Templates(_Strict):
     push: _Template | None = None
     cover: _Template | None = None
     broadcast: _Template | None = None
+    daily_reach: Annotated[int, Field(ge=1)] = 250
 
 
 class _Referral(_Strict):
@@ -125,7 +126,7 @@ def read_templates(path: Path | None) -> Templates:
         for purpose, one in given.items()
         if one is not None
     }
-    return Templates(templates, found.account)
+    return Templates(templates, found.account, found.daily_reach)
 
 
 def is_no_number(text: str) -> bool:

@@ -143,6 +143,12 @@ def conversations_of(connection: Connection, account_ids: Iterable[str]) -> dict
     return {row.id: row.conversation_id for row in connection.execute(query)}
 
 
+def lines_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
+    """On which line each of these accounts is."""
+    query = select(accounts.c.id, accounts.c.line).where(accounts.c.id.in_(sorted(set(account_ids))))
+    return {row.id: row.line for row in connection.execute(query)}
+
+
 def try_to_move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> Known | None:
     """As `move`, for delivery, which never waits for a turn: None when one holds the conversation just now.
 

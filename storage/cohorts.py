@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, insert, select, update
 
+from bot.core.addresses import free_until
 from bot.core.effects import CountHarm, OpenModule, WithholdCohort
 from bot.core.event import Event
 from bot.core.events import ModuleOpened
@@ -14,7 +15,7 @@ from bot.core.people import CohortFigures
 from bot.core.ports import Ids
 from storage.inbox import Post
 from storage.participants import modules_of
-from storage.schema import cases, cohort_modules, cohorts, conversations, harms, participants
+from storage.schema import accounts, cases, cohort_modules, cohorts, conversations, harms, participants
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
 
@@ -79,8 +80,16 @@ def _withhold(turn: Turn, cohort_id: str, since: datetime | None) -> None:
 
 
 _HAS_CASE = exists().where(cases.c.conversation_id == participants.c.conversation_id, cases.c.state != "closed")
-_MOTHERS = select(participants, conversations.c.language, _HAS_CASE.label("has_case")).join(
-    conversations, conversations.c.id == participants.c.conversation_id
+_MOTHERS = (
+    select(
+        participants,
+        conversations.c.language,
+        conversations.c.last_in_at,
+        accounts.c.line,
+        _HAS_CASE.label("has_case"),
+    )
+    .join(conversations, conversations.c.id == participants.c.conversation_id)
+    .outerjoin(accounts, accounts.c.id == conversations.c.account_id)
 )
 
 
@@ -108,9 +117,15 @@ def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
             ),
             tuple((m.conversation_id, m.code_name, m.is_confirmed) for m in mothers[row.id]),
             row.withheld_at is not None,
+            sum(_is_silent(mother, now, is_withheld=row.withheld_at is not None) for mother in mothers[row.id]),
         )
         for row in named
     }
+
+
+def _is_silent(mother: AnyRow, now: datetime, *, is_withheld: bool) -> bool:
+    until = free_until(mother.line or "", mother.last_in_at)
+    return until is not None and until <= now and _left_out(mother, now, is_withheld=is_withheld) is None
 
 
 def _left_out(mother: AnyRow, now: datetime, *, is_withheld: bool) -> str | None:

@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from bot.core.addresses import free_until
 from bot.core.cases import Case, CaseStep, Finding
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import (
+    BroadcastArrived,
     BroadcastMoved,
     ButtonPressed,
     CaseRang,
@@ -26,6 +28,7 @@ from bot.core.people import CohortFigures, Invitation, Participant, Readiness, R
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
 from bot.core.voice_notes import VoiceNote
 from storage import (
+    accounts,
     audit,
     broadcasts,
     cases,
@@ -98,7 +101,18 @@ class Knowledge:
             "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
             "loads": self._loads,
             "move": self._moves.get(_code(event)),
+            "free_until": self._free_until(chat) if isinstance(event, BroadcastArrived) else None,
         }
+
+    def _free_until(self, chat: Conversation) -> datetime | None:
+        """Until when her messenger takes free words to her."""
+        row = self.unit.rows.get(chat.id)
+        account_id = (row.account_id if row else None) or ""
+        return free_until(self._lines.get(account_id, ""), chat.last_in_at)
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        return accounts.lines_of(self.unit.connection, (row.account_id or "" for row in self.unit.rows.values()))
 
     def _of_staff(self, chat: Conversation, event: Event) -> Known:
         staff = self.desk.everybody.get(chat.owner_id)

@@ -238,6 +238,34 @@ async def test_after_a_day_a_page_is_announced_by_a_template_and_read_after_open
     assert any("Вақти худам · 1 аз 30" in text for text in read)
 
 
+@pytest.mark.parametrize("is_templated", [True, False])
+async def test_a_broadcast_reaches_who_is_silent_by_a_neutral_line_alone(tmp_path: Path, *, is_templated: bool) -> None:
+    file = tmp_path / "templates.yaml"
+    line = "broadcast: {name: page_ready, language: ru}" if is_templated else ""
+    file.write_text(f"daily_reach: 2\n{line}", encoding="utf-8")
+    async with open_banks(tmp_path, FrozenClock(), whatsapp_templates_file=file) as banks:
+        banks.wa.templates["page_ready", "ru"] = 0
+        coordinator = await banks.coordinator()
+        facilitator = await banks.facilitator(coordinator)
+        her, on_telegram = await banks.her(), await banks.mother()
+        await banks.meets_everybody(facilitator)
+        await banks.passes(days=2)
+        shown = len(her.bubbles)
+        await banks.says(coordinator, "/menu")
+        for choice in ("menu.broadcast", "cast.cohort", "cast.write"):
+            await banks.presses(coordinator, choice)
+        await banks.says(coordinator, "Субҳ ба хайр")
+        (told,) = await banks.says(coordinator, "Доброе утро")
+        assert ("WhatsApp разрешает 2" in told, "Не получат" in told) == (is_templated, not is_templated)
+        for choice in ("cast.me", "cast.all", "cast.go"):
+            await banks.presses(coordinator, choice)
+        await banks.passes(days=1)
+        assert "Субҳ ба хайр" in banks.screen(on_telegram)
+        assert her.texts[shown:] == (["template page_ready ru"] if is_templated else [])
+        if is_templated:
+            assert "Субҳ ба хайр" in (await banks.chooses(her, "push.open"))[-1]
+
+
 async def test_without_a_template_a_page_waits_in_her_menu(banks: TwoBanks) -> None:
     coordinator = await banks.coordinator()
     facilitator = await banks.facilitator(coordinator)

@@ -77,6 +77,7 @@ class Facts:
     her cohorts, her latest broadcast.  A group that may be lost knows all open cases, so that each rings without it.
     `attempts` counts wrong codes of this account in the last hour.
     `reflections` are loaded for a facilitator who asks to read them.
+    `free_until` is until when her messenger takes free words to her, loaded when a broadcast comes.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
     `voice_notes` are the recorded pages that can be sent where somebody acted just now.
@@ -93,6 +94,7 @@ class Facts:
     steps: tuple[CaseStep, ...] = ()
     invitation: Invitation | None = None
     move: MoveCode | None = None
+    free_until: datetime | None = None
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None

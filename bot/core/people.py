@@ -183,7 +183,8 @@ class Group:
 class CohortFigures:
     """A cohort as a coordinator sees it before a broadcast or a session: counts, never names.
 
-    `is_withheld`: pushes to it wait for a person's decision (S23).
+    `is_withheld`: pushes to it wait for a person's decision (S23).  `silent` counts those who are not left out, but to
+    whom their messenger takes no free words now.
     """
 
     id: str
@@ -194,6 +195,7 @@ class CohortFigures:
     left_out: dict[str, int] = field(default_factory=dict)  # reason (S4) → how many
     participants: tuple[tuple[str, str, bool], ...] = ()  # (conversation id, code-name, is confirmed)
     is_withheld: bool = False
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The operator's templates by the purpose of what they stand for; `account` is where they can be looked up."""
+    """The operator's templates by the purpose of what they stand for; `account` is where they can be looked up.
+
+    `daily_reach` is how many silent people the messenger lets the account reach in a day.
+    """
 
     by_purpose: dict[str, Template]
     account: str = ""
+    daily_reach: int = 250
 
     def of(self, purpose: str) -> Template | None:
         """The template that stands for a message of this purpose."""

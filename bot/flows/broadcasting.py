@@ -22,6 +22,7 @@ UNDO = timedelta(seconds=120)
 LASTS = timedelta(hours=24)
 """What could not go in her hours within a day is old and no longer goes."""
 LIMIT = 700
+TOO_FAR = "These are more than WhatsApp allows in a day. Choose fewer cohorts now, and the others tomorrow."
 
 REASONS = {
     "open_case": "open case",
@@ -34,6 +35,7 @@ REASONS = {
     "withheld": "pushes are held",
     "hours": "no hours chosen",
     "budget": "enough messages this week",
+    "window": "last wrote on WhatsApp more than a day ago",
 }
 
 
@@ -159,7 +161,18 @@ def _chosen(turn: Turn) -> list[CohortFigures]:
 
 def count(turn: Turn) -> int:
     """How many mothers get it as things stand now."""
-    return sum(max(0, cohort.total - sum(cohort.left_out.values())) for cohort in _chosen(turn))
+    reached = sum(max(0, cohort.total - sum(cohort.left_out.values())) for cohort in _chosen(turn))
+    return reached if turn.library.policy.silent_reach else max(0, reached - silent(turn))
+
+
+def silent(turn: Turn) -> int:
+    """How many of them have been silent on WhatsApp for a day: only an approved line reaches them, if there is one."""
+    return sum(cohort.silent for cohort in _chosen(turn))
+
+
+def is_within_reach(turn: Turn) -> bool:
+    """Whether WhatsApp lets us reach so many silent people in a day."""
+    return silent(turn) <= (turn.library.policy.silent_reach or silent(turn))
 
 
 def preview(turn: Turn) -> None:
@@ -171,6 +184,8 @@ def preview(turn: Turn) -> None:
     for cohort in chosen:
         for reason, number in cohort.left_out.items():
             left[reason] = left.get(reason, 0) + number
+    if not turn.library.policy.silent_reach:
+        left["window"] = silent(turn)
     lines = [
         turn.text("Tajik ({n}):", n=by_language["tg"]),
         step["tg"],
@@ -185,7 +200,23 @@ def preview(turn: Turn) -> None:
         for reason, number in sorted(left.items())
         if number
     ]
-    turn.say_to_desk("\n".join(lines), *_preview_rows(turn))
+    turn.say_to_desk("\n".join([*lines, *_say_silent(turn)]), *_preview_rows(turn))
+
+
+def _say_silent(turn: Turn) -> list[str]:
+    """How many get the approved neutral line, against how many WhatsApp allows in a day."""
+    number, reach = silent(turn), turn.library.policy.silent_reach
+    if not number or not reach:
+        return []
+    lines = [
+        turn.text(
+            "Silent on WhatsApp for more than a day: {n}. They get the approved neutral line, and read the text after "
+            "Open. WhatsApp allows {reach} such lines a day.",
+            n=number,
+            reach=reach,
+        )
+    ]
+    return lines if is_within_reach(turn) else [*lines, turn.text(TOO_FAR)]
 
 
 def _preview_rows(turn: Turn) -> Rows:
@@ -213,18 +244,23 @@ def may_send(turn: Turn) -> bool:
     step = turn.data.get("step", {})
     texts = (step.get("tg", ""), step.get("ru", ""))
     return bool(
-        step.get("is_seen") and all(texts) and not any(map(offending, texts)) and has_cohorts(turn) and count(turn)
+        step.get("is_seen")
+        and all(texts)
+        and not any(map(offending, texts))
+        and has_cohorts(turn)
+        and count(turn)
+        and is_within_reach(turn)
     )
 
 
 def refuse_all(turn: Turn) -> None:
     """Why it cannot go yet."""
-    key = (
-        "Press Send to me first and look at both texts."
-        if has_cohorts(turn) and count(turn)
-        else "Nobody would get this now: all are left out."
-    )
-    turn.say_to_desk(turn.text(key))
+    if not has_cohorts(turn) or not count(turn):
+        turn.say_to_desk(turn.text("Nobody would get this now: all are left out."))
+    elif not is_within_reach(turn):
+        turn.say_to_desk(turn.text(TOO_FAR))
+    else:
+        turn.say_to_desk(turn.text("Press Send to me first and look at both texts."))
     turn.go(PREVIEW)
     turn.show()
 

@@ -62,6 +62,7 @@ class Policy:
     feasts: Feasts = field(default_factory=Feasts)
     pushes_a_day: int = 1
     pushes_a_week: int = 4
+    silent_reach: int = 0  # how many a broadcast may reach who are silent on WhatsApp for a day; 0 without a template
 
     @property
     def consent_version(self) -> str:

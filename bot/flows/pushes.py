@@ -135,16 +135,26 @@ def left_out_because(turn: Turn, participant: Participant | None) -> str:
         "unreachable": participant.unreachable_at,
         "unconfirmed": not participant.is_confirmed,
         "hours": participant.hours is None,
+        "window": is_closed(turn) and not turn.library.policy.silent_reach,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
+def is_closed(turn: Turn) -> bool:
+    """Whether her messenger takes nothing but a template to her now."""
+    until = turn.facts.free_until
+    return until is not None and until <= turn.now
+
+
 def _say_broadcast(turn: Turn, participant: Participant) -> None:
-    """The text itself on a phone that is hers alone, else a neutral line and the text after Open (S2)."""
+    """The text itself on a phone that is hers alone, else a neutral line and the text after Open (S2).
+
+    To one who is silent on WhatsApp it is the neutral line, too: a template can stand for nothing else.
+    """
     event = turn.event
     text = event.tg if turn.language == "tg" else event.ru
     rows: tuple[tuple[Button, ...], ...] = ()
-    if not participant.may_see_content:
+    if not participant.may_see_content or is_closed(turn):
         until = event.expires_at.isoformat()
         turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru, "until": until}
         text = turn.text("Your page is here. Open it whenever you like.")

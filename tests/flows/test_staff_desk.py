@@ -32,8 +32,9 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Readiness
+from bot.flows.policy import Policy
 from bot.flows.timetable import parse, say
-from tests.flows.desk_world import NOW, Chat, cohort, coordinator, facilitator, id_of, open_case
+from tests.flows.desk_world import NOW, Chat, cohort, coordinator, engine, facilitator, id_of, open_case
 
 ZARA, LOLA, NIGORA = facilitator("zara"), facilitator("lola"), coordinator("nigora")
 WEEK = (0, 1, 2, 3, 4)
@@ -255,6 +256,26 @@ def compose(chat, tajik=TAJIK, russian=RUSSIAN):
 @pytest.fixture
 def desk():
     return Chat.of(NIGORA, [ZARA], cohorts=(cohort(),))
+
+
+@pytest.mark.parametrize(
+    ("reach", "goes", "says"),
+    [
+        (0, True, "Не получат: последнее сообщение в WhatsApp больше суток назад, 4"),
+        (4, True, "WhatsApp разрешает 4"),
+        (3, False, "WhatsApp разрешает 3"),
+    ],
+)
+def test_a_broadcast_counts_who_is_silent_on_whatsapp_and_keeps_to_what_it_allows(reach, goes, says):
+    chat = Chat.of(NIGORA, cohorts=(cohort(silent=4),))
+    chat.engine = engine(Policy(silent_reach=reach))
+    compose(chat)
+    assert f"не больше {10 if reach else 6}" in chat.said
+    assert says in chat.said
+    chat.press_now("cast.me")
+    chat.press_now("cast.all")
+    assert (chat.state == "Broadcast:counting") is goes
+    assert goes or "больше, чем WhatsApp разрешает" in chat.said
 
 
 def test_s4_a_broadcast_goes_after_send_to_me_the_count_and_two_minutes(desk):
