@@ -321,7 +321,7 @@ BROADCASTING = Flow(
         State(TAJIK, ask_tajik, is_literal=True),
         State(RUSSIAN, ask_russian, is_literal=True),
         State(PREVIEW, preview),
-        State(COUNTING, ask_count),
+        State(COUNTING, ask_count, is_literal=True),  # “2” is the count and not the second button
     ),
     (
         Transition(on=ButtonPressed, source=COHORTS, to=None, do=toggle, when=chose("cast.cohort")),

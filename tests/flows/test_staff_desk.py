@@ -339,6 +339,19 @@ def test_a_wrong_or_changed_count_starts_nothing(desk):
     assert not desk.asked(StartBroadcast)
 
 
+@pytest.mark.parametrize("mothers", [1, 2, 3])
+def test_s4_a_small_count_is_typed_as_a_count_and_no_button_is_meant(mothers):
+    few = cohort(total=mothers, left_out={}, by_language={"tg": mothers})
+    for typed in (1, 2, 3):
+        chat = Chat.of(NIGORA, [ZARA], cohorts=(few,))
+        compose(chat)
+        chat.press_now("cast.me")
+        chat.press_now("cast.all")
+        chat.write(str(typed))
+        assert bool(chat.asked(StartBroadcast)) is (typed == mothers)
+        assert typed == mothers or chat.state == "Broadcast:preview"
+
+
 def test_progress_is_brought_up_to_date_in_place_and_can_be_steered(desk):
     id_ = id_of("cast")
     figures = BroadcastFigures(id_, "running", {"sent": 3, "unknown": 1})
