@@ -12,11 +12,15 @@ from bot.core.messages import Language
 
 @dataclass(frozen=True, slots=True)
 class CaseAssigned(Event):
-    """A coordinator, who reads nothing of it, names the facilitator who should take the case."""
+    """A coordinator, who reads nothing of it, names the facilitator who should take the case.
+
+    `owner_id` is who had it when she chose, empty for nobody: one who took it since keeps it.
+    """
 
     case_id: str
     staff_id: str
     to_staff_id: str
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

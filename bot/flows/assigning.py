@@ -8,6 +8,7 @@ from bot.core.teamwork import CaseAssigned
 from bot.flows.cards import card_of
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator, known_case, me
+from bot.flows.ringing import REFUSALS
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import begin
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -39,6 +40,7 @@ def ask_who(turn: Turn) -> None:
     if case is None:
         say_gone(turn)
         return
+    turn.data["step"]["owner"] = case.owner_id or ""
     staff = able(turn)
     if not staff:
         leave_step(turn)
@@ -64,16 +66,36 @@ def _label(turn: Turn, staff: Staff) -> str:
     return f"{mark}{staff.alias} · {turn.facts.loads.get(staff.id, 0)}"
 
 
+def has_changed_hands(turn: Turn) -> bool:
+    """Whether the case is open, but with another than when she was asked."""
+    return _case(turn) is not None and not is_as_shown(turn)
+
+
 def is_one_of_them(turn: Turn) -> bool:
     """Whether somebody who may take it was pressed."""
     return chose("assign.to")(turn) and named(turn) in {s.id for s in able(turn)}
+
+
+def is_as_shown(turn: Turn) -> bool:
+    """Whether it is still with whom it was when she was asked."""
+    case = _case(turn)
+    return case is not None and (case.owner_id or "") == turn.data["step"].get("owner")
+
+
+def say_taken(turn: Turn) -> None:
+    """Somebody took it while she was choosing: it stays with her; who wants otherwise begins anew."""
+    number = turn.data["step"]["number"]
+    leave_step(turn)
+    turn.say_to_desk(
+        turn.text(REFUSALS["taken"], number=number), (turn.button("Open cases", "menu.queue", standing=True),)
+    )
 
 
 def assign(turn: Turn) -> None:
     """Her wish goes to the case's conversation, which checks it once more."""
     step, to = turn.data["step"], named(turn)
     alias = next(s.alias for s in able(turn) if s.id == to)
-    turn.post(CaseAssigned(step["case"], me(turn).id, to), step["to"])
+    turn.post(CaseAssigned(step["case"], me(turn).id, to, step["owner"]), step["to"])
     leave_step(turn)
     turn.say_to_desk(turn.text("No. {number}: {alias} is being rung.", number=step["number"], alias=alias))
 
@@ -92,7 +114,16 @@ ASSIGNING = Flow(
     Audience.STAFF,
     (State(NAMING, ask_who),),
     (
-        Transition(on=ButtonPressed, source=NAMING, to=None, do=assign, when=every(is_one_of_them, is_coordinator)),
+        Transition(
+            on=ButtonPressed,
+            source=NAMING,
+            to=None,
+            do=assign,
+            when=every(is_one_of_them, is_coordinator, is_as_shown),
+        ),
+        Transition(
+            on=ButtonPressed, source=NAMING, to=None, do=say_taken, when=every(chose("assign.to"), has_changed_hands)
+        ),
         Transition(on=ButtonPressed, source=NAMING, to=None, do=say_gone, when=chose("assign.to")),
         Transition(
             on=ButtonPressed,

@@ -167,6 +167,9 @@ def assign(turn: Turn) -> None:
     if case.owner_id == to.id:
         turn.post(TakeRefused(case.id, case.number, "has_it"), by.conversation_id)
         return
+    if event.owner_id is not None and (case.owner_id or "") != event.owner_id:
+        turn.post(TakeRefused(case.id, case.number, "taken"), by.conversation_id)
+        return
     turn.do(Audit("assign", by.id, case.id))
     ring_one(turn, let_go(turn, case), to)
 

@@ -29,7 +29,7 @@ def test_a_coordinator_assigns_from_the_queue_whether_or_not_somebody_has_it():
     assert chat.choices[:2] == [f"assign.to:{LOLA.id}", f"assign.to:{ZARA.id}"], "who carries less comes first"
     chat.press_now(f"assign.to:{LOLA.id}", loads={ZARA.id: 2})
     assert [(post.event, post.to) for post in chat.posts] == [
-        (CaseAssigned(ONE.id, NIGORA.id, LOLA.id), ONE.conversation_id)
+        (CaseAssigned(ONE.id, NIGORA.id, LOLA.id, ""), ONE.conversation_id)
     ]
     assert chat.state == "Staff:menu"
 
@@ -65,7 +65,32 @@ def test_a_case_that_was_closed_meanwhile_is_not_assigned():
     assert chat.state == "Staff:menu"
 
 
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_a_case_that_was_taken_while_the_coordinator_chose_stays_with_its_taker(language):
+    chat = Chat.of(replace(NIGORA, language=language), TEAM, cases=(ONE,))
+    chat.press(f"case.assign:{ONE.id}")
+    taken_since = open_case("one", "4821", LOLA, taken_at=NOW)
+    chat.press_now(f"assign.to:{ZARA.id}", cases=(taken_since,))
+    assert not chat.posts
+    assert "4821" in chat.said
+    assert chat.state == "Staff:menu"
+    chat.knows(cases=(taken_since,))
+    chat.press(f"case.assign:{ONE.id}")
+    chat.press_now(f"assign.to:{ZARA.id}")
+    assert [post.event.owner_id for post in chat.posts] == [LOLA.id], "who wants it all the same asks again"
+
+
 # ---- where the case is
+
+
+def test_one_who_took_it_in_the_same_moment_keeps_it(book):
+    chat = taken(book)
+    before = chat.case
+    chat.play(CaseAssigned(chat.case.id, "coordinator-1", "facilitator-2", ""))
+    assert [post.event.why for post in chat.posts(TakeRefused)] == ["taken"]
+    assert chat.case == before
+    chat.play(CaseAssigned(chat.case.id, "coordinator-1", "facilitator-2", "facilitator-1"))
+    assert chat.posts(CaseRang)
 
 
 def assign(chat, to="facilitator-2", by="coordinator-1"):
