@@ -1,7 +1,8 @@
 """Features: what the model sees of a text, the same when it learns and when it judges.
 
-A feature is a number made of a piece of a word's skeleton (two to five letters, the edge of the word is a
-letter too), of a whole word, or of two words in a row.
+A feature is a number made of a piece of a word's skeleton (three to five letters, the edge of the word is a letter
+too), of a whole word, of two words in a row, of the beginnings of two words that stand near each other, or of the
+first or last word.  The beginnings make up for the many endings of Tajik and Russian.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,10 @@ from zlib import crc32
 
 from bot.concern.moments import Moment
 
-LENGTHS = range(2, 6)
+LENGTHS = range(3, 6)
+BEGINNING = 4
+ENDING = 3
+NEAR = (2, 3)
 WINDOW = 48
 """So many words are judged at once: a report inside a long text is not drowned."""
 OVERLAP = 12
@@ -25,13 +29,29 @@ def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
         yield words[start : start + WINDOW]
 
 
-def features(words: Sequence[str], moment: Moment = Moment.FREE) -> set[int]:
-    """The features of one window of skeletons and of the moment in which it was written."""
+def features(words: Sequence[str], moment: Moment = Moment.FREE) -> list[int]:
+    """The features of one window of skeletons and of the moment; a piece of two different words counts twice."""
+    return [*(piece for word in set(words) for piece in pieces(word)), *between(words, moment)]
+
+
+def pieces(word: str) -> frozenset[int]:
+    """The features of one word by itself."""
+    return _remembered(word) if len(word) <= _LONGEST_WORD else _pieces(word)
+
+
+def between(words: Sequence[str], moment: Moment) -> set[int]:
+    """The features of the window that are not of one word alone."""
     found = {crc32(f"@{moment}".encode())}
-    for word in words:
-        found |= pieces(word) if len(word) <= _LONGEST_WORD else _pieces(word)
-    found.update(crc32(f"{one} {other}".encode()) for one, other in pairwise(words))
-    return found
+    if not words:
+        return found
+    whole = [word.encode() for word in words]
+    starts = [word[:BEGINNING].encode() for word in words]
+    found.update(crc32(one + b" " + other) for one, other in pairwise(whole))
+    found.update(crc32(b"+" + one + b" " + other) for one, other in pairwise(starts))
+    for far in NEAR:
+        found.update(crc32(b"~" + one + b" " + other) for one, other in zip(starts, starts[far:], strict=False))
+    edges = (b"^" + starts[0], b"$" + starts[-1], b"$$" + words[-1][-ENDING:].encode())
+    return found.union(map(crc32, edges))
 
 
 def _pieces(word: str) -> frozenset[int]:
@@ -40,4 +60,4 @@ def _pieces(word: str) -> frozenset[int]:
     return frozenset(numbers | {crc32(f"={word}".encode())})
 
 
-pieces = lru_cache(maxsize=_REMEMBERED)(_pieces)
+_remembered = lru_cache(maxsize=_REMEMBERED)(_pieces)

@@ -21,17 +21,21 @@ LABELS = {
         tg="сухан дар маҷмӯъ ба хабари бетаъхир монанд аст", ru="по складу похоже на срочное сообщение"
     ),
 }
-HINT = 1.5
+HINT = 0.5
 """So much a wording that is no report by itself brings the model nearer to its threshold."""
 HELD_BACK = {
     Context.FAITH: 2.0,
-    Context.NEWS: 1.0,
     Context.LAUGHTER: 1.0,
-    Context.KITCHEN: 1.0,
-    Context.GAME: 1.0,
-    Context.RESOLVED: 1.0,
+    Context.NEWS: 0.5,
+    Context.KITCHEN: 0.5,
+    Context.GAME: 0.5,
+    Context.RESOLVED: 0.5,
 }
-"""So much what stands around holds the model back; it never holds back what the lexicons found."""
+"""So much what stands around holds the model back; it never holds back what the lexicons found.
+
+Words of faith hold it back so far that no ordinary row of faith was flagged by a model that had not learned from its
+narrator (S8): only what is said beside them can raise it again.
+"""
 OVER = frozenset({Context.PAST, Context.RESOLVED})
 LONG_OVER = 3.0
 """So much the model is held back from calling at once where harm is said to be past."""

@@ -7,7 +7,7 @@ import functools
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.concern.features import features, windows
+from bot.concern.features import between, pieces, windows
 from bot.concern.moments import Moment
 from bot.core.cases import Category
 from bot.core.errors import ContentError
@@ -24,6 +24,7 @@ from bot.core.errors import ContentError
 ANY, URGENT = 0, 1
 OUTPUTS = ("any", "urgent", *(category.value for category in Category))
 _CATEGORIES = tuple(Category)
+_REMEMBERED = 8_000
 _KEY, _WEIGHT = array("I").itemsize, array("h").itemsize
 
 
@@ -49,7 +50,7 @@ class Head(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     outputs: tuple[str, ...] = OUTPUTS
     scales: tuple[float, ...]
     biases: tuple[float, ...]
@@ -70,6 +71,7 @@ class Model:
         self._places = {key: place for place, key in enumerate(keys)}
         self._columns = [weights[n :: len(OUTPUTS)] for n in range(len(OUTPUTS))]
         self._scales, self._biases = head.scales, head.biases
+        self._of_word = functools.lru_cache(maxsize=_REMEMBERED)(self._summed_word)
 
     def judge(self, words: Sequence[str], moment: Moment) -> Judgement:
         """The margins of the most worrying window of a text."""
@@ -77,13 +79,22 @@ class Model:
 
     def margins(self, words: Sequence[str], moment: Moment) -> list[float]:
         """All outputs for one window, in the order of `OUTPUTS`."""
-        found = features(words, moment)
-        norm, places = sqrt(len(found)), self._places
-        known = [places[feature] for feature in found if feature in places]
+        parts = [self._of_word(word) for word in set(words)]
+        parts.append(self._summed(between(words, moment)))
+        count, *sums = map(sum, zip(*parts, strict=True))
+        norm = sqrt(count)
         return [
-            sum(map(column.__getitem__, known)) * scale / norm + bias
-            for column, scale, bias in zip(self._columns, self._scales, self._biases, strict=True)
+            total * scale / norm + bias for total, scale, bias in zip(sums, self._scales, self._biases, strict=True)
         ]
+
+    def _summed_word(self, word: str) -> tuple[int, ...]:
+        return self._summed(pieces(word))
+
+    def _summed(self, found: Collection[int]) -> tuple[int, ...]:
+        """How many features these are, and the sum of their weights for each output."""
+        places = self._places
+        known = [places[feature] for feature in found if feature in places]
+        return len(found), *(sum(map(column.__getitem__, known)) for column in self._columns)
 
     def _judged(self, window: Sequence[str], moment: Moment) -> Judgement:
         margins = self.margins(window, moment)

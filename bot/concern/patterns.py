@@ -12,6 +12,7 @@ $child            one of a named group of the lexicon
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from bot.core.errors import ContentError
@@ -21,8 +22,13 @@ _GAP = 4
 _REACH = 8
 _MOST_PLACES = 16
 _SHORTEST_STEM = 3
+_REMEMBERED = 8_000
+_LONGEST_WORD = 40
 
 Place = tuple[int, ...]
+Link = tuple[int, int]
+"""The number of a choice, and how many other words may stand before it."""
+Chain = tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,6 @@ class Index:
     """All patterns at once: a sentence is looked up word by word, not pattern by pattern."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._patterns = patterns
         self._numbers: dict[Choice, int] = {}
         self._of_key: dict[str, list[int]] = defaultdict(list)
         self._of_stem: dict[str, list[int]] = defaultdict(list)
@@ -112,6 +117,12 @@ class Index:
                 self._learn(step.choice)
             self._needing[self._numbers[rarest.choice]].append(number)
         self._lengths = sorted({len(stem) for stem in self._of_stem})
+        self._parts = [tuple(tuple(map(self._numbered, part)) for part in pattern.parts) for pattern in patterns]
+        self._wanted = [frozenset(choice for part in parts for choice, _ in part) for parts in self._parts]
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._chosen)
+
+    def _numbered(self, step: Step) -> Link:
+        return self._numbers[step.choice], step.gap
 
     def _learn(self, choice: Choice) -> None:
         if choice in self._numbers:
@@ -130,8 +141,9 @@ class Index:
         spots = self._spots(sentence)
         for choice in spots:
             for number in self._needing.get(choice, ()):
-                for place in islice(self._places(self._patterns[number], spots), _MOST_PLACES):
-                    yield number, place
+                if self._wanted[number] <= spots.keys():
+                    for place in islice(self._places(self._parts[number], spots), _MOST_PLACES):
+                        yield number, place
 
     def _spots(self, sentence: Sequence[Word]) -> dict[int, list[int]]:
         """For each choice that occurs, the positions of its words, in order."""
@@ -143,19 +155,24 @@ class Index:
                     found.append(position)
         return spots
 
-    def _choices(self, word: Word) -> Iterator[int]:
-        yield from self._of_key.get(word.key, ())
-        yield from self._of_spelling.get(word.plain, ())
+    def _choices(self, word: Word) -> tuple[int, ...]:
+        return self._remembered(word) if len(word.key) <= _LONGEST_WORD else self._chosen(word)
+
+    def _chosen(self, word: Word) -> tuple[int, ...]:
+        """The choices that a word belongs to."""
+        found = [*self._of_key.get(word.key, ()), *self._of_spelling.get(word.plain, ())]
         for length in self._lengths:
             if length > len(word.key):
-                return
-            yield from self._of_stem.get(word.key[:length], ())
+                break
+            found += self._of_stem.get(word.key[:length], ())
+        return tuple(found)
 
-    def _places(self, pattern: Pattern, spots: Mapping[int, list[int]]) -> Iterator[Place]:
-        parts = [list(islice(self._runs(part, spots), _MOST_PLACES)) for part in pattern.parts]
-        for first in parts[0]:
+    @staticmethod
+    def _places(parts: Sequence[Chain], spots: Mapping[int, list[int]]) -> Iterator[Place]:
+        runs = [list(islice(_runs(part, spots), _MOST_PLACES)) for part in parts]
+        for first in runs[0]:
             place = first
-            for others in parts[1:]:
+            for others in runs[1:]:
                 near = [other for other in others if _within_reach(other, place)]
                 if not near:
                     break
@@ -163,22 +180,22 @@ class Index:
             else:
                 yield place
 
-    def _runs(self, part: tuple[Step, ...], spots: Mapping[int, list[int]]) -> Iterator[Place]:
-        """The places where the steps of a part follow each other within their gaps."""
-        lists = [spots.get(self._numbers[step.choice], []) for step in part]
-        if all(lists):
-            for start in lists[0]:
-                place = _follow((start,), part, lists)
-                if place:
-                    yield place
+
+def _runs(part: Chain, spots: Mapping[int, list[int]]) -> Iterator[Place]:
+    """The places where the links of a part follow each other within their gaps."""
+    lists = [spots[choice] for choice, _ in part]
+    for start in lists[0]:
+        place = _follow((start,), part, lists)
+        if place:
+            yield place
 
 
-def _follow(place: Place, part: tuple[Step, ...], lists: Sequence[list[int]]) -> Place | None:
+def _follow(place: Place, part: Chain, lists: Sequence[list[int]]) -> Place | None:
     if len(place) == len(part):
         return place
-    step, last = part[len(place)], place[-1]
+    (_, gap), last = part[len(place)], place[-1]
     for position in lists[len(place)]:
-        if last < position <= last + 1 + step.gap:
+        if last < position <= last + 1 + gap:
             whole = _follow((*place, position), part, lists)
             if whole:
                 return whole
