@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 
 from bot.core.cases import Case, Category, Finding, Level
 from bot.core.effects import Audit, CancelSends, CountHarm, Purpose, Schedule, Unsay, Unschedule
-from bot.core.events import ButtonPressed, CatchUpDue, SweepDue
+from bot.core.events import ButtonPressed, CatchUpDue, MessageReceived, SweepDue
 from bot.core.harm import PushesReleased, StillWithheld
 from bot.core.messages import Button
 from bot.core.people import Roster, Staff
 from bot.flows.answer import answer
 from bot.flows.choices import chose, named
-from bot.flows.conditions import is_looked_after_by, open_case
+from bot.flows.conditions import is_looked_after_by, is_text, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.pace import plan
+from bot.flows.rights import every
 from bot.flows.screens import MENU, always, stand
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+from bot.orthography.courtesy import courtesy
 
 ASKING = "Harm:asking"
 TAG = "harm"
@@ -70,6 +72,11 @@ def telling(turn: Turn) -> dict[str, str]:
     """How a yes reads: nobody who looks over her shoulder learns more than that something was asked."""
     words = turn.text("Harder with the phone"), turn.text("Harder at home"), turn.text("Harder for me")
     return dict(zip(TELLING, words, strict=True))
+
+
+def says_all_is_well(turn: Turn) -> bool:
+    """Whether she wrote that it is well, which is the first answer in her own word."""
+    return courtesy(turn.event.text) == "fine"
 
 
 def go_on(turn: Turn) -> None:
@@ -150,6 +157,7 @@ HARM = Flow(
     (
         Transition(on=ButtonPressed, source=ASKING, to=None, do=tell, when=is_telling),
         Transition(on=ButtonPressed, source=ASKING, to=None, do=go_on, when=chose("harm.no", "harm.skip")),
+        Transition(on=MessageReceived, source=ASKING, to=None, do=go_on, when=every(is_text, says_all_is_well)),
         Transition(on=PushesReleased, source=ANY, to=None, do=release),
     ),
 )

@@ -111,7 +111,8 @@ NEIGHBOURS: tuple[str, ...] = (
     "дӯхта", "сӯхта", "тахта", "тӯхтан", "тухма", "туҳфа", "истад", "истод", "истем", "пинҳонӣ", "рӯйпӯш", "сарой",
 )  # fmt: skip
 
-_ASKED = re.compile("[?\u061f\u2753\u2754]")
+ASKED = re.compile("[?\u061f\u2753\u2754]")
+"""What makes a question of a word: “yes?” and “good?” agree to nothing."""
 _COMMANDS = Vocabulary(PHRASES, neighbours=NEIGHBOURS)
 
 
@@ -124,7 +125,7 @@ def command(text: str) -> str | None:
     if alone.startswith("/") and " " not in alone:
         alone = alone.partition("@")[0]
     meaning = _COMMANDS.sure(alone)
-    if meaning == "yes" and _ASKED.search(alone):
+    if meaning == "yes" and ASKED.search(alone):
         return None
     return meaning or (found if (found := guess(alone)) in ACTED_ON_A_SLIP else None)
 

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Literal
 
+from bot.orthography.commands import ASKED
 from bot.orthography.skeleton import words
 
 Courtesy = Literal["greeting", "thanks", "farewell", "wish", "fine"]
@@ -83,8 +84,9 @@ def courtesy(text: str) -> Courtesy | None:
     if not found:
         seen = {letter for letter in text if unicodedata.category(letter) not in _COLOURINGS and not letter.isspace()}
         return "thanks" if seen and seen <= _SIGNS else None
-    said = _cover(found) if len(found) <= _MOST_WORDS else None
-    return next((kind for kind in said if kind), None) if said else None
+    said = (_cover(found) if len(found) <= _MOST_WORDS else None) or []
+    kind = next((kind for kind in said if kind), None)
+    return None if kind == "fine" and ASKED.search(text) else kind
 
 
 def _cover(left: tuple[str, ...]) -> list[Courtesy | None] | None:

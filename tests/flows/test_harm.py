@@ -114,6 +114,23 @@ def test_s23_an_unanswered_question_leaves_the_chat_by_itself(book):
     assert not chat.says
 
 
+@pytest.mark.parametrize("text", ["хорошо", "всё хорошо", "хуб", "nagz", "слава Богу"])
+def test_s23_a_typed_all_is_well_is_the_first_answer_and_leaves_the_chat_too(book, text):
+    chat = asked(book)
+    chat.write(text, message_id="hers-7")
+    assert chat.asked(Unsay)[0].message_ids == ("hers-7",)
+    assert chat.state != "Harm:asking"
+    assert not chat.asked(OpenCase)
+
+
+@pytest.mark.parametrize("text", ["рахмат", "да", "салом", "хорошо?", "не хорошо", "хуб не", "🙏"])
+def test_s23_what_says_nothing_about_it_is_no_answer(book, text):
+    chat = asked(book)
+    chat.write(text)
+    assert chat.state == "Harm:asking"
+    assert {"harm.no", *YES} <= set(chat.choices)
+
+
 @pytest.mark.parametrize("choice", ["harm.no", "harm.skip"])
 def test_s23_of_a_no_or_a_skip_nothing_is_kept(book, choice):
     chat = asked(book)
