@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
-from bot.core.events import CaseMessageArrived, SweepDue
+from bot.core.events import CardChanged, CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
 from bot.flows import alarm
 from bot.flows.conditions import open_case
@@ -41,8 +41,8 @@ def hear(turn: Turn, heard: Heard) -> Case:
     """Put it into the one case of this conversation, and ring or tell whoever must know."""
     case = open_case(turn)
     if case is None:
-        _replace_stub(turn)
-        case = _open(turn, heard)
+        least = _replace_stub(turn)
+        case = _open(turn, replace(heard, level=max(heard.level, least, key=lambda level: level.rank)))
         _add(turn, case, heard)
         alarm.ring(turn, case, 0)
         return case
@@ -61,11 +61,17 @@ def hear(turn: Turn, heard: Heard) -> Case:
     return case
 
 
-def _replace_stub(turn: Turn) -> None:
-    """She was erased and is here again: what was left of the old case ends, the new one is a case of its own (S22)."""
+def _replace_stub(turn: Turn) -> Level:
+    """She was erased and is here again: what was left of the old case ends, the new one is a case of its own (S22).
+
+    How pressing the new one is at least: as much as the old one if nobody has acted on that (S10).
+    """
     stub = turn.facts.case
     if stub is not None:
         turn.do(CloseCase(stub.id, Outcome.NO_ANSWER, "", stub.owner_id or ""), Unschedule((f"alarm:{stub.id}",)))
+        for conversation_id in alarm.reachable_groups(turn.facts.roster):
+            turn.post(CardChanged(stub.id, stub.number, "closed"), conversation_id)
+    return stub.level if stub is not None and not alarm.is_acted(stub) else Level.NONE
 
 
 def _open(turn: Turn, heard: Heard) -> Case:

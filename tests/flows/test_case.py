@@ -506,6 +506,18 @@ def test_s22_who_was_erased_and_writes_again_is_heard_in_a_case_of_its_own(book)
     assert chat.asked(CloseCase)[0].case_id == old
     assert chat.case.id != old
     assert [message.body for message in chat.case.messages] == [WORDS]
+    assert [post.event.state for post in chat.posts(CardChanged)] == ["closed"], "the old card ends"
+
+
+@pytest.mark.parametrize(("is_acted", "level"), [(False, Level.URGENT), (True, Level.CONCERN)])
+def test_s10_an_urgent_case_that_nobody_acted_on_stays_urgent_when_the_erased_one_is_here_again(book, is_acted, level):
+    chat = taken(book)
+    if is_acted:
+        chat.play(ActRecorded(chat.case.id, "facilitator-1", "…"))
+    chat.write("забудьте меня")
+    chat.press("forget.yes")
+    chat.press("help")
+    assert chat.case.level is level
 
 
 def test_s1_one_cover_line_stands_for_all_that_waits(book):
