@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.addresses import Address, Line
+from bot.core.addresses import Address, Line, free_until
 from bot.core.channel import Accept
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import (
@@ -26,6 +26,8 @@ from bot.core.messages import (
 from bot.core.ports import Clock
 from bot.core.voice_notes import FORMAT
 
+TELEGRAM, WHATSAPP = "telegram", "whatsapp"
+"""The messengers that a phone may have the chat in."""
 DELETABLE = timedelta(hours=48)
 LONGEST_TEXT = 4096
 MOST_BUTTONS = 100
@@ -63,7 +65,11 @@ class Bubble:
 
 @dataclass(slots=True)
 class Phone:
-    """A chat with the bot: a person's, or a group's."""
+    """A chat with the bot: a person's, or a group's.
+
+    `channel` is the messenger it is in; what stands in the other one lies `elsewhere`.  `heard_at` is when its owner
+    last acted in WhatsApp.
+    """
 
     id: str
     name: str
@@ -74,6 +80,20 @@ class Phone:
     transcript: list[Bubble] = field(default_factory=list)
     failed: list[Bubble] = field(default_factory=list)
     """What the bot wanted to say and could not; never on the screen, shown only behind the scenes."""
+    channel: str = TELEGRAM
+    elsewhere: dict[str, list[Bubble]] = field(default_factory=dict)
+    heard_at: datetime | None = None
+
+    @property
+    def free_until(self) -> datetime | None:
+        """Until when free words reach it; None where the messenger sets no end."""
+        return free_until(self.channel, self.heard_at)
+
+    def goes_to(self, channel: str) -> None:
+        """Its owner uses the other messenger from now on: another address, and another chat."""
+        if channel != self.channel:
+            self.elsewhere[self.channel] = self.bubbles
+            self.bubbles, self.channel = self.elsewhere.pop(channel, []), channel
 
     @property
     def screen(self) -> list[Bubble]:
@@ -110,6 +130,7 @@ class SimulatorChannel:
 
     def __init__(self, clock: Clock, line: Line | None = None) -> None:
         self.line = line or Line("simulator", "demo")
+        self.whatsapp = Line(WHATSAPP, self.line.name)
         self.phones: dict[str, Phone] = {}
         self.faults: list[SendFailure] = []
         self.loses_answer = False
@@ -128,16 +149,30 @@ class SimulatorChannel:
         """Show, change or remove a message on the phone."""
         if self.faults:
             return self.faults.pop(0)
-        phone = self.phones.get(parcel.address.id)
-        if phone is None or phone.has_blocked:
-            return self._turn_away(phone, parcel)
+        phone = self.reached(parcel, TELEGRAM)
+        if phone is None:
+            return self.turn_away(parcel)
         if parcel.act is Act.DELETE:
             return self._delete(phone, parcel.targets)
         outgoing = parcel.outgoing
         if outgoing is None or not _fits(outgoing):
             return SendFailure(Trouble.REFUSED, "limits")
         edits = parcel.act is Act.EDIT
-        receipt = self._edit(phone, parcel.targets, outgoing) if edits else self._show(phone, outgoing)
+        return self.answered(
+            self._edit(phone, parcel.targets, outgoing) if edits else Sent((self.show(phone, outgoing),))
+        )
+
+    def reached(self, parcel: Parcel, channel: str) -> Phone | None:
+        """The phone that a parcel is for, if it can be reached in this messenger."""
+        phone = self.phones.get(parcel.address.id)
+        return None if phone is None or phone.has_blocked or phone.channel != channel else phone
+
+    def line_of(self, phone: Phone) -> str:
+        """On which line of ours the phone's chat is."""
+        return str(self.whatsapp if phone.channel == WHATSAPP else self.line)
+
+    def answered(self, receipt: Receipt) -> Receipt:
+        """The receipt, unless it is to be lost on the way."""
         if self.loses_answer:
             self.loses_answer = False
             return SendFailure(Trouble.AMBIGUOUS, "answer lost")
@@ -152,13 +187,16 @@ class SimulatorChannel:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    def _turn_away(self, phone: Phone | None, parcel: Parcel) -> Receipt:
+    def turn_away(self, parcel: Parcel) -> Receipt:
+        """It cannot be brought; what it was to say is kept behind the scenes."""
+        phone = self.phones.get(parcel.address.id)
         if phone is not None and parcel.act is Act.SEND and parcel.outgoing is not None:
             what, at = parcel.outgoing.text, self._clock.now()
             phone.failed.append(Bubble(self._next_id(), is_ours=True, text=what, at=at, tick=Tick.FAILED))
         return SendFailure(Trouble.UNREACHABLE, "blocked")
 
-    def _show(self, phone: Phone, outgoing: Outgoing) -> Receipt:
+    def show(self, phone: Phone, outgoing: Outgoing) -> str:
+        """Put a new message on the phone; its id."""
         bubble = Bubble(
             id=self._next_id(),
             is_ours=True,
@@ -171,7 +209,7 @@ class SimulatorChannel:
         )
         phone.bubbles.append(bubble)
         phone.transcript.append(replace(bubble))
-        return Sent((bubble.id,))
+        return bubble.id
 
     def _edit(self, phone: Phone, targets: Sequence[str], outgoing: Outgoing) -> Receipt:
         for bubble in phone.bubbles:
@@ -262,8 +300,10 @@ class SimulatorChannel:
         await self._bring(group, Sort.BOT_IN_GROUP, sender, text="administrator")
 
     async def _bring(self, phone: Phone, sort: Sort, sender: str, **what: object) -> None:
-        chat = Address(str(self.line), phone.id)
-        writer = Address(str(self.line), sender or phone.id)
+        if phone.channel == WHATSAPP:
+            phone.heard_at = self._clock.now()
+        chat = Address(self.line_of(phone), phone.id)
+        writer = Address(str(self.line), sender) if sender else chat
         update = Inbound(
             f"u{self._next_id()}", sort, chat, writer, self._clock.now(), is_group=phone.is_group, **what  # type: ignore[arg-type]
         )  # fmt: skip

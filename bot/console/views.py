@@ -40,6 +40,8 @@ class PhoneView:
     is_group: bool
     is_online: bool
     has_blocked: bool
+    channel: str
+    free_until: str
     has_begun: bool
     state: str
     language: str

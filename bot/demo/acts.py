@@ -1,11 +1,12 @@
 """What people do on their phones, and what goes wrong on the way: one function for each verb."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.channels.simulator import Bubble, Phone
+from bot.channels.simulator import TELEGRAM, WHATSAPP, Bubble, Phone
 from bot.core.errors import CommandRefused
 from bot.core.messages import Button, Kind
 from bot.core.people import Role
@@ -71,9 +72,19 @@ async def _write(stage: "Stage", phone: Phone, step: Step) -> Step:
 
 
 async def _press(stage: "Stage", phone: Phone, step: Step) -> Step:
+    if phone.channel == WHATSAPP and (number := _number(phone, step.value)):
+        await stage.channel.says(phone, number)
+        return step
     bubble, button = _find(phone, step)
     await stage.channel.presses_button(phone, bubble, button, sender=_sender(step))
     return replace(step, value=button.label, choice=button.choice)
+
+
+def _number(phone: Phone, label: str) -> str:
+    """The number under which a choice stands in the text of the latest message, too many for buttons."""
+    last = phone.last()
+    found = re.search(rf"(?m)^(\d+)\. {re.escape(label)}$", last.text) if last is not None and not last.rows else None
+    return found.group(1) if found else ""
 
 
 def _find(phone: Phone, step: Step) -> tuple[Bubble, Button]:
@@ -117,6 +128,11 @@ async def _reply(stage: "Stage", phone: Phone, step: Step) -> Step:
 
 
 async def _turn(_: "Stage", phone: Phone, step: Step) -> Step:
+    if step.value in {TELEGRAM, WHATSAPP}:
+        if phone.is_group:
+            raise CommandRefused("a group is on Telegram alone")
+        phone.goes_to(step.value)
+        return step
     phone.turns(is_online=step.value != "off")
     return step
 

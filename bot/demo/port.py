@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
+from bot.channels.simulator import TELEGRAM, WHATSAPP
 from bot.console.views import Answer, StageView, UnvisitedView
 from bot.core.errors import CommandRefused, StorageUnavailable
 from bot.core.people import Role
@@ -105,6 +106,8 @@ class Port:
             verb, value = "writes", LONG
         elif verb == "switches":
             verb, value = "turns", "off" if phone is not None and phone.is_online else "on"
+        elif verb == "changes messenger":
+            verb, value = "turns", TELEGRAM if phone is not None and phone.channel == WHATSAPP else WHATSAPP
         elif verb == "toggles block":
             verb, value = ("unblocks" if phone is not None and phone.has_blocked else "blocks"), ""
         elif verb == "joins":

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from bot.channels.simulator import TELEGRAM
 from bot.core.errors import CommandRefused
 from bot.core.people import Role
 from bot.demo.notes import Person
@@ -147,15 +148,20 @@ def save(text: str, story: str) -> Path:
 # ---- playing
 
 
-async def play(stage: Stage, script: Script, *, falls: bool = False, follows: bool = False) -> list[Told]:
+async def play(
+    stage: Stage, script: Script, *, falls: bool = False, follows: bool = False, channel: str = TELEGRAM
+) -> list[Told]:
     """Play a script on a fresh stage; what was really seen after each step.
 
     With `falls` the program falls and gets up between all steps: the conversation lives in the database alone.
-    With `follows` a button that has a new label is pressed where the old one was told to stand.
+    With `follows` a button that has a new label is pressed where the old one was told to stand.  `channel` is the
+    messenger that the mothers use.
     """
     await stage.reset(script.seed)
     for person in script.people.values():
-        stage.invite(person.name, person.role, person.cohort)
+        phone = stage.invite(person.name, person.role, person.cohort)
+        if person.role is Role.MOTHER:
+            phone.goes_to(channel)
     if script.team:
         await prepare(stage, script.team)
     happened: list[Told] = []

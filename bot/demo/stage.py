@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.app import App, make_book, open_store
+from bot.channels.simulated import SimulatedWhatsApp
 from bot.channels.simulator import Phone, SimulatorChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.addresses import Address
@@ -131,7 +132,8 @@ class Stage:
         if not self._lock.try_hold():
             store.close()
             raise ConfigurationError("another Hamroh already uses this database: stop it first")
-        self.app = App(store, self.book, self.channel, self.clock, self.ids, self.screen)
+        beside = [SimulatedWhatsApp(self.channel, self.clock)]
+        self.app = App(store, self.book, self.channel, self.clock, self.ids, self.screen, others=beside)
         self.app.turns.on_commit.append(self.book.committed)
         self.channel.opened.clear()
         works = (self.app.turns.run(), self.channel.receive(self.app.intake.accept))
@@ -258,7 +260,9 @@ class Stage:
 
     def place(self, name: str) -> Place | None:
         """Where somebody's conversation is; synchronous."""
-        blind = self.app.store.sealer.blind(Address(str(self.channel.line), name).key)
+        phone = self.channel.phones.get(name)
+        line = self.channel.line_of(phone) if phone is not None else str(self.channel.line)
+        blind = self.app.store.sealer.blind(Address(line, name).key)
         with self.app.store.database.reading() as connection:
             return next(iter(showing.places(connection, [blind])), None)
 

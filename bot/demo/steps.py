@@ -22,7 +22,7 @@ class Verb(StrEnum):
     FORWARDS = "forwards"
     EDITS = "edits"  # her last message
     REPLIES = "replies"  # to the latest message of the bot
-    TURNS = "turns"  # her phone on or off
+    TURNS = "turns"  # her phone on or off, or to the other messenger
     BLOCKS = "blocks"
     UNBLOCKS = "unblocks"
     JOINS = "joins"  # comes into a group

@@ -111,6 +111,8 @@ def _phone(seen: _Look, name: str) -> PhoneView:
         is_group=phone.is_group,
         is_online=phone.is_online,
         has_blocked=phone.has_blocked,
+        channel=phone.channel,
+        free_until=seen.when(phone.free_until) if phone.free_until is not None else "",
         has_begun=bool(phone.transcript),
         state=place.state if place else "",
         language=place.language if place else "",

@@ -85,6 +85,20 @@ async def test_a_button_on_the_page_is_a_press_on_the_phone(browser: httpx2.Asyn
     assert "Сначала три коротких сообщения." in await act(browser, actor="mother", verb="presses", value="Русский")
 
 
+async def test_a_phone_is_switched_to_whatsapp_and_back(browser: httpx2.AsyncClient, stage: Stage):
+    assert WORDS["ru"]["free_until"] not in await act(browser, actor="mother", verb="changes messenger")
+    assert stage.channel.phones["mother"].channel == "whatsapp"
+    shown = await act(browser, actor="mother", verb="starts")
+    assert f"WhatsApp · {WORDS['ru']['free_until']}" in shown
+    assert stage.place("mother") is not None, "behind the scenes it is the chat in WhatsApp"
+    assert WORDS["ru"]["to_telegram"] in shown
+    await act(browser, actor="mother", verb="changes messenger")
+    assert stage.channel.phones["mother"].bubbles == []
+    assert stage.place("mother") is None, "there she has not written yet"
+    refused = await browser.post("/sim/act", data={"actor": "group", "verb": "changes messenger"})
+    assert "a group is on Telegram alone" in refused.text
+
+
 async def test_what_cannot_be_done_is_one_sentence(browser: httpx2.AsyncClient):
     for form in (
         {"actor": "mother", "verb": "presses", "value": "nothing like it"},
