@@ -41,6 +41,7 @@ async def test_axe_finds_nothing_wrong(window: Window):
 @pytest.mark.soak
 async def test_axe_finds_nothing_wrong_in_any_language_width_or_light(window: Window):
     await lived(window)
+    link = await window.page.locator("a[href^='/sim/shared']").get_attribute("href")
     for light in ("light", "dark"):
         await window.page.emulate_media(color_scheme=light)
         for size in (WIDE, NARROW):
@@ -49,6 +50,7 @@ async def test_axe_finds_nothing_wrong_in_any_language_width_or_light(window: Wi
                 for who in ("mother", "group"):
                     assert await judge(window, f"/sim?lang={language}&who={who}") == []
                 assert await judge(window, f"/sim/proof?module=m1&lang={language}") == []
+                assert await judge(window, f"{link}&lang={language}") == []
 
 
 def drawings(root: Path) -> list[tuple[str, str]]:

@@ -32,9 +32,10 @@ async def test_a_cry_for_help_goes_from_phone_to_phone(window: Window):
     assert await window.phone("mother").locator("textarea").input_value() == ""
 
 
-async def test_the_stage_fits_a_phone(window: Window):
+async def test_the_stage_fits_a_phone_and_its_invitation_opens_by_a_click(window: Window):
     await window.page.set_viewport_size({"width": 390, "height": 844})
-    await window.press("mother", "Начать (по приглашению)")
+    await window.press("mother", "Показать приглашение (QR)")
+    await window.phone("mother").locator("button.qr").click()
     await window.sees("mother", "Салом. Забонро интихоб кунед.")
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
 
@@ -60,6 +61,18 @@ async def test_the_stage_needs_no_mouse(window: Window):
     await window.page.keyboard.press("Enter")
     await window.sees("mother", "Сначала три коротких сообщения.")
     assert await window.page.evaluate(LABEL) == "BUTTON Русский", "the focus stays where it was"
+
+
+async def test_time_goes_by_itself_until_it_is_held(window: Window):
+    await window.prepare()
+    await window.press("mother", "Начать (по приглашению)")
+    await window.write("mother", "Он меня бьёт, мне страшно")
+    await window.sees("group", "срочно")
+    clock, began = window.page.locator("#clock"), await window.page.locator("#clock").inner_text()
+    await window.page.get_by_role("button", name="1 час в секунду").click()
+    await window.page.get_by_role("button", name="Пауза").click()
+    await window.page.get_by_role("button", name="1 час в секунду").wait_for()
+    assert await clock.inner_text() != began
 
 
 async def test_a_second_window_in_another_language_sees_what_happens_in_the_first(window: Window):
