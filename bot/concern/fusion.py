@@ -20,6 +20,7 @@ LABELS = {
     "model.urgent": Label(
         tg="сухан дар маҷмӯъ ба хабари бетаъхир монанд аст", ru="по складу похоже на срочное сообщение"
     ),
+    "rule.repeated": Label(tg="дар як шабонарӯз чанд бор нигаронӣ", ru="несколько тревог за сутки"),
 }
 HINT = 0.5
 """So much a wording that is no report by itself brings the model nearer to its threshold."""

@@ -33,7 +33,7 @@ from bot.core.events import (
     TakeRefused,
 )
 from bot.core.people import Role, Staff
-from bot.flows import alarm, harm
+from bot.flows import alarm, harm, repeats
 from bot.flows.answer import reply
 from bot.flows.case_hers import may_reply, waiting
 from bot.flows.follow_up import plan_follow_up
@@ -241,6 +241,8 @@ def close(turn: Turn) -> None:
     turn.held_by = None
     for key in ("contact", "telling", "is_held_off", "closed", "moved_at", "withdrawn"):
         turn.data.pop(key, None)
+    if is_false_alarm:
+        repeats.forget(turn)
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}
         plan_follow_up(turn, case.number)

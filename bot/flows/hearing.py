@@ -7,7 +7,7 @@ from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
 from bot.core.events import CardChanged, CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
-from bot.flows import alarm
+from bot.flows import alarm, repeats
 from bot.flows.conditions import open_case
 from bot.flows.turn import Turn
 
@@ -39,6 +39,7 @@ def cohort_of(turn: Turn) -> str | None:
 
 def hear(turn: Turn, heard: Heard) -> Case:
     """Put it into the one case of this conversation, and ring or tell whoever must know."""
+    heard = _repeated(turn, heard)
     case = open_case(turn)
     if case is None:
         least = _replace_stub(turn)
@@ -59,6 +60,14 @@ def hear(turn: Turn, heard: Heard) -> Case:
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case
+
+
+def _repeated(turn: Turn, heard: Heard) -> Heard:
+    """The same, pressing more when her words are one concern of many; an edit is no new one."""
+    if heard.found is not None or heard.is_edit:
+        return heard
+    found = repeats.weigh(turn)
+    return replace(heard, level=found.level, found=found) if found.level.rank > heard.level.rank else heard
 
 
 def _replace_stub(turn: Turn) -> Level:
