@@ -1,8 +1,10 @@
 """The adapter keeps the laws of S18 and S22: sealed, found again by erasing, gone with time."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from aiogram.fsm.storage.base import StorageKey
@@ -61,6 +63,27 @@ async def test_s18_nothing_of_a_bot_can_be_found_on_the_disk(aiogram, url, kind,
     for word in (*WORDS, "7001234567", "8001234567"):
         assert word.encode() not in content
     assert await aiogram.get_data(key) == {name: value}
+
+
+async def test_s18_at_debug_nothing_of_a_bot_is_logged_also_when_it_fails(url, keys, stage, caplog, capsys):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "sqlalchemy")  # before it is opened: only so it talks
+    aiogram = open_storage(url, keys)
+    state, value, name, destiny, person, business = WORDS
+    key = StorageKey(7001234567, int(person), int(person), 8001234567, business, destiny)
+    await aiogram.set_state(key, state)
+    await aiogram.update_data(key, {name: value})
+    assert await aiogram.get_value(key, name) == value
+    (row,) = all_rows(stage)
+    with stage.store.database.transaction() as connection:
+        connection.execute(fsm.update().where(fsm.c.id == row.id).values(data=row.data[::-1]))
+    with pytest.raises(SealBroken) as broken:
+        await aiogram.get_data(key)
+    await aiogram.close()
+    told = "\n".join((caplog.text, str(broken.value), "".join(format_exception(broken.value)), *capsys.readouterr()))
+    assert "SELECT" in caplog.text, "libraries talk"
+    for word in (*WORDS, "7001234567", "8001234567"):
+        assert word not in told
 
 
 async def test_a_row_put_in_anothers_place_does_not_open(aiogram, stage):

@@ -5,19 +5,23 @@ with {"started": pid}, each end with {"ended": pid, "status": code} (negative: t
 all that still runs is killed.
 """
 
+import faulthandler
 import json
+import logging
 import os
 import resource
 import select
 import signal
 import sys
-from typing import Any, NoReturn
+import traceback
+from typing import Any, NoReturn, TextIO
 
 import psycopg  # noqa: F401 - these four only so that the children need not load them
+import structlog
 from alembic.runtime import migration  # noqa: F401
 
 import bot.app
-import bot.settings  # noqa: F401
+import bot.settings
 from bot.cli import main
 
 
@@ -72,6 +76,8 @@ def _become(order: dict[str, Any]) -> NoReturn:
     if order["file_size"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_size"], resource.RLIM_INFINITY))
     os.environ.update(order["env"])
+    if os.environ.pop("HAMROH_TALKS", ""):
+        _talk()
     os.chdir(order["folder"])
     sys.argv = ["hamroh", *order["start"]]
     status = 0
@@ -79,9 +85,33 @@ def _become(order: dict[str, Any]) -> NoReturn:
         main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - as Python itself ends: it says what it was
+        traceback.print_exc()
+        status = 1
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def _talk() -> None:
+    """Everything is logged, by us and by every library, in its own words; SIGUSR2 is a crash that nobody expected."""
+    set_up = bot.app.set_up_logs
+
+    def set_up_all(stream: TextIO | None = None) -> None:
+        set_up(stream)
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
+        plainly = logging.StreamHandler()
+        plainly.setFormatter(logging.Formatter("%(name)s %(message)s"))
+        logging.getLogger().addHandler(plainly)
+        for name in ("", "sqlalchemy"):
+            logging.getLogger(name).setLevel(logging.DEBUG)
+
+    def crash(*_: object) -> NoReturn:
+        raise MemoryError
+
+    bot.app.set_up_logs = set_up_all
+    faulthandler.enable()
+    signal.signal(signal.SIGUSR2, crash)
 
 
 def _say(line: dict[str, Any]) -> None:
