@@ -42,6 +42,7 @@ class PhoneView:
     has_blocked: bool
     channel: str
     free_until: str
+    is_free: bool
     has_begun: bool
     state: str
     language: str

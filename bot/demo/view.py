@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.simulator import Bubble, Phone
+from bot.channels.simulator import TELEGRAM, Bubble, Phone
 from bot.console.views import (
     ArrowView,
     BubbleView,
@@ -43,6 +43,7 @@ class _Look:
     stage: Stage
     language: str
     places: dict[str, Place]
+    names: dict[str, str]
 
     @property
     def now(self) -> datetime:
@@ -61,17 +62,17 @@ class _Look:
 
     def name_of(self, conversation_id: str) -> str:
         """Whose conversation it is."""
-        return next((name for name, p in self.places.items() if p.conversation_id == conversation_id), "·")
+        return self.names.get(conversation_id, "·")
 
 
 def look(stage: Stage, language: str, who: str) -> StageView:
     """Everything that the page shows; synchronous, reads the database."""
     people = stage.notes.people
-    line = str(stage.channel.line)
-    blinds = {stage.app.store.sealer.blind(Address(line, name).key): name for name in people}
+    owners = _owners(stage)
     with stage.app.store.database.reading() as connection:
-        places = {blinds[p.blind]: p for p in showing.places(connection, list(blinds))}
-        seen = _Look(stage, language, places)
+        found = [(*owners[place.blind], place) for place in showing.places(connection, list(owners))]
+        seen = _look_at(stage, language, found)
+        places = seen.places
         chosen = who if who in people else next((n for n, p in people.items() if p.is_shown), "")
         due = showing.next_moment(connection, seen.now)
         pending = _pending(seen, showing.waiting(connection, seen.now, LISTED), showing.coming(connection, LISTED))
@@ -101,6 +102,19 @@ def look(stage: Stage, language: str, who: str) -> StageView:
     )
 
 
+def _owners(stage: Stage) -> dict[bytes, tuple[str, str]]:
+    """Whose every address is: its line and her name."""
+    lines, blind = (str(stage.channel.line), str(stage.channel.whatsapp)), stage.app.store.sealer.blind
+    return {blind(Address(line, name).key): (line, name) for name in stage.notes.people for line in lines}
+
+
+def _look_at(stage: Stage, language: str, found: list[tuple[str, str, Place]]) -> _Look:
+    """Everybody is where the messenger is that she uses; her other conversation is hers all the same."""
+    used = {name: stage.channel.line_of(phone) for name, phone in stage.channel.phones.items()}
+    places = {name: place for line, name, place in found if line == used[name]}
+    return _Look(stage, language, places, {place.conversation_id: name for _, name, place in found})
+
+
 def _phone(seen: _Look, name: str) -> PhoneView:
     phone, person, place = seen.stage.channel.phones[name], seen.stage.notes.people[name], seen.places.get(name)
     number = name.rpartition(" ")[2]
@@ -113,7 +127,8 @@ def _phone(seen: _Look, name: str) -> PhoneView:
         has_blocked=phone.has_blocked,
         channel=phone.channel,
         free_until=seen.when(phone.free_until) if phone.free_until is not None else "",
-        has_begun=bool(phone.transcript),
+        is_free=phone.free_until is None or seen.now < phone.free_until,
+        has_begun=bool(phone.transcript if phone.channel == TELEGRAM else phone.bubbles),
         state=place.state if place else "",
         language=place.language if place else "",
         code_name=place.code_name if place else "",

@@ -91,7 +91,7 @@ async def test_a_phone_is_switched_to_whatsapp_and_back(browser: httpx2.AsyncCli
     shown = await act(browser, actor="mother", verb="starts")
     assert f"WhatsApp · {WORDS['ru']['free_until']}" in shown
     assert stage.place("mother") is not None, "behind the scenes it is the chat in WhatsApp"
-    assert WORDS["ru"]["to_telegram"] in shown
+    assert "WhatsApp ⇄ Telegram" in shown
     await act(browser, actor="mother", verb="changes messenger")
     assert stage.channel.phones["mother"].bubbles == []
     assert stage.place("mother") is None, "there she has not written yet"
@@ -255,3 +255,26 @@ async def test_an_invitation_can_be_shown_and_opened_by_its_picture(browser: htt
     assert stage.place("mother") is not None
     assert [step.key for step in stage.notes.steps] == ["mother starts"]
     assert 'class="refused"' in await act(browser, actor="group", verb="show invitation")
+
+
+async def test_a_phone_in_whatsapp_looks_like_it_and_shows_where_its_owner_is(browser: httpx2.AsyncClient):
+    await act(browser, actor="mother", verb="changes messenger")
+    await act(browser, actor="mother", verb="starts")
+    page = (await browser.get("/sim", params={"who": "mother", "lang": "en"})).text
+    phone = page[page.index('id="mother"') - 200 : page.index('id="facilitator"')]
+    assert 'class="phone chosen whatsapp"' in phone
+    assert "free words until" in phone
+    assert '<span class="state">Onboarding:language</span>' in phone
+    assert 'aria-current="step"' in page, "the rail knows her too"
+    await act(browser, actor="time", verb="passes", value="2 days")
+    assert WORDS["en"]["window_closed"] in (await browser.get("/sim", params={"lang": "en"})).text
+
+
+async def test_many_choices_in_whatsapp_lie_behind_one_button(browser: httpx2.AsyncClient, stage: Stage):
+    await act(browser, actor="mother", verb="changes messenger")
+    await act(browser, actor="mother", verb="starts")
+    rows = stage.channel.phones["mother"].bubbles[-1].rows
+    page = (await browser.get("/sim", params={"lang": "en"})).text
+    assert ('class="sheet"' in page) == (len(rows) > 3)
+    assert len(rows) > 3, "languages, help and hide are four"
+    assert "Русский" in page[page.index('class="sheet"') : page.index("</details>", page.index('class="sheet"'))]

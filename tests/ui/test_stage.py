@@ -15,6 +15,7 @@ async def test_a_cry_for_help_goes_from_phone_to_phone(window: Window):
     await window.prepare()
     await window.press("mother", "Начать (по приглашению)")
     await window.phone("coordinator").locator("textarea").fill("недописанное")
+    await window.page.locator("summary", has_text="Что о ней хранится").click()
     for label in JOINING:
         await window.press("mother", label)
     await window.sees("mother", "Как к Вам обращаться?")
@@ -30,6 +31,7 @@ async def test_a_cry_for_help_goes_from_phone_to_phone(window: Window):
     await window.sees("mother", "Я рядом. Можно ли Вам сейчас писать?")
     assert await window.phone("coordinator").locator("textarea").input_value() == "недописанное"
     assert await window.phone("mother").locator("textarea").input_value() == ""
+    assert await window.page.locator(".rail table").is_visible(), "what was unfolded stays so"
 
 
 async def test_the_stage_fits_a_phone_and_its_invitation_opens_by_a_click(window: Window):
