@@ -19,7 +19,7 @@ class Intake:
     def __init__(self, store: Store, turns: Turns) -> None:
         self._store = store
         self._turns = turns
-        self._noted_at: datetime | None = None
+        self._noted_at: dict[str, datetime] = {}
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
         """Play updates; returns after their commit, raises StorageUnavailable when they must come again."""
@@ -30,10 +30,11 @@ class Intake:
 
         Raises StorageUnavailable.
         """
-        if self._noted_at is not None and heard_at - self._noted_at < NOTED_EVERY:
+        noted_at = self._noted_at.get(line)
+        if noted_at is not None and heard_at - noted_at < NOTED_EVERY:
             return
         self._turns.play_posted(await asyncio.to_thread(self._store.hear_line, line, heard_at))
-        self._noted_at = heard_at
+        self._noted_at[line] = heard_at
 
     async def sweep(self) -> int:
         """Play events that were posted but not played yet; returns how many, once they are settled."""

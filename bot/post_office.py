@@ -54,7 +54,7 @@ class PostOffice:
 
     async def listen(self) -> int:
         """Note until when the line was heard."""
-        if isinstance(self.channel, TelegramChannel) and self.channel.heard_at is not None:
+        if isinstance(self.channel, TelegramChannel | WhatsAppChannel) and self.channel.heard_at is not None:
             await self._intake.hear(self.line, self.channel.heard_at)
         return 0
 

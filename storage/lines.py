@@ -14,7 +14,8 @@ from storage.sealing import Sealer
 from storage.upsert import upserting
 
 KEPT = timedelta(hours=24)
-"""So long Telegram keeps what nobody took in."""
+"""So long Telegram keeps what nobody took in, and every messenger at least of which we do not know more."""
+KEPT_BY = {"whatsapp": timedelta(days=7)}
 
 
 def hear(
@@ -27,7 +28,7 @@ def hear(
         return []
     seen = upserting(connection, lines).values(line=line, seen_at=heard_at)
     connection.execute(seen.on_conflict_do_update(index_elements=[c.line], set_={"seen_at": heard_at}))
-    if before is None or heard_at - before < KEPT:
+    if before is None or heard_at - before < KEPT_BY.get(line.partition(":")[0], KEPT):
         return []
     alarm, name = DeskAlarmed("gap"), f"{line}/gap/{before.isoformat()}"
     posts = [Post(ids.id(), f"{name}/{to}", to, alarm) for to in coordinators]

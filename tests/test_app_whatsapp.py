@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.people import Role
 from bot.doctor import examine
 from bot.settings import Settings
+from storage.schema import participants
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.limits import Rates
 from tests.fakes.cloud_api.people import CloudPerson
@@ -99,6 +101,35 @@ async def test_a_phone_without_whatsapp_is_told_to_her_facilitator_once_and_her_
     assert len(facilitator.sees()) > told
     her.is_reachable = True
     assert await banks.writes(her, "меню")
+
+
+async def test_behind_another_phone_she_is_not_met_and_nothing_goes_there_by_itself(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.meets_everybody(facilitator)
+    shown = len(her.bubbles)
+    told = len(facilitator.sees())
+    await banks.acts(her, lambda: her.system("customer_identity_changed"))
+    assert ["рӯ ба рӯ бинед" in seen.text for seen in facilitator.sees()[told:]] == [True]
+    await banks.opens_module(facilitator)
+    await banks.passes(days=1)
+    assert len(her.bubbles) == shown
+    await banks.writes(her, "меню")
+    with banks.app.store.database.reading() as connection:
+        assert connection.execute(select(participants.c.is_confirmed)).scalar_one() is False
+
+
+async def test_a_gap_is_told_for_each_line_by_how_long_its_messenger_keeps_what_was_written(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    telegram, whatsapp = banks.app.offices
+    for days, alarms in ((0, 0), (3, 0), (8, 1)):
+        banks.clock.advance(days=days)
+        told = len(coordinator.sees())
+        await whatsapp.listen()
+        await banks.settle()
+        assert sum("WhatsApp неделю" in seen.text for seen in coordinator.sees()[told:]) == alarms
+    assert telegram.line != whatsapp.line
 
 
 async def test_what_nobody_can_look_at_is_answered_kindly(banks: TwoBanks) -> None:

@@ -81,9 +81,10 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReachChanged(Event):
-    """The channel says that she can or cannot be reached any more."""
+    """The channel says that she can or cannot be reached any more, or that another phone is behind her address."""
 
     is_reachable: bool
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,7 +459,8 @@ class DeskAlarmed(Event):
 
     Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
     `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`, `erased_in_case`, `staff_unreachable`,
-    `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`, `no_check_in`, `gap`, `withdrawn`.
+    `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`, `no_check_in`, `gap`, `withdrawn`,
+    `another_phone`.
     """
 
     what: str

@@ -45,10 +45,14 @@ ALARMS = {
     "unreachable": (
         "A mother cannot be reached: the bot was blocked or the account is gone. Please look for her at the session."
     ),
+    "another_phone": (
+        "WhatsApp says that another phone, perhaps another person, is behind a mother's number now. Nothing goes there "
+        "until somebody writes from it, and she counts as not met. Please see her in person."
+    ),
     "line_stopped": "The connection to the messenger has stopped: nothing goes in or out. Please call the operator.",
     "gap": (
-        "For more than a day nothing could be received. The messenger keeps messages for one day only, so some may "
-        "be lost. Please ask whether anybody waits for an answer."
+        "Nothing could be received for longer than the messenger keeps what people write (Telegram a day, WhatsApp a "
+        "week), so some may be lost. Please ask whether anybody waits for an answer."
     ),
     "broadcast_unknown": (
         "Of a message to cohorts it is not known whether some mothers got it. It is not repeated by itself."

@@ -1,7 +1,7 @@
 """What holds in every state of a mother: help, what cannot be read, what nobody understood, and what staff decide."""
 
 from bot.core.cases import Case
-from bot.core.effects import Audit, CancelSends, Unschedule
+from bot.core.effects import Audit, CancelSends, Prefer, Unschedule
 from bot.core.events import (
     ButtonPressed,
     CatchUpDue,
@@ -17,6 +17,7 @@ from bot.core.events import (
     TextUnplayed,
 )
 from bot.core.messages import Kind
+from bot.core.people import Shared
 from bot.flows import alarm, case_hers, notice
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import chose
@@ -86,6 +87,23 @@ def mark_unreachable(turn: Turn) -> None:
         return
     stand(turn, unreachable_at=turn.now)
     _tell_desk(turn, "unreachable", case)
+
+
+def is_another(turn: Turn) -> bool:
+    """Whether the messenger says that another phone, perhaps another person, is behind her address."""
+    return bool(turn.event.is_another)
+
+
+def doubt_her(turn: Turn) -> None:
+    """Nothing goes there until somebody writes from it; she counts as not met, and her phone as shared (S2, S16)."""
+    case = open_case(turn)
+    if not has_joined(turn) and case is None:
+        return
+    stand(turn, unreachable_at=turn.now, is_confirmed=False, confirmed_by=None)
+    if has_joined(turn):
+        turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
+    turn.data.pop("contact", None)
+    _tell_desk(turn, "another_phone", case)
 
 
 def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:
@@ -159,6 +177,7 @@ EVERYWHERE = Flow(
         Transition(on=CommandGiven, source=ANY, to=None),
         Transition(on=ButtonPressed, source=ANY, to=None),
         Transition(on=ReachChanged, source=ANY, to=None, do=mark_reachable, when=is_reachable),
+        Transition(on=ReachChanged, source=ANY, to=None, do=doubt_her, when=is_another),
         Transition(on=ReachChanged, source=ANY, to=None, do=mark_unreachable),
         Transition(on=SendsFailed, source=ANY, to=None, do=take_failure),
         Transition(on=TextUnplayed, source=ANY, to=None, do=notice.hear_quarantined),

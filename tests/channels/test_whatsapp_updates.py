@@ -148,7 +148,7 @@ def test_an_edit_brings_its_words_and_what_it_changes() -> None:
         (message("reaction", {"message_id": "wamid.ours"}), "yes"),
         (message("system", {"type": "user_changed_number", "wa_id": "000000000008"}), "no"),
         (message("system", {"type": "user_changed_user_id", "previous_user_id": HER_ID, "user_id": "TJ.8"}), "no"),
-        (message("system", {"type": "customer_identity_changed"}), "no"),
+        (message("system", {"type": "customer_identity_changed"}), "another"),
     ],
 )
 def test_signs_and_changes_tell_only_whether_she_can_be_reached(sent: Json, text: str) -> None:

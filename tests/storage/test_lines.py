@@ -13,11 +13,11 @@ from tests.storage.office import LINE, Office, Somebody
 GAP = [DeskAlarmed("gap")]
 
 
-def hear(office: Office, *coordinators: Somebody) -> list[str]:
+def hear(office: Office, *coordinators: Somebody, line: str = LINE) -> list[str]:
     """The line is heard now."""
     chats = [one.conversation_id for one in coordinators]
     with office.database.transaction() as connection:
-        return lines.hear(connection, office.sealer, office.ids, LINE, chats, office.clock.now())
+        return lines.hear(connection, office.sealer, office.ids, line, chats, office.clock.now())
 
 
 def test_a_line_heard_for_the_first_time_or_every_day_alarms_nobody(office: Office):
@@ -37,6 +37,14 @@ def test_after_a_day_away_each_coordinator_hears_once_that_messages_may_be_lost(
     office.passes(minutes=1)
     assert hear(office, *both) == []
     assert [office.told(one) for one in both] == [GAP, GAP]
+
+
+def test_whatsapp_brings_again_for_a_week_so_only_then_something_may_be_lost(office: Office):
+    coordinator = office.somebody(Owner.STAFF)
+    for days, told in ((0, []), (6.9, []), (7.1, GAP)):
+        office.passes(days=days)
+        hear(office, coordinator, line="whatsapp:1")
+        assert office.told(coordinator) == told
 
 
 def test_each_further_gap_is_told_again(office: Office):

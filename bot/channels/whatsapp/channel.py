@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 import structlog
 
@@ -55,8 +56,14 @@ class WhatsAppChannel:
         self._graph = Graph(token, api_url, phone_id)
         self._sender = Sender(self._graph, str(self.line), clock, templates)
         self._webhook = Webhook(Reader(self.line, clock), *secrets)
+        self._clock = clock
         self._accept: Accept | None = None
         self._hear: Hear | None = None
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """Until when what WhatsApp brings was taken in: now while our door is open, else nobody knows."""
+        return self._clock.now() if self._accept is not None else None
 
     async def check(self) -> str:
         """Our number as links need it, only digits; empty when WhatsApp cannot be reached now.

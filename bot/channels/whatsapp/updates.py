@@ -195,15 +195,18 @@ class Reader:
     def _system(self, message: Json, chat: Address) -> list[Inbound]:
         """Another number, or another telephone or owner behind it: nothing goes there until she writes from it.
 
-        Her place never moves by itself (S17): her facilitator hears that she cannot be reached.
+        Her place never moves by itself (S17): her facilitator hears that she cannot be reached, or may not be herself.
         """
         system = message["system"]
+        what = "no"
         if system.get("type") in GONE:
             old = system.get("previous_user_id") or chat.id
             chat = Address(self._line, str(old))
-        elif "identity" not in str(system.get("type")):
+        elif "identity" in str(system.get("type")):
+            what = "another"
+        else:
             return []
-        return [self._inbound(message, chat, Sort.REACH, text="no")]
+        return [self._inbound(message, chat, Sort.REACH, text=what)]
 
     # ---- pieces
 
