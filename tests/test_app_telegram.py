@@ -326,7 +326,7 @@ async def test_s22_an_untaken_case_of_an_erased_mother_stays_open_for_group_and_
     assert re.fullmatch(r"№ \d{4} · срочно · на русском · ждёт .*", group.last().text)
     assert any("муроҷиаташ ҳанӯз кушода" in text for text in bot_says(facilitator))
     rung = len(town.tg.sent)
-    await town.passes(minutes=40)
+    await town.passes(minutes=16)
     assert {group.id, facilitator.id, coordinator.id} <= {sent.chat_id for sent in town.tg.sent[rung:]}
     await town.presses(group, "case.take", by=facilitator)
     assert "муроҷиат ҳанӯз кушода: нанависед" in facilitator.last().text
@@ -334,7 +334,7 @@ async def test_s22_an_untaken_case_of_an_erased_mother_stays_open_for_group_and_
     await town.presses(facilitator, "case.note")
     await town.says(facilitator, "дар вохӯрӣ мебинам")
     rung = len(town.tg.sent)
-    await town.passes(hours=3)
+    await town.passes(minutes=40)
     assert town.tg.sent[rung:] == []
     await town.presses(facilitator, "case.close")
     await town.presses(facilitator, "case.outcome:no_answer")

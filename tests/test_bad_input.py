@@ -127,9 +127,8 @@ async def test_ten_presses_at_once_have_the_effect_of_one(town: Town) -> None:
     assert [again] == await town.presses(once, "lesson.next_card")
 
 
-@pytest.mark.parametrize("language", ["tg", "ru"])
-async def test_ten_presses_of_a_dead_button_bring_one_fresh_screen(town: Town, language: str) -> None:
-    mother = await town.mother(language=language)
+async def test_ten_presses_of_a_dead_button_bring_one_fresh_screen(town: Town) -> None:
+    mother = await town.mother()
     seen, data = find_button(mother, "hours:9")
     before = len(town.tg.sent)
     for _ in range(10):
@@ -139,12 +138,11 @@ async def test_ten_presses_of_a_dead_button_bring_one_fresh_screen(town: Town, l
     assert await town.presses(mother, "days") != [], "the buttons of the fresh screen are good"
 
 
-@pytest.mark.parametrize("language", ["tg", "ru"])
-async def test_an_album_is_answered_once_and_its_taker_can_see_every_photo(town: Town, language: str) -> None:
+async def test_an_album_is_answered_once_and_its_taker_can_see_every_photo(town: Town) -> None:
     coordinator = await town.coordinator()
     facilitator = await town.facilitator(coordinator)
     group = await town.bound_group(coordinator, facilitator)
-    mother = await town.mother(language=language)
+    mother = await town.mother()
     before = len(town.tg.sent)
     mother.sends_album(5)
     await town.settle()
