@@ -1,5 +1,6 @@
 """The stage itself: time, mishaps, remembering, scripts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -148,6 +149,21 @@ async def test_a_run_becomes_a_script_that_goes_as_it_is_told(stage: Stage, tmp_
     assert len(script.differences(told.steps, await script.play(stage, told))) == 1
 
 
+async def test_a_run_is_saved_among_the_journeys_of_a_working_copy_and_goes_as_it_is_told(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    await stage.act(Step("mother", Verb.STARTS))
+    port = Port(stage)
+    assert "rehearsal.yaml" in (await port.act({"verb": "save", "value": "She begins"})).refused
+    await asyncio.to_thread((tmp_path / "tests" / "journeys").mkdir, parents=True)
+    path = (await port.act({"verb": "save", "value": "She begins"})).told
+    assert path == "tests/journeys/she-begins.yaml"
+    assert "already there" in (await port.act({"verb": "save", "value": "She begins"})).refused
+    told = await asyncio.to_thread(script.read, Path(path))
+    assert script.differences(told.steps, await script.play(stage, told)) == []
+
+
 async def test_a_renamed_button_is_pressed_where_it_was_told_to_stand(stage: Stage):
     text = """
     story: x
@@ -185,9 +201,9 @@ def test_steps_are_read_as_they_are_written():
 
 
 async def test_invented_weeks_leave_mothers_cases_and_lessons_behind(stage: Stage):
-    await history.live(stage, lambda _: None, mothers=6, weeks=1)
+    await history.live(stage, lambda _: None, mothers=4, weeks=1)
     mothers = [name for name, person in stage.notes.people.items() if person.role is Role.MOTHER]
-    assert len(mothers) == 6
+    assert len(mothers) == 4
     assert all(stage.place(name).code_name for name in mothers)
     with pytest.raises(CommandRefused, match="reset"):
         await script.record(stage, "After the weeks")
