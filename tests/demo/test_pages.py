@@ -9,8 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.app import make_book
-from bot.concern.screen import load_screen
+from bot.concern.screen import Screen
 from bot.console.pages import stage_pages
 from bot.console.words import WORDS
 from bot.core.errors import CommandRefused, ConfigurationError
@@ -23,18 +22,9 @@ from bot.demo.port import Port
 from bot.demo.stage import Stage
 from bot.demo.steps import Step, Verb
 from bot.doors import outer
+from bot.flows.book import Book
 from bot.settings import Settings
 from storage import showing
-
-BOOK, SCREEN = make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage.apart(tmp_path, BOOK, SCREEN)
-    await stage.open()
-    yield stage
-    await stage.close()
 
 
 @pytest.fixture
@@ -183,13 +173,13 @@ async def test_s24_the_stage_does_not_open_with_a_channel():
         await serve(Settings(_env_file=None, telegram_token="1:invented"))
 
 
-async def test_s24_the_stage_opens_only_a_demo_database(tmp_path: Path, stage: Stage):
+async def test_s24_the_stage_opens_only_a_demo_database(tmp_path: Path, stage: Stage, shared: tuple[Book, Screen]):
     stage.app.store.remember("demo", "no")
     with pytest.raises(ConfigurationError, match="demo"):
         showing.empty(stage.app.store)
     await stage._stop()
     with pytest.raises(ConfigurationError, match="demo"):
-        await Stage(stage.settings, 7, BOOK, SCREEN).open()
+        await Stage(stage.settings, 7, *shared).open()
 
 
 async def test_the_figures_of_the_real_bot_are_there_for_its_operator(browser: httpx2.AsyncClient):

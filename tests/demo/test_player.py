@@ -1,32 +1,24 @@
 """Time that goes by itself on the stage."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from bot.app import make_book
-from bot.concern.screen import load_screen
 from bot.demo import script
 from bot.demo.player import Player
 from bot.demo.stage import Stage
 from bot.demo.steps import Step, Verb
-from bot.settings import Settings
 
 HOURS = 5
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage.apart(tmp_path, make_book(Settings(_env_file=None, telegram_token=None)), load_screen())
-    await stage.open()
+async def stage(stage: Stage) -> Stage:
     await script.prepare(stage, "ru")
     for step in (Step("mother", Verb.STARTS), Step("mother", Verb.WRITES, "Он меня бьёт, мне страшно")):
         await stage.act(step)  # from now on the alarm waits
     stage.notes.steps.clear()
-    yield stage
-    await stage.close()
+    return stage
 
 
 class Watch:

@@ -1,14 +1,12 @@
 """The stage itself: time, mishaps, remembering, scripts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.app import make_book
 from bot.channels.simulator import Tick
-from bot.concern.screen import load_screen
+from bot.concern.screen import Screen
 from bot.core.errors import CommandRefused
 from bot.core.people import Role
 from bot.demo import history, script
@@ -16,28 +14,18 @@ from bot.demo.port import Port
 from bot.demo.stage import Stage
 from bot.demo.steps import MISHAP, TIME, Step, Verb, parse_key, parse_span
 from bot.demo.view import look
-from bot.settings import Settings
-
-BOOK, SCREEN = make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage.apart(tmp_path, BOOK, SCREEN)
-    await stage.open()
-    yield stage
-    await stage.close()
+from bot.flows.book import Book
 
 
 async def strikes(stage: Stage, mishap: str) -> None:
     await stage.act(Step(MISHAP, Verb.STRIKES, mishap))
 
 
-async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path):
+async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path, shared: tuple[Book, Screen]):
     shown = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        stage = Stage.apart(tmp_path / name, BOOK, SCREEN)
+        stage = Stage.apart(tmp_path / name, *shared)
         await stage.open()
         await script.prepare(stage, "tg")
         seen = await stage.act(Step("mother", Verb.STARTS))
@@ -46,12 +34,12 @@ async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path):
     assert shown[0] == shown[1]
 
 
-async def test_the_stage_goes_on_after_it_was_closed(stage: Stage):
+async def test_the_stage_goes_on_after_it_was_closed(stage: Stage, shared: tuple[Book, Screen]):
     await stage.act(Step("mother", Verb.STARTS))
     await stage.act(Step(TIME, Verb.PASSES, "1 day"))
     now, texts = stage.clock.now(), [bubble.text for bubble in stage.channel.phones["mother"].bubbles]
     await stage.close()
-    again = Stage(stage.settings, 7, BOOK, SCREEN)
+    again = Stage(stage.settings, 7, *shared)
     assert await again.open() == "the stage is as it was left"
     assert again.clock.now() == now
     assert [bubble.text for bubble in again.channel.phones["mother"].bubbles] == texts
