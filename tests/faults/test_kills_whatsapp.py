@@ -31,8 +31,8 @@ class Bank:
         self._folder = folder
         self.running: list[Running] = []
 
-    def start(self, fault: str = "") -> Running:
-        """Start it, perhaps with a place where it dies."""
+    def start(self, fault: str = "", *, file_size: int = 0) -> Running:
+        """Start it, perhaps with a place where it dies, or with files that end at a size."""
         given = {
             "whatsapp_token": self.wa.token,
             "whatsapp_phone_id": self.wa.phone_id,
@@ -47,7 +47,7 @@ class Bank:
             "allow_unreviewed": "1",
         } | ({"fault": fault} if fault else {})
         environment = {f"HAMROH_{name.upper()}": value for name, value in given.items()}
-        self.running.append(self._nursery.start(["run"], environment, self._folder))
+        self.running.append(self._nursery.start(["run"], environment, self._folder, file_size=file_size))
         return self.running[-1]
 
     async def brings(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""The full fault plan on WhatsApp: every place twice, many kills, a Cloud API that fails, a database that goes away."""
+"""The full fault plan on WhatsApp: every place twice, many kills, a Cloud API that fails, a full or locked database."""
 
 import asyncio
 import os
@@ -73,8 +73,31 @@ async def test_a_locked_database_refuses_kindly_and_loses_nothing(bank: Bank, tm
     assert [len(one.bubbles) for one in bank.wa.people.values()] == [1] * 7
 
 
+async def test_a_full_disk_loses_nothing_and_is_survived(bank: Bank, tmp_path: Path) -> None:
+    first = bank.start()
+    bank.wa.hook.point_to(bank.brings)
+    earliest = bank.wa.person(1)
+    earliest.says("салом")
+    await until(lambda: bool(earliest.bubbles))
+    await until(lambda: bank.states() == {"sent": 1})
+    await first.kill()
+    running = bank.start(file_size=_largest(tmp_path) + 30_000)
+    people = [bank.wa.person(number) for number in range(2, 122)]
+    for person in people:
+        person.says("салом")
+    await until(lambda: 503 in bank.wa.hook.statuses)
+    running.may_grow()
+    await settled(lambda: not bank.wa.hook.waiting and set(bank.states()) == {"sent"})
+    assert [len(person.bubbles) for person in people] == [1] * len(people)
+    assert not running.is_over
+
+
+def _largest(folder: Path) -> int:
+    return max(path.stat().st_size for path in folder.glob("*.db*"))
+
+
 async def settled(holds: Callable[[], bool]) -> None:
-    """Wait a little longer than what is in doubt waits for its status."""
-    async with asyncio.timeout(180):
+    """Wait longer than a lease of two minutes, and the minute in which what is in doubt waits for its status."""
+    async with asyncio.timeout(300):
         while not holds():  # noqa: ASYNC110 - another process is what is waited for
             await asyncio.sleep(0.2)
