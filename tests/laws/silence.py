@@ -7,6 +7,7 @@ from functools import cache
 from bot.concern.lexicon import load_lexicons
 from bot.core.cases import Category
 from bot.core.messages import LANGUAGES
+from bot.core.speech import Unit, say_duration
 from bot.flows.cards import CATEGORIES, LEVELS
 from bot.flows.cards import LANGUAGES as TONGUES
 from bot.flows.ringing import STATES
@@ -14,6 +15,7 @@ from bot.texts import load_texts
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _CARD = "No. {number} · {level} · {tongue} · waiting {wait}"
+_UNITS: tuple[Unit, ...] = ("minute", "hour", "day")
 _BOUND = (
     "Thank you. From now on I bring cards here. Whoever presses Take goes on in the private "
     "chat with me. Please keep me as administrator."
@@ -33,8 +35,11 @@ def _said(keys: Iterable[str]) -> set[str]:
 
 @cache
 def of_the_desk() -> frozenset[str]:
-    """The few words of ours that a group is made of; a lexicon uses some of them as well: «срочно», «took»."""
-    return frozenset(_said((_CARD, _BOUND, *LEVELS.values(), *TONGUES.values(), *STATES.values())))
+    """The few words of ours that a group is made of; a lexicon uses some of them as well: «срочно», «соат»."""
+    waits = (say_duration(n, unit, language) for n in (1, 2, 5) for unit in _UNITS for language in LANGUAGES)
+    return frozenset(
+        _said((_CARD, _BOUND, *LEVELS.values(), *TONGUES.values(), *STATES.values())).union(*map(words, waits))
+    )
 
 
 @cache
