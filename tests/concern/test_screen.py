@@ -167,9 +167,12 @@ def test_words_around_a_report_do_not_hide_it(noise: str) -> None:
     "text", ["😂" * 4096, "муж меня бьёт " * 290, "a" * 4096, "ﷺ" * 4096, "\u0301" * 4096, "а'" * 2048]
 )
 def test_a_message_of_any_shape_is_judged_quickly(text: str) -> None:
-    start = time.process_time()
-    SCREEN.screen(text)
-    assert time.process_time() - start < 0.5
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        SCREEN.screen(text)
+        took.append(time.process_time() - start)
+    assert min(took) < 0.3
 
 
 def test_a_message_of_twenty_words_takes_less_than_two_milliseconds() -> None:

@@ -230,6 +230,6 @@ async def test_after_more_than_a_day_away_coordinators_hear_once_that_messages_m
             connection.execute(update(lines).values(seen_at=noted - timedelta(hours=hours)))
         for _ in range(2):
             await is_up_again(stage)
-        alarms = [sent.chat_id for sent in stage.tg.sent if "Больше суток" in sent.text]
+        alarms = [sent.chat_id for sent in stage.tg.sent if "дольше, чем мессенджер хранит" in sent.text]
         assert alarms == [COORDINATOR] * told
         check(stage)
