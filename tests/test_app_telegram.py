@@ -146,7 +146,7 @@ async def test_loose_words_of_a_facilitator_reach_nobody(town: Town) -> None:
     coordinator = await town.coordinator()
     facilitator = await town.facilitator(coordinator)
     group = await town.bound_group(coordinator, facilitator)
-    mother = await town.mother()
+    mother = await town.mother(hours="hours:15")
     await town.says(mother, TAJIK)
     await town.presses(group, "case.take", by=facilitator)
     (said,) = await town.says(facilitator, "Фардо ба мактаб биёед")
@@ -154,7 +154,7 @@ async def test_loose_words_of_a_facilitator_reach_nobody(town: Town) -> None:
     (said,) = await town.says(coordinator, "Приходите завтра")
     assert "никому" in said
     assert "Фардо" not in town.screen(mother)
-    await town.passes(hours=24)
+    await town.passes(hours=8)
     assert "Фардо" not in town.screen(mother)
     assert "Приходите" not in town.screen(mother)
 
@@ -223,7 +223,7 @@ async def test_hide_takes_everything_away_and_nothing_follows_until_she_opens(to
     coordinator = await town.coordinator()
     facilitator = await town.facilitator(coordinator)
     group = await town.bound_group(coordinator, facilitator)
-    mother = await town.mother()
+    mother = await town.mother(hours="hours:15")
     await town.says(mother, TAJIK)
     await town.presses(group, "case.take", by=facilitator)
     await town.presses(facilitator, "case.reply")
@@ -232,7 +232,7 @@ async def test_hide_takes_everything_away_and_nothing_follows_until_she_opens(to
     await town.says(mother, "пинхон кунед")
     assert [choices(seen) for seen in mother.sees()] == [["hidden.open"]]
     await town.opens_module(facilitator)
-    await town.passes(hours=24)
+    await town.passes(hours=8)
     assert [choices(seen) for seen in mother.sees()] == [["hidden.open"]]
     await town.presses(mother, "hidden.open")
     assert choices(mother.last()) != ["hidden.open"]

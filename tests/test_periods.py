@@ -92,7 +92,7 @@ PERIODS = st.fixed_dictionaries({name: st.integers(*bounds) for name, bounds in 
 
 
 @given(PERIODS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_s10_under_every_setting_an_urgent_case_rings_at_least_every_half_hour_without_end(periods):
     book = Book(LESSONS, TEXTS, make_policy(Settings(_env_file=None, **periods)))
     chat = mother(book, roster=roster(facilitator(), coordinator()))

@@ -219,7 +219,7 @@ async def is_up_again(stage: Stage) -> None:
 
 
 @SQLITE
-@pytest.mark.parametrize(("hours", "told"), [(23, 0), (25, 1)])
+@pytest.mark.parametrize(("hours", "told"), [pytest.param(23, 0, marks=pytest.mark.soak), (25, 1)])
 async def test_after_more_than_a_day_away_coordinators_hear_once_that_messages_may_be_lost(
     village: Village, nursery: Nursery, hours: int, told: int
 ):

@@ -57,7 +57,12 @@ NOT_THERE: dict[str, str] = {}
 """Journeys that make no sense on WhatsApp, and why: none."""
 
 
-@pytest.mark.parametrize("path", [p for p in JOURNEYS if p.stem not in NOT_THERE], ids=lambda path: path.stem)
+def _there(path: Path) -> object:
+    """Each journey in one of its languages; in the other one in the long run."""
+    return pytest.param(path, id=path.stem, marks=pytest.mark.soak if path.stem.endswith(".ru") else ())
+
+
+@pytest.mark.parametrize("path", [_there(path) for path in JOURNEYS if path.stem not in NOT_THERE])
 async def test_a_journey_goes_on_whatsapp_as_on_telegram(
     path: Path, tmp_path: Path, shared: tuple[Book, Screen]
 ) -> None:

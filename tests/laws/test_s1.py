@@ -17,7 +17,7 @@ from tests.laws.desk import JOINING, Desk, open_desk
 from tests.laws.storm import Mother, StormyChannel, hours_from
 from tests.world import FrozenClock
 
-STORIES, ROUNDS = 100, 8
+STORIES, ROUNDS = 50, 8
 CALM = ("салом", "меню", "Пагоҳӣ, пеш аз наҳорӣ")
 TROUBLED = (*CALM, "кӯмак", "шавҳарам маро мезанад", "ӯ маро мекушад")
 SECRET = "Ман ҳастам, менависам"
