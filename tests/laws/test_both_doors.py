@@ -1,20 +1,16 @@
 """S2, S6, S8, S13, S15, S22 as people see them: on the simulator's phones and over the Bot API, in both languages."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from bot.flows.reading import LEFT
 from bot.orthography.commands import command
-from bot.texts import load_texts
-from tests.house import House, open_house
-from tests.laws.desk import Desk, join, open_desk, press
-from tests.town import Town, open_town
-from tests.world import FrozenClock
+from tests.laws.doors import KINDS, WORDS, Door, open_door
+from tests.laws.doors import say as _say
 
-WORDS = {"tg": "шавҳарам маро мезанад", "ru": "муж меня бьёт"}
 FORGET = {"tg": "маро фаромӯш кунед", "ru": "забудьте меня"}
 PRAYERS = {"tg": "السلام عليكم ورحمة الله", "ru": "Ҳайит муборак бўлсин, дуо қиламиз"}
 ANSWER, LOOSE = "Ман инҷо ҳастам, менависам", "Пагоҳ ба вохӯрӣ биёед"
@@ -33,81 +29,10 @@ UNVERIFIED = "No. {number} is yours. The writer is not verified: somebody else m
 COVER = "Hello. Is it a good moment to read?"
 
 
-class Door(Protocol):
-    """Where people write; the same short ways at each."""
-
-    group: Any
-    owner: Any
-
-    def mother(self, language: str) -> Awaitable[Any]: ...
-    def writes(self, chat: Any, text: str) -> Awaitable[object]: ...
-    def presses(self, chat: Any, choice: str, by: Any = None) -> Awaitable[object]: ...
-    def passes(self, minutes: int) -> Awaitable[None]: ...
-    def seen(self, chat: Any) -> str: ...
-    def ever(self, chat: Any) -> list[str]: ...
-
-
-class Phones:
-    """The simulator's."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.house: House = desk.house
-        self.group, self.owner = desk.group, desk.facilitator
-
-    async def mother(self, language: str) -> Any:
-        return await join(self.house, f"mother-{language}", language, phone="phone.yes")
-
-    async def writes(self, chat: Any, text: str) -> object:
-        return await self.house.says(chat, text)
-
-    async def presses(self, chat: Any, choice: str, by: Any = None) -> object:
-        return await press(self.house, chat, choice, sender=by.id if by else "")
-
-    async def passes(self, minutes: int) -> None:
-        await self.house.passes(minutes=minutes)
-
-    def seen(self, chat: Any) -> str:
-        return "\n".join(bubble.text for bubble in chat.bubbles)
-
-    def ever(self, chat: Any) -> list[str]:
-        return [bubble.text for bubble in chat.transcript if bubble.is_ours]
-
-
-class BotApi:
-    """Telegram's, over real requests."""
-
-    def __init__(self, town: Town, owner: Any, group: Any) -> None:
-        self.town, self.owner, self.group = town, owner, group
-
-    async def mother(self, language: str) -> Any:
-        return await self.town.mother({"tg": 300, "ru": 301}[language], language, phone="phone.yes")
-
-    async def writes(self, chat: Any, text: str) -> object:
-        return await self.town.says(chat, text)
-
-    async def presses(self, chat: Any, choice: str, by: Any = None) -> object:
-        return await self.town.presses(chat, choice, by=by)
-
-    async def passes(self, minutes: int) -> None:
-        await self.town.passes(minutes=minutes)
-
-    def seen(self, chat: Any) -> str:
-        return self.town.screen(chat)
-
-    def ever(self, chat: Any) -> list[str]:
-        return [sent.text for sent in self.town.tg.sent if sent.chat_id == chat.id]
-
-
-@pytest.fixture(params=["simulator", "bot api"])
+@pytest.fixture(params=KINDS)
 async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
-    if request.param == "simulator":
-        async with open_house(tmp_path, FrozenClock()) as house:
-            yield Phones(await open_desk(house))
-        return
-    async with open_town(tmp_path, FrozenClock()) as town:
-        coordinator = await town.coordinator()
-        owner = await town.facilitator(coordinator)
-        yield BotApi(town, owner, await town.bound_group(coordinator, owner))
+    async with open_door(request.param, tmp_path) as opened:
+        yield opened
 
 
 async def test_s2_s6_s8_s13_s15_s22_hold_at_every_door_in_both_languages(door: Door) -> None:
@@ -118,10 +43,6 @@ async def test_s2_s6_s8_s13_s15_s22_hold_at_every_door_in_both_languages(door: D
         await _is_answered_by_one_alone(door, mother, language)
         await _keeps_nothing_on_a_shared_phone(door, mother, language)
         await _is_erased_with_an_open_case(door, mother, language)
-
-
-def _say(language: str, key: str, **values: object) -> str:
-    return load_texts().say(language, key, **values)
 
 
 def _was_told_before_her_yes(door: Door, mother: Any, language: str) -> None:

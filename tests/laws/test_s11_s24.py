@@ -25,11 +25,14 @@ from bot.doors import outer
 from bot.settings import Settings
 from storage.schema import invitations, participants
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.laws.doors import say
 from tests.town import JOINING, Town, open_town
 from tests.world import FrozenClock, SeededIds
 
 if TYPE_CHECKING:
     from bot.console.views import StagePort
+
+PREPARING = "We are still preparing, so nobody can join yet. Your code stays good. Please try again in a few days."
 
 
 def settings(folder: Path, **more: object) -> Settings:
@@ -139,4 +142,17 @@ async def test_s11_a_good_code_opens_nothing_before_the_team_is_ready_and_stays_
             for choice in ("language:tg", *JOINING):
                 with contextlib.suppress(LookupError):  # wherever she is led, she tries to go on
                     await town.presses(person, choice)
+        assert joined_and_left(town) == (0, 1)
+
+
+async def test_s11_who_comes_too_early_reads_in_her_language_to_come_again(tmp_path: Path) -> None:
+    """By a link before she has chosen a language: in both; by her digits afterwards: in hers."""
+    clock = FrozenClock()
+    async with open_town(tmp_path, clock, allow_unready=False) as town:
+        code, spoken = town.app.store.make_invitation(Role.MOTHER, "Bahor", 1, clock.now() + timedelta(days=7))
+        for number, language in enumerate(("tg", "ru")):
+            person = town.person(300 + number, language)
+            assert (await town.starts(person, code))[0] == f"{say('tg', PREPARING)}\n\n{say('ru', PREPARING)}"
+            await town.presses(person, f"language:{language}")
+            assert (await town.says(person, spoken or ""))[0] == say(language, PREPARING)
         assert joined_and_left(town) == (0, 1)

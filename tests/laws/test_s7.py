@@ -21,6 +21,7 @@ CALLS = (
     "да, он меня бьет",
     "не, шавхарам маро мезанад",
 )
+LANGUAGES = ("tg", "ru")
 Way = Callable[[Desk, Phone], Awaitable[None]]
 
 
@@ -89,7 +90,7 @@ async def test_s7_in_every_state_the_words_reach_a_person_and_are_neither_stop_n
     await join(desk.house, "first")
     await desk.opens_module()
     for n, (words, how) in enumerate(zip(CALLS, ("text", "text", "text", "text", "caption", "edit"), strict=True)):
-        phone = await join(desk.house, f"mother-{n}")
+        phone = await join(desk.house, f"mother-{n}", LANGUAGES[n // 3])  # each writes calls of both
         await WAYS[name](desk, phone)
         before = desk.cards()
         says = await write(desk.house, phone, words, how)
@@ -102,7 +103,7 @@ async def test_s7_a_stranger_is_heard_at_every_step_of_joining(desk: Desk, steps
     for n, words in enumerate(CALLS[:4]):
         phone = desk.house.phone(f"stranger-{n}")
         await desk.house.says(phone, f"/start {desk.house.invite(Role.MOTHER)}")
-        for choice in ("language:ru", *JOINING)[:steps]:
+        for choice in (f"language:{LANGUAGES[n // 2]}", *JOINING)[:steps]:
             await press(desk.house, phone, choice)
         before = desk.cards()
         assert await desk.house.says(phone, words) != []
@@ -111,7 +112,7 @@ async def test_s7_a_stranger_is_heard_at_every_step_of_joining(desk: Desk, steps
 
 async def test_s7_what_she_writes_to_a_person_is_brought_to_her_as_urgent(desk: Desk) -> None:
     for n, words in enumerate(CALLS):
-        phone = await join(desk.house, f"mother-{n}")
+        phone = await join(desk.house, f"mother-{n}", LANGUAGES[n // 3])
         await by_being_held(desk, phone)
         shown = len(desk.facilitator.transcript)
         await desk.house.says(phone, words)

@@ -50,12 +50,15 @@ class Chat(Transcript):
         content: bytes = b"invented content",
         size: int | None = None,
         reply_to: int | None = None,
+        origin_kind: str = "",
     ) -> int:
-        """Send something that is not text, one of `shapes.KINDS`; gives the message_id."""
+        """Send what is not text, one of `shapes.KINDS`, forwarded if it has an `origin_kind`; gives the message_id."""
         if kind in PLAIN_SHAPES:
             body: Json = {kind: PLAIN_SHAPES[kind]()}
         else:
             body = self._file_body(kind, content, size)
+        if origin_kind:
+            body |= {"forward_origin": origin(origin_kind, self._cloud.seconds - 60)}
         return self._post(body | ({"caption": caption} if caption else {}), by, reply_to)
 
     def sends_album(self, count: int, *, caption: str = "", by: "Person | None" = None) -> list[int]:
