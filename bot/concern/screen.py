@@ -99,11 +99,11 @@ class Screen:
         contexts = {context for _, matches in found for context in self._contexts(matches)}
         contexts |= {Context.LAUGHTER} if reading.laughs else set()
         signs = self._signs(found, contexts & _EVERYWHERE | ({Context.LESSON} if where is Moment.REFLECTION else set()))
-        is_call = command(text) == "help"
-        if is_call:
+        meant = command(text)
+        if meant == "help":
             signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN]))
-        # A plain call for help, or one word, says no more than that: the model does not guess why.
-        is_judged = len(reading.keys) >= _FEWEST_WORDS and not is_call
+        # A word that steers, a plain call for help, or one word, says no more than that: the model does not guess why.
+        is_judged = len(reading.keys) >= _FEWEST_WORDS and meant is None
         judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
         return Weighed(_merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement)
 
