@@ -42,7 +42,7 @@ SURENESS = 0.5
 STEPS = 32_000
 PRIOR = 0.05
 """So often every feature counts as seen on each side when their shares are compared."""
-WORTH = {"corpus": 1.0, "examples": 0.5, "lessons": 0.3, "own words": 0.1, "small talk": 0.15}
+WORTH = {"corpus": 1.0, "examples": 0.5, "lessons": 0.3, "own words": 0.3, "small talk": 0.15}
 STRICTNESS = {"any": 1.0}
 
 

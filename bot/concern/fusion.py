@@ -1,10 +1,12 @@
 """Fusion: what the lexicons found and what the model believes become one finding; the later voice only raises.
 
+Firm wordings stand by themselves.  Other wordings speak together with the model: voices that nobody had heard
+before said them in ordinary messages so often that alone they used up the budget of false alarms.
+
 Where the thresholds stand was fixed on the development split from the alert budget (`make train`); they are
 a part of the model's file.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from math import exp, inf
 
@@ -24,6 +26,12 @@ LABELS = {
 }
 HINT = 0.5
 """So much a wording that is no report by itself brings the model nearer to its threshold."""
+LIKELY = 3.0
+"""So much a wording that is mostly, not surely, a report brings it nearer."""
+PRESSING = 3.0
+"""So much such a wording brings it nearer to calling at once, if its concept is urgent."""
+NAMED, HINTED = 1.5, 0.75
+"""So much the category that the lexicons name, or hint at, weighs beside what the model leans to."""
 HELD_BACK = {
     Context.FAITH: 2.0,
     Context.LAUGHTER: 1.0,
@@ -53,47 +61,70 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One text before it is decided: what was found, hinted at, what stands around it, and the model's belief.
+    """One text before it is decided: what is sure, likely, hinted at, what stands around it, and the model's belief.
 
-    `judgement` is None without a model, and for a text without a word.
+    `sure` is what firm wordings found, `likely` what all wordings did.  `judgement` is None without a model, and for
+    a text that is too short for it: then what is likely stands.
     """
 
-    found: Finding
+    sure: Finding
+    likely: Finding = Finding()
     hints: frozenset[Hint] = frozenset()
     contexts: frozenset[Context] = frozenset()
     judgement: Judgement | None = None
 
     @property
     def margins(self) -> tuple[float, float]:
-        """The model's two margins after hints and contexts: that anybody is needed, and at once."""
+        """The model's two margins after wordings and contexts: that anybody is needed, and at once."""
         if self.judgement is None:
             return -inf, -inf
-        held_back = sum(HELD_BACK.get(context, 0.0) for context in self.contexts)
-        pressing = any(hint.level is Level.URGENT for hint in self.hints)
         is_over = not self.contexts.isdisjoint(OVER)
-        urgent = self.judgement.urgent + HINT * pressing - LONG_OVER * is_over
+        urgent = self.judgement.urgent + self._pressing - LONG_OVER * is_over
+        if self.is_likely:  # what stands around has had its say about the wording
+            return self.judgement.any + LIKELY, urgent
+        held_back = sum(HELD_BACK.get(context, 0.0) for context in self.contexts)
         return self.judgement.any + HINT * bool(self.hints) - held_back, urgent
+
+    @property
+    def _pressing(self) -> float:
+        if self.likely.level is Level.URGENT:
+            return PRESSING
+        return HINT * any(hint.level is Level.URGENT for hint in self.hints)
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether wordings found something, and none that is sure."""
+        return self.likely.level is not Level.NONE and self.sure.level is Level.NONE
 
 
 def fuse(weighed: Weighed, thresholds: Thresholds) -> Finding:
-    """The finding of the lexicons, raised where the model, or the model with a hint, is sure enough."""
-    found, judgement = weighed.found, weighed.judgement
-    level = max(found.level, _believed(weighed, thresholds), key=lambda level: level.rank)
-    if level is found.level or judgement is None:
-        return found
-    reasons = {*found.reasons, *(hint.reason for hint in weighed.hints), REASONS[level]}
-    score = max(found.score, 1 / (1 + exp(-judgement.any)))
-    category = found.category or _category(weighed.hints, judgement)
-    return Finding(level, category, score, tuple(sorted(reasons)), found.rules)
+    """What is sure, raised where the model, with likely wordings and hints, is sure enough."""
+    sure, likely, judgement = weighed.sure, weighed.likely, weighed.judgement
+    if judgement is None:
+        return likely if likely.level.rank else sure
+    level = max(sure.level, _believed(weighed, thresholds), key=lambda level: level.rank)
+    if level is Level.NONE:
+        return Finding(rules=sure.rules)
+    reasons, score = {*sure.reasons, *likely.reasons}, max(sure.score, likely.score)
+    if level is not sure.level:
+        reasons |= {REASONS[level], *(hint.reason for hint in weighed.hints)}
+        score = max(score, 1 / (1 + exp(-judgement.any)))
+    return Finding(level, _category(weighed, judgement), score, tuple(sorted(reasons)), sure.rules)
 
 
 def _believed(weighed: Weighed, thresholds: Thresholds) -> Level:
     anything, urgent = weighed.margins
-    if weighed.found.level is Level.NONE and anything < thresholds.any:
+    if weighed.sure.level is Level.NONE and anything < thresholds.any:
         return Level.NONE
     return Level.URGENT if urgent >= thresholds.urgent else Level.CONCERN
 
 
-def _category(hints: Collection[Hint], judgement: Judgement) -> Category:
-    named = {hint.category for hint in hints}
-    return named.pop() if len(named) == 1 else judgement.category
+def _category(weighed: Weighed, judgement: Judgement) -> Category:
+    """The category that wordings, hints and the model together lean to most."""
+    leanings = dict(zip(Category, judgement.leanings, strict=True))
+    named = weighed.sure.category or weighed.likely.category
+    if named:
+        leanings[named] += NAMED
+    for category in {hint.category for hint in weighed.hints}:
+        leanings[category] += HINTED
+    return max(leanings, key=leanings.__getitem__)

@@ -44,9 +44,10 @@ class Concept(BaseModel):
     """One thing that a person must see, with the wordings that say it.
 
     `firm` wordings are a report in the first person, or of her own child, of harm that is present: no
-    context lowers them.  `patterns` are all others.  `hints` are wordings that ordinary life uses too: alone they
-    say nothing, they only bring the model nearer to its threshold.  A wording of `unless` in the same sentence
-    takes away `patterns` and `hints`, never `firm`.
+    context lowers them and they need nobody's consent.  `patterns` are mostly reports: they speak together with the
+    model.  `hints` are wordings that ordinary life uses too: alone they say nothing, they only bring the model
+    nearer to its threshold.  A wording of `unless` in the same sentence takes away `patterns` and `hints`,
+    never `firm`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -21,9 +21,7 @@ from bot.concern.moments import Moment
 from bot.core.cases import Category
 from bot.core.errors import ContentError
 
-ANY, URGENT = 0, 1
 OUTPUTS = ("any", "urgent", *(category.value for category in Category))
-_CATEGORIES = tuple(Category)
 _REMEMBERED = 8_000
 _KEY, _WEIGHT = array("I").itemsize, array("h").itemsize
 
@@ -38,11 +36,11 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Margins of one text: above 0 the model rather believes it; `category` is the likeliest."""
+    """Margins of one text: above 0 the model rather believes it; `leanings` are those of the categories in order."""
 
     any: float
     urgent: float
-    category: Category
+    leanings: tuple[float, ...]
 
 
 class Head(BaseModel):
@@ -97,9 +95,8 @@ class Model:
         return len(found), *(sum(map(column.__getitem__, known)) for column in self._columns)
 
     def _judged(self, window: Sequence[str], moment: Moment) -> Judgement:
-        margins = self.margins(window, moment)
-        likeliest = max(range(len(_CATEGORIES)), key=lambda n: margins[2 + n])
-        return Judgement(margins[ANY], margins[URGENT], _CATEGORIES[likeliest])
+        anything, urgent, *leanings = self.margins(window, moment)
+        return Judgement(anything, urgent, tuple(leanings))
 
 
 def pack(head: Head, rows: Sequence[tuple[int, Sequence[int]]]) -> bytes:

@@ -6,7 +6,7 @@
 муж|супруг*       one of them
 $child            one of a named group of the lexicon
 хочу ... умереть  up to four other words may stand between
-меня & бьет       both, in any order, at most eight words apart
+меня & бьет       both, in any order, at most eight words apart; a comma counts as a word
 """
 
 from collections import defaultdict
@@ -20,6 +20,8 @@ from bot.orthography import Word, words
 
 _GAP = 4
 _REACH = 8
+_STOP = 1
+"""A comma between two parts counts as so many words: who stands in one clause seldom does what the next one tells."""
 _MOST_PLACES = 16
 _SHORTEST_STEM = 3
 _REMEMBERED = 8_000
@@ -136,13 +138,16 @@ class Index:
             for entry in entries:
                 table[entry].append(number)
 
-    def find(self, sentence: Sequence[Word]) -> Iterator[tuple[int, Place]]:
-        """The number of each pattern that occurs, with the positions of its words; several times if it does."""
-        spots = self._spots(sentence)
+    def find(self, sentence: Sequence[Word], clauses: Sequence[int] = ()) -> Iterator[tuple[int, Place]]:
+        """The number of each pattern that occurs, with the positions of its words; several times if it does.
+
+        `clauses` tells for each word the number of its clause; without it all stand in one.
+        """
+        spots, clauses = self._spots(sentence), clauses or (0,) * len(sentence)
         for choice in spots:
             for number in self._needing.get(choice, ()):
                 if self._wanted[number] <= spots.keys():
-                    for place in islice(self._places(self._parts[number], spots), _MOST_PLACES):
+                    for place in islice(_places(self._parts[number], spots, clauses), _MOST_PLACES):
                         yield number, place
 
     def _spots(self, sentence: Sequence[Word]) -> dict[int, list[int]]:
@@ -167,18 +172,18 @@ class Index:
             found += self._of_stem.get(word.key[:length], ())
         return tuple(found)
 
-    @staticmethod
-    def _places(parts: Sequence[Chain], spots: Mapping[int, list[int]]) -> Iterator[Place]:
-        runs = [list(islice(_runs(part, spots), _MOST_PLACES)) for part in parts]
-        for first in runs[0]:
-            place = first
-            for others in runs[1:]:
-                near = [other for other in others if _within_reach(other, place)]
-                if not near:
-                    break
-                place = (*place, *min(near, key=lambda other: abs(other[0] - first[0])))
-            else:
-                yield place
+
+def _places(parts: Sequence[Chain], spots: Mapping[int, list[int]], clauses: Sequence[int]) -> Iterator[Place]:
+    runs = [list(islice(_runs(part, spots), _MOST_PLACES)) for part in parts]
+    for first in runs[0]:
+        place = first
+        for others in runs[1:]:
+            near = [other for other in others if _within_reach(other, place, clauses)]
+            if not near:
+                break
+            place = (*place, *min(near, key=lambda other: abs(other[0] - first[0])))
+        else:
+            yield place
 
 
 def _runs(part: Chain, spots: Mapping[int, list[int]]) -> Iterator[Place]:
@@ -202,7 +207,8 @@ def _follow(place: Place, part: Chain, lists: Sequence[list[int]]) -> Place | No
     return None
 
 
-def _within_reach(other: Place, place: Place) -> bool:
+def _within_reach(other: Place, place: Place, clauses: Sequence[int]) -> bool:
     if set(other) & set(place):
         return False
-    return max(*other, *place) - min(*other, *place) <= _REACH + len(place)
+    first, last = min(*other, *place), max(*other, *place)
+    return last - first + _STOP * (clauses[last] - clauses[first]) <= _REACH + len(place)

@@ -4,10 +4,11 @@ import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from bot.concern.fusion import LABELS, Hint, Weighed, fuse
 from bot.concern.lexicon import Concept, Context, Lexicon, load_lexicons
-from bot.concern.model import Model, load_model
+from bot.concern.model import Model, Thresholds, load_model
 from bot.concern.moments import Moment, moment
 from bot.concern.normalise import Sentence, normalise
 from bot.concern.patterns import Index, Place, parse
@@ -69,6 +70,7 @@ class Sign:
     score: float
     rules: tuple[str, ...] = ()
     hints_at: Level = Level.NONE
+    is_firm: bool = False
 
 
 class Screen:
@@ -77,6 +79,7 @@ class Screen:
     def __init__(self, lexicons: Iterable[Lexicon], model: Model | None = None) -> None:
         lexicons = tuple(lexicons)
         self._model = model
+        self._thresholds = model.thresholds if model else Thresholds(inf, inf)
         entries = [(rule, parse(text, lexicon.groups)) for lexicon in lexicons for rule, text in _entries(lexicon)]
         self._rules = [rule for rule, _ in entries]
         self._index = Index([pattern for _, pattern in entries])
@@ -89,23 +92,23 @@ class Screen:
 
     def screen(self, text: str, state: str | None = None) -> Finding:
         """The finding for one text; `state` is where the conversation stood, None means free chat."""
-        weighed = self.weigh(text, state)
-        return weighed.found if self._model is None else fuse(weighed, self._model.thresholds)
+        return fuse(self.weigh(text, state), self._thresholds)
 
     def weigh(self, text: str, state: str | None = None) -> Weighed:
         """What the lexicons find, at what they only hint, what is around it, and what the model believes."""
         reading, where = normalise(text), moment(state)
-        found = [(sentence, list(self._index.find(sentence.words))) for sentence in reading.sentences]
+        found = [(sentence, list(self._index.find(sentence.words, sentence.clauses))) for sentence in reading.sentences]
         contexts = {context for _, matches in found for context in self._contexts(matches)}
         contexts |= {Context.LAUGHTER} if reading.laughs else set()
         signs = self._signs(found, contexts & _EVERYWHERE | ({Context.LESSON} if where is Moment.REFLECTION else set()))
         meant = command(text)
         if meant == "help":
-            signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN]))
+            signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN], is_firm=True))
         # A word that steers, a plain call for help, or one word, says no more than that: the model does not guess why.
         is_judged = len(reading.keys) >= _FEWEST_WORDS and meant is None
         judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
-        return Weighed(_merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement)
+        sure = _merged((sign for sign in signs if sign.is_firm), self.rules)
+        return Weighed(sure, _merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement)
 
     def _signs(self, found: Sequence[tuple[Sentence, Matches]], everywhere: set[Context]) -> list[Sign]:
         """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""
@@ -200,7 +203,7 @@ def _sign(rule: Rule, concept: Concept, contexts: set[Context]) -> Sign:
         return Sign(reason, Level.NONE, concept.category, 0, hints_at=level)
     level, rules = (concept.level, ()) if rule.is_firm else _lowered(concept.level, contexts)
     score = _SCORES.get(level, 0.0) + (_FIRM_BONUS if rule.is_firm else 0.0)
-    return Sign(reason, level, concept.category, score, rules)
+    return Sign(reason, level, concept.category, score, rules, is_firm=rule.is_firm)
 
 
 def _lowered(level: Level, contexts: set[Context]) -> tuple[Level, tuple[str, ...]]:

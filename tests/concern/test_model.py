@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.concern import load_screen
 from bot.concern.features import OVERLAP, WINDOW, features, windows
-from bot.concern.fusion import HINT, Hint, Weighed, fuse
+from bot.concern.fusion import HINT, LIKELY, Hint, Weighed, fuse
 from bot.concern.model import Judgement, Thresholds, load_model, unpack
 from bot.concern.moments import Moment, moment
 from bot.concern.normalise import normalise
@@ -108,33 +108,43 @@ def test_a_state_is_a_moment(state: str | None, expected: Moment) -> None:
 
 FOUND = Finding(Level.CONCERN, Category.MEDICAL, 0.6, ("ru.lasting_illness",), "rules")
 AT = Thresholds(any=2.0, urgent=1.0)
+DISTRESS = tuple(1.0 if category is Category.DISTRESS else 0.0 for category in Category)
+
+
+def _judged(anything: float, urgent: float = 0.0) -> Judgement:
+    return Judgement(anything, urgent, DISTRESS)
 
 
 @given(st.floats(-9, 9), st.floats(-9, 9), st.sampled_from(list(Level)))
-def test_the_model_never_lowers_what_the_lexicons_found(anything: float, urgent: float, level: Level) -> None:
-    found = Finding(level, Category.MEDICAL, 0.6, ("ru.one",)) if level.rank else Finding()
-    fused = fuse(Weighed(found, frozenset(), judgement=Judgement(anything, urgent, Category.DISTRESS)), AT)
-    assert fused.level.rank >= found.level.rank
+def test_the_model_never_lowers_what_a_firm_wording_found(anything: float, urgent: float, level: Level) -> None:
+    sure = Finding(level, Category.MEDICAL, 0.6, ("ru.one",)) if level.rank else Finding()
+    fused = fuse(Weighed(sure, judgement=_judged(anything, urgent)), AT)
+    assert fused.level.rank >= sure.level.rank
     assert (fused.level is Level.NONE) == (fused.category is None) == (not fused.reasons)
 
 
 def test_the_model_calls_above_its_threshold_and_says_so() -> None:
-    assert fuse(Weighed(Finding(), frozenset(), judgement=Judgement(1.9, 9, Category.DISTRESS)), AT) == Finding()
-    called = fuse(Weighed(Finding(), frozenset(), judgement=Judgement(2.1, 0, Category.DISTRESS)), AT)
+    assert fuse(Weighed(Finding(), judgement=_judged(1.9, 9)), AT) == Finding()
+    called = fuse(Weighed(Finding(), judgement=_judged(2.1)), AT)
     assert (called.level, called.category, called.reasons) == (Level.CONCERN, Category.DISTRESS, ("model.concern",))
-    assert fuse(Weighed(FOUND, frozenset(), judgement=Judgement(0, 0, Category.DISTRESS)), AT) == FOUND
-    raised = fuse(Weighed(FOUND, frozenset(), judgement=Judgement(0, 3, Category.DISTRESS)), AT)
+    assert fuse(Weighed(FOUND, judgement=_judged(0)), AT) == FOUND
+    raised = fuse(Weighed(FOUND, judgement=_judged(0, 3)), AT)
     assert (raised.level, raised.category) == (Level.URGENT, Category.MEDICAL)
 
 
+def test_a_likely_wording_speaks_together_with_the_model() -> None:
+    assert fuse(Weighed(Finding(), FOUND, judgement=_judged(1.9 - LIKELY)), AT) == Finding()
+    called = fuse(Weighed(Finding(), FOUND, judgement=_judged(2.1 - LIKELY)), AT)
+    assert (called.level, called.category) == (Level.CONCERN, Category.MEDICAL)
+    assert called.reasons == ("model.concern", "ru.lasting_illness")
+    assert fuse(Weighed(Finding(), FOUND), AT) == FOUND, "without a model it stands by itself"
+
+
 def test_a_hint_brings_the_model_nearer_and_says_nothing_alone() -> None:
-    hint = Hint("ru.farewell", Level.CONCERN, Category.SELF_HARM)
-    assert (
-        fuse(Weighed(Finding(), frozenset({hint}), judgement=Judgement(2.0 - 2 * HINT, 0, Category.DISTRESS)), AT)
-        == Finding()
-    )
-    called = fuse(Weighed(Finding(), frozenset({hint}), judgement=Judgement(2.1 - HINT, 0, Category.DISTRESS)), AT)
-    assert (called.level, called.category) == (Level.CONCERN, Category.SELF_HARM)
+    hints = frozenset({Hint("ru.farewell", Level.CONCERN, Category.SELF_HARM)})
+    assert fuse(Weighed(Finding(), hints=hints, judgement=_judged(2.0 - 2 * HINT)), AT) == Finding()
+    called = fuse(Weighed(Finding(), hints=hints, judgement=_judged(2.1 - HINT)), AT)
+    assert (called.level, called.category) == (Level.CONCERN, Category.DISTRESS)
     assert called.reasons == ("model.concern", "ru.farewell")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.concern.normalise import normalise
 from bot.concern.patterns import Index, parse
 from bot.orthography import read
 
@@ -39,3 +40,18 @@ def test_a_pattern_matches_as_it_is_read(pattern: str, text: str, expected: bool
 def test_several_patterns_are_told_apart() -> None:
     index = Index([parse("кот", GROUPS), parse("кот спит", GROUPS), parse("собака", GROUPS)])
     assert {number for number, _ in index.find(read("кот спит"))} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("кот раз два три четыре пять шесть спит", True),
+        ("кот, бедный, спит", True),
+        ("кот ест, а соседка, пришла и рассказала, что, бедный сын её, спит", False),
+        ("Кот ест. Соседка спит.", False),
+    ],
+)
+def test_a_comma_between_two_parts_brings_them_apart(text: str, expected: bool) -> None:
+    index = Index([parse("спит & кот", GROUPS)])
+    found = [match for sentence in normalise(text).sentences for match in index.find(sentence.words, sentence.clauses)]
+    assert bool(found) is expected

@@ -44,10 +44,13 @@ ORDINARY = [Row(Level.NONE, "-", None if state == "-" else state, text) for stat
 GREETINGS = [text for (text,) in _lines("greetings")]
 
 
-def test_known_reports_are_found_at_their_level() -> None:
+def test_known_reports_are_found_at_their_level_and_few_above_it() -> None:
     assert len(REPORTS) >= 120
-    lost = [row.text for row in REPORTS if row.finding().level is not row.level]
-    assert len(lost) <= 0.02 * len(REPORTS), lost
+    levels = [(row.text, row.level.rank, row.finding().level.rank) for row in REPORTS]
+    below = [text for text, wanted, found in levels if found < wanted]
+    above = [text for text, wanted, found in levels if found > wanted]
+    assert len(below) <= 0.01 * len(REPORTS), below
+    assert len(above) <= 0.04 * len(REPORTS), above
 
 
 def test_no_known_urgent_report_is_missed() -> None:
