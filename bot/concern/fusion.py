@@ -33,7 +33,7 @@ PRESSING = 3.0
 NAMED, HINTED = 1.5, 0.75
 """So much the category that the lexicons name, or hint at, weighs beside what the model leans to."""
 HELD_BACK = {
-    Context.FAITH: 2.0,
+    Context.FAITH: 2.25,
     Context.LAUGHTER: 1.0,
     Context.NEWS: 0.5,
     Context.KITCHEN: 0.5,
@@ -42,8 +42,8 @@ HELD_BACK = {
 }
 """So much what stands around holds the model back; it never holds back what the lexicons found.
 
-Words of faith hold it back so far that no ordinary row of faith was flagged by a model that had not learned from its
-narrator (S8): only what is said beside them can raise it again.
+Words of faith hold it back so far that hardly an ordinary row of faith (3 of 798) was flagged by a model that had not
+learned from its narrator (S8): only what is said beside them can raise it again.
 """
 OVER = frozenset({Context.PAST, Context.RESOLVED})
 LONG_OVER = 3.0
