@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 
 import structlog
 
@@ -12,6 +13,7 @@ from bot.core.conversation import Conversation, Facts
 from bot.core.event import Event
 from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Inbound, Kind, Sort
+from bot.core.moving import MoveUsed
 from bot.core.ports import Clock, Ids
 from bot.flows.arrival import event_of
 from bot.flows.book import HER_ACTS, Book
@@ -104,11 +106,12 @@ class Batch:
         with self._store.work() as work:
             waiting = self._find(work, jobs, findings)
             while waiting:
-                firsts = {ready.conversation_id: ready for ready in reversed(waiting)}
-                self._play(work, list(firsts.values()))
-                waiting = [ready for ready in waiting if firsts[ready.conversation_id] is not ready]
+                turns = _next_turns(waiting)
+                self._play(work, turns)
+                waiting = [ready for ready in waiting if all(ready is not turn for turn in turns)]
                 if waiting:
                     work.flush()
+                    waiting = self._follow(work, turns, waiting)
         return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed)
 
     def set_aside(self, jobs: list[Job]) -> Written:
@@ -167,6 +170,27 @@ class Batch:
             return []
         return [Ready(arrived.inbox_id, target, event, inbound, finding)]
 
+    def _follow(self, work: Work, played: list[Ready], waiting: list[Ready]) -> list[Ready]:
+        """What waits, where it belongs after a move: what came from her new address is hers, and screened as hers."""
+        if not any(isinstance(ready.event, MoveUsed) for ready in played):
+            return waiting
+        moved = work.moved([(r.source, r.conversation_id, r.inbound) for r in waiting if r.inbound is not None])
+        followed: list[Ready] = []
+        for ready in waiting:
+            arrived = moved.get(ready.source)
+            if arrived is None:
+                followed.append(ready)
+            else:
+                followed += self._read(work, arrived, self._screen_again(work, arrived, ready.finding))
+        return followed
+
+    def _screen_again(self, work: Work, arrived: Arrived, finding: Finding) -> Finding:
+        inbound, chat_id = arrived.inbound, arrived.chat.conversation_id
+        chat = work.lock([chat_id]).get(chat_id)
+        if chat is None or not (inbound.text and _is_screened(inbound)):
+            return finding
+        return self._screen.screen(inbound.text, chat.state)
+
     def _play(self, work: Work, turns: list[Ready]) -> None:
         """Play one turn of each conversation."""
         now = self._clock.now()
@@ -211,6 +235,19 @@ class UnreadableEvent(Exception):
 def _refuse_unreadable(ready: Ready) -> None:
     if ready.event is None:
         raise UnreadableEvent
+
+
+def _next_turns(waiting: list[Ready]) -> list[Ready]:
+    """The first turn of each conversation, in the order in which they came; a move is played alone.
+
+    It must know what everything before it has done at the new address, and it decides whose the rest is.
+    """
+    if isinstance(waiting[0].event, MoveUsed):
+        return waiting[:1]
+    firsts: dict[str, Ready] = {}
+    for ready in takewhile(lambda ready: not isinstance(ready.event, MoveUsed), waiting):
+        firsts.setdefault(ready.conversation_id, ready)
+    return list(firsts.values())
 
 
 def _is_screened(inbound: Inbound) -> bool:

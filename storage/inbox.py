@@ -142,6 +142,12 @@ def finish(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(_DONE, [{"row_id": id_} for id_ in sorted(ids)])
 
 
+def redirect(connection: Connection, chats_by_id: dict[str, str]) -> None:
+    """These came for other conversations than it seemed."""
+    for id_, conversation_id in sorted(chats_by_id.items()):
+        connection.execute(update(inbox).where(inbox.c.id == id_).values(conversation_id=conversation_id))
+
+
 def quarantine(connection: Connection, id_: str, conversation_id: str, body: bytes | None, now: datetime) -> None:
     """Set aside what cannot be played, for 30 days; without a new body a post keeps its own."""
     row = _row(id_, "quarantine", id_, conversation_id, now, state="quarantined", body=body)

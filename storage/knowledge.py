@@ -23,7 +23,7 @@ from bot.core.events import (
     SendsFailed,
     Started,
 )
-from bot.core.moving import MoveCode
+from bot.core.moving import MoveCode, MoveUsed, Newcomer
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
 from bot.core.voice_notes import VoiceNote
@@ -101,8 +101,12 @@ class Knowledge:
             "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
             "loads": self._loads,
             "move": self._moves.get(_code(event)),
+            "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
             "free_until": self._free_until(chat) if isinstance(event, BroadcastArrived) else None,
         }
+
+    def _newcomer(self, event: MoveUsed) -> Newcomer:
+        return moves.newcomer(self.unit.connection, event.conversation_id)
 
     def _free_until(self, chat: Conversation) -> datetime | None:
         """Until when her messenger takes free words to her."""

@@ -12,7 +12,7 @@ from bot.core.cases import CaseState
 from bot.core.conversation import Owner
 from bot.core.effects import AllowMove, DropAddress, KeepAddress, MoveHere
 from bot.core.errors import InvitationSpent
-from bot.core.moving import MoveCode
+from bot.core.moving import MoveCode, Newcomer
 from storage import accounts, conversations, timers
 from storage.inbox import Post
 from storage.participants import keep_address
@@ -48,7 +48,7 @@ def move_here(turn: Turn, effect: MoveHere) -> None:
 
     Raises InvitationSpent when nobody is left there who may be moved: she joined or asked for help a moment ago.
     """
-    new = _newcomer(turn, effect.conversation_id)
+    new = _account_of(turn, effect.conversation_id)
     _spend(turn)
     timers.renew(turn.connection, turn.sealer, turn.row, turn.unit.timers)
     for old in _addresses(turn):
@@ -61,19 +61,26 @@ def move_here(turn: Turn, effect: MoveHere) -> None:
     turn.row.account_id = new
 
 
-def _newcomer(turn: Turn, conversation_id: str) -> str:
-    """The account of a stranger with whom nobody of the team is speaking."""
-    c = account_rows.c
-    query = (
-        select(c.id)
-        .join(conversation_rows, conversation_rows.c.id == c.conversation_id)
-        .where(c.conversation_id == conversation_id, conversation_rows.c.owner == Owner.STRANGER)
-    )
-    found: str | None = turn.connection.scalar(query)
+def newcomer(connection: Connection, conversation_id: str) -> Newcomer:
+    """Who is there now; only a stranger with whom nobody of the team is speaking may be moved."""
+    c = conversation_rows.c
+    leads_there = account_rows.c.conversation_id == c.id
+    owner = connection.scalar(select(c.owner).join(account_rows, leads_there).where(c.id == conversation_id))
+    if owner is None:
+        return Newcomer.GONE
+    if owner != Owner.STRANGER:
+        return Newcomer.JOINED
     helped = select(cases.c.id).where(cases.c.conversation_id == conversation_id, cases.c.state != CaseState.CLOSED)
-    if found is None or turn.connection.scalar(helped) is not None:
+    return Newcomer.STRANGER if connection.scalar(helped) is None else Newcomer.HELPED
+
+
+def _account_of(turn: Turn, conversation_id: str) -> str:
+    """The account of the stranger there."""
+    if newcomer(turn.connection, conversation_id) is not Newcomer.STRANGER:
         raise InvitationSpent(f"conversation {conversation_id} is no stranger's any more")
-    return found
+    found = select(account_rows.c.id).where(account_rows.c.conversation_id == conversation_id)
+    account_id: str = turn.connection.execute(found.limit(1)).scalar_one()
+    return account_id
 
 
 def _addresses(turn: Turn) -> list[str]:

@@ -132,6 +132,19 @@ class Work:
         self._touched |= {one.conversation_id for one in (chat, sender) if one is not None}
         return Arrived(id_, inbound, chat, sender)
 
+    def moved(self, waiting: Sequence[tuple[str, str, Inbound]]) -> dict[str, Arrived]:
+        """Those of these admitted updates (id, conversation, update) whose address leads elsewhere by now (S17)."""
+        blinds = {id_: self._sealer.blind(inbound.chat.key) for id_, _, inbound in waiting if not inbound.is_group}
+        found = accounts.find(self._connection, blinds.values())
+        moved: dict[str, Arrived] = {}
+        for id_, conversation_id, inbound in waiting:
+            chat = found.get(blinds.get(id_, b""))
+            if chat is not None and chat.conversation_id != conversation_id:
+                moved[id_] = Arrived(id_, inbound, chat, chat)
+                self._wrote_from[chat.conversation_id] = chat.account_id
+        inbox.redirect(self._connection, {id_: arrived.chat.conversation_id for id_, arrived in moved.items()})
+        return moved
+
     def posted(self, inbox_ids: Sequence[str]) -> list[Posted]:
         """Those of these posts that still wait to be played, in the given order; their conversations are locked."""
         if not inbox_ids:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.cases import Case, CaseStep, Finding
 from bot.core.messages import Language
-from bot.core.moving import MoveCode
+from bot.core.moving import MoveCode, Newcomer
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Roster, Staff
 from bot.core.voice_notes import VoiceNote
 
@@ -72,7 +72,7 @@ class Facts:
     """All that a turn may know besides its conversation, loaded in the transaction that will record it.
 
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything,
-    and `move` what it names as a code for moving (S17).
+    and `move` what it names as a code for moving (S17); `newcomer` is who is at the address to which she moves now.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
     her cohorts, her latest broadcast.  A group that may be lost knows all open cases, so that each rings without it.
     `attempts` counts wrong codes of this account in the last hour.
@@ -94,6 +94,7 @@ class Facts:
     steps: tuple[CaseStep, ...] = ()
     invitation: Invitation | None = None
     move: MoveCode | None = None
+    newcomer: Newcomer | None = None
     free_until: datetime | None = None
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.core.event import Event
 from bot.core.messages import Language
@@ -17,6 +18,15 @@ class MoveCode:
     id: str
     conversation_id: str
     expires_at: datetime
+
+
+class Newcomer(StrEnum):
+    """Who is at the new address now: a stranger, one who is being helped, one who joined, or nobody any more."""
+
+    STRANGER = "stranger"
+    HELPED = "helped"
+    JOINED = "joined"
+    GONE = "gone"
 
 
 # ---- to her conversation

@@ -29,6 +29,7 @@ from bot.core.moving import (
     MoveSettled,
     MoveUsed,
     MoveWanted,
+    Newcomer,
 )
 from bot.core.people import Participant, Shared, Staff
 from bot.flows import case_hers
@@ -168,23 +169,31 @@ def arrive(turn: Turn) -> None:
     move, participant = turn.data.get("move", {}), turn.facts.participant
     is_hers = move.get("id") == turn.event.move_id and datetime.fromisoformat(move["until"]) > turn.now
     if participant is None or not is_hers:
-        turn.post(MoveRefused(), turn.event.conversation_id)
+        _refuse_there(turn)
         return
     turn.data.pop("move")
     staff = turn.facts.roster.member(move["staff"])
     why = _why_not(turn, move, staff)
     if staff is None or why:
-        turn.post(MoveRefused(), turn.event.conversation_id)
+        _refuse_there(turn)
         _tell(turn, staff, why)
         return
     _move(turn, participant, staff)
 
 
+def _refuse_there(turn: Turn) -> None:
+    """To the chat in which the code was given; one that has moved itself by now is somebody's and hears nothing."""
+    if turn.facts.newcomer is not Newcomer.GONE:
+        turn.post(MoveRefused(), turn.event.conversation_id)
+
+
 def _why_not(turn: Turn, move: dict[str, str], staff: Staff | None) -> str:
     """Why she may not come after all; empty when she may."""
-    case = turn.facts.case
-    if turn.event.has_case:
+    case, newcomer = turn.facts.case, turn.facts.newcomer
+    if turn.event.has_case or newcomer is Newcomer.HELPED:
         return "helped"
+    if newcomer in {Newcomer.JOINED, Newcomer.GONE}:
+        return "over"
     if case is not None and (case.id, case.owner_id) != (move.get("case"), move.get("owner")):
         return "changed"
     return _why_no_code(turn, staff, case) if staff is not None else "role"

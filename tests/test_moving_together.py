@@ -1,0 +1,91 @@
+"""A move and what is written beside it, in one call or one batch: nothing of hers goes to a chat that nobody reads."""
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.core.cases import CaseState
+from storage.schema import accounts, cases, conversations, inbox
+from tests.test_moving import HERE, WORDS, WRONG, Anybody, Move, banks, move, telegram, whatsapp
+from tests.two_banks import TwoBanks
+
+__all__ = ("banks", "move")
+
+NEW = {"telegram": telegram, "whatsapp": whatsapp}
+
+
+def homes(banks: TwoBanks) -> list[str]:
+    """Whose the conversations with an open case are; every one of them is where its address leads."""
+    c = conversations.c
+    query = select(c.owner, c.id, accounts.c.conversation_id).join(cases, cases.c.conversation_id == c.id)
+    query = query.outerjoin(accounts, accounts.c.id == c.account_id).where(cases.c.state != CaseState.CLOSED)
+    with banks.app.store.database.reading() as connection:
+        found = connection.execute(query).all()
+        assert connection.scalar(select(inbox.c.id).where(inbox.c.state == "quarantined")) is None
+    assert all(row.id == row.conversation_id for row in found)
+    return [row.owner for row in found]
+
+
+@pytest.mark.parametrize("channel", NEW)
+async def test_s17_a_concern_in_the_same_call_as_the_code_reaches_a_person_and_her_answer_reaches_her(
+    banks: TwoBanks, move: Move, channel: str
+) -> None:
+    await banks.mother()
+    new = NEW[channel](banks)
+    code = await move.code()
+    banks.wa.hook.batch = 2
+    new.says(code)
+    new.says(WORDS)
+    await banks.settle()
+    assert len(homes(banks)) == 1
+    await banks.passes(minutes=10)
+    await banks.presses(move.facilitator, "case.take")
+    await move.writes(new, "салом")
+    await banks.presses(move.facilitator, "case.reply")
+    await banks.says(move.facilitator, "Ман инҷо ҳастам")
+    await banks.presses(move.facilitator, "answer.send")
+    await move.presses(new, "case.now")
+    assert "Ман инҷо ҳастам" in move.screen(new)
+
+
+async def test_s17_what_waits_behind_a_move_in_one_batch_is_hers_at_the_new_address_and_nobodys_at_the_old(
+    banks: TwoBanks, move: Move
+) -> None:
+    old, new = await banks.mother(), banks.wa.person(990)
+    used = await gives(banks, move, new)
+    play = banks.app.turns.play_posted(used)
+    new.says(WORDS)
+    old.says("меню")
+    await banks.settle()
+    assert play.settled.done()
+    assert homes(banks) == ["participant"]
+    assert HERE in new.screen
+
+
+async def gives(banks: TwoBanks, move: Move, new: Anybody) -> list[str]:
+    """She gives her code, and what it posts is held back for a moment."""
+    code = await move.code()
+    turns = banks.app.turns
+    real = turns.play_posted
+    held: list[str] = []
+    turns.play_posted = lambda ids: held.extend(ids) or real([])  # type: ignore[method-assign, func-returns-value]
+    await move.writes(new, code)
+    turns.play_posted = real  # type: ignore[method-assign]
+    return held
+
+
+async def test_s17_who_asks_for_help_between_her_code_and_her_move_is_told_kindly_and_can_come_with_a_fresh_code(
+    banks: TwoBanks, move: Move
+) -> None:
+    await banks.mother()
+    new = banks.wa.person(990)
+    used = await gives(banks, move, new)
+    await banks.writes(new, WORDS)
+    banks.app.turns.play_posted(used)
+    await banks.settle()
+    assert homes(banks) == ["stranger"], "the case stays with whoever takes it"
+    assert WRONG in new.screen
+    assert "чизе омехта нашуд" in banks.screen(move.facilitator)
+    with banks.app.store.database.transaction() as connection:
+        connection.execute(update(cases).values(state=CaseState.CLOSED))
+    await banks.passes(minutes=20)
+    assert HERE in "".join(await banks.writes(new, await move.code()))
