@@ -23,7 +23,7 @@ from bot.core.events import (
     SendsFailed,
     Started,
 )
-from bot.core.moving import MoveCode, MoveUsed, Newcomer
+from bot.core.moving import MoveCode, MoveUsed, Newcomer, spoken_code
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked
 from bot.core.voice_notes import VoiceNote
@@ -100,7 +100,7 @@ class Knowledge:
             "case": self._cases.get(chat.id),
             "steps": self._steps.get(chat.id, ()) if isinstance(event, HistoryAsked) else (),
             "loads": self._loads,
-            "move": self._moves.get(_code(event)),
+            "move": self._moves.get(_move_code(chat, event)),
             "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
             "free_until": self._free_until(chat) if isinstance(event, BroadcastArrived) else None,
         }
@@ -162,7 +162,7 @@ class Knowledge:
 
     @cached_property
     def _moves(self) -> dict[str, MoveCode]:
-        codes = {code for chat, event in self.turns if (code := _code(event)) and chat.owner is not Owner.STAFF}
+        codes = {code for chat, event in self.turns if (code := _move_code(chat, event))}
         return moves.find(self.unit.connection, self.unit.sealer, codes)
 
     @cached_property
@@ -196,6 +196,13 @@ class Knowledge:
 def _code(event: Event) -> str:
     """The code that the event brings, if any."""
     return event.code if isinstance(event, Started | GroupBound) else ""
+
+
+def _move_code(chat: Conversation, event: Event) -> str:
+    """What may be a code for moving: a mother may have typed hers in her old chat, where digits are only words."""
+    if chat.owner is Owner.PARTICIPANT and isinstance(event, MessageReceived):
+        return spoken_code(event.text)
+    return "" if chat.owner is Owner.STAFF else _code(event)
 
 
 def _reply_to(event: Event) -> str:

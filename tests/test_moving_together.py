@@ -89,3 +89,14 @@ async def test_s17_who_asks_for_help_between_her_code_and_her_move_is_told_kindl
         connection.execute(update(cases).values(state=CaseState.CLOSED))
     await banks.passes(minutes=20)
     assert HERE in "".join(await banks.writes(new, await move.code()))
+
+
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp"])
+async def test_s17_the_digits_in_her_own_old_chat_are_answered_with_where_they_belong(
+    banks: TwoBanks, move: Move, channel: str
+) -> None:
+    her: Anybody = await banks.mother() if channel == "telegram" else await banks.her()
+    code = await move.code()
+    assert "аз телефон ё сӯҳбати нав" in "".join(await move.writes(her, code))
+    assert "аз телефон ё сӯҳбати нав" not in "".join(await move.writes(her, "0000 0000"))
+    assert HERE in "".join(await move.writes(banks.person(391), code)), "it is as good as before"

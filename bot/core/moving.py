@@ -1,5 +1,6 @@
 """A mother moves to another phone, number or messenger: her place goes with her, her words and her case stay (S17)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +10,12 @@ from bot.core.messages import Language
 
 MOVE_CODE_HOLDS = timedelta(minutes=15)
 """How long her code is good."""
+_SPOKEN = re.compile(r"\d{4}[ -]?\d{4}")
+
+
+def spoken_code(text: str) -> str:
+    """The eight digits, if they are all that is written; empty else."""
+    return re.sub(r"\D", "", text) if _SPOKEN.fullmatch(text.strip()) else ""
 
 
 @dataclass(frozen=True, slots=True)

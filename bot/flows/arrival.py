@@ -16,11 +16,11 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import Inbound, Kind, Sort
+from bot.core.moving import spoken_code
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 _BIND = re.compile(r"/bind(?:@\w+)?\s+([A-Za-z0-9_-]{1,64})\s*")
 _LINK_CODE = re.compile(r"[A-Za-z0-9_-]{22,43}")
-_SPOKEN_CODE = re.compile(r"\d{4}[ -]?\d{4}")
 
 Where = Literal["chat", "sender"]
 
@@ -52,8 +52,8 @@ def _message(inbound: Inbound, owner: Owner) -> Event:
             return Started(start.group(1) or "", inbound.message_id, inbound.chat.is_lasting)
         if _LINK_CODE.fullmatch(text) and any(letter.isdigit() for letter in text):
             return Started(text, inbound.message_id, inbound.chat.is_lasting)
-        if owner is Owner.STRANGER and _SPOKEN_CODE.fullmatch(text):
-            return Started(re.sub(r"\D", "", text), inbound.message_id, inbound.chat.is_lasting)
+        if owner is Owner.STRANGER and (spoken := spoken_code(text)):
+            return Started(spoken, inbound.message_id, inbound.chat.is_lasting)
     return MessageReceived(
         text=inbound.text,
         kind=inbound.kind,

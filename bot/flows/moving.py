@@ -17,7 +17,7 @@ from bot.core.effects import (
     Unsay,
     Unschedule,
 )
-from bot.core.events import Started
+from bot.core.events import MessageReceived, Started
 from bot.core.messages import Lane
 from bot.core.moving import (
     MOVE_CODE_HOLDS,
@@ -151,10 +151,15 @@ def refuse(turn: Turn) -> None:
     refuse_code(turn, NOT_OPEN)
 
 
+def is_her_own_code(turn: Turn) -> bool:
+    """Whether these words are the digits that were made for her."""
+    move = turn.facts.move
+    return has_joined(turn) and move is not None and move.conversation_id == turn.conversation.id
+
+
 def keep_apart(turn: Turn) -> None:
     """A mother gives one in her own chat: her own is for the new phone, another's opens nothing (S16)."""
-    move = turn.facts.move
-    if move is not None and move.conversation_id == turn.conversation.id:
+    if is_her_own_code(turn):
         turn.say(turn.text("Please write these digits from the new phone or chat, not here."))
         turn.show()
     else:
@@ -271,6 +276,7 @@ MOVING = Flow(
     (
         Transition(on=Started, source=BEFORE_ALL, to=None, do=bring, when=every(is_stranger, is_move_code)),
         Transition(on=Started, source=BEFORE_ALL, to=None, do=keep_apart, when=every(has_joined, is_move_code)),
+        Transition(on=MessageReceived, source=BEFORE_ALL, to=None, do=keep_apart, when=is_her_own_code),
         Transition(on=MoveAsked, source=ANY, to=None, do=ask),
         Transition(on=MoveAllowed, source=ANY, to=None, do=take_word),
         Transition(on=MoveUsed, source=ANY, to=None, do=arrive),
