@@ -102,14 +102,13 @@ class Delivery:
 
         Raises StorageUnavailable, also when a row stays busy: then the channel says it again.
         """
-        for word in said:
-            if word.failure is not None:
-                self._heed(word.failure, self._clock.now())
         left = list(said)
         for attempt in range(LISTENS):
             if attempt:
                 await asyncio.sleep(PATIENCE)
             heard = await self._in_thread(partial(self._note, left))
+            for failure in heard.heeded:
+                self._heed(failure, self._clock.now())
             self._told(heard.settled)
             left = heard.left
             if not left:

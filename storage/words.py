@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.core.messages import Act, Stage, Trouble, Word
+from bot.core.messages import Act, SendFailure, Stage, Trouble, Word
 from bot.core.ports import Ids
 from storage import accounts, mailboxes, outbox, pending
 from storage import messages as sent_messages
@@ -23,10 +23,14 @@ from storage.verdicts import ARRIVED, HEARD, SENT, judge_word
 
 @dataclass(slots=True)
 class Heard:
-    """What was settled, and the words that must be said again: their row is held or in flight just now."""
+    """What was settled, and the words that must be said again: their row is held or in flight just now.
+
+    `heeded` are the failures that settled a row of ours; no other may silence or stop the line.
+    """
 
     settled: Settled = field(default_factory=Settled)
     left: list[Word] = field(default_factory=list)
+    heeded: list[SendFailure] = field(default_factory=list)
 
 
 def hear(connection: Connection, sealer: Sealer, ids: Ids, line: str, words: Sequence[Word], now: datetime) -> Heard:
@@ -48,6 +52,7 @@ def hear(connection: Connection, sealer: Sealer, ids: Ids, line: str, words: Seq
             heard.left.append(word)
         elif (change := _fail(connection, sealer, row, word, now)) is not None:
             changes[row.id] = change
+            heard.heeded += [word.failure] if word.failure is not None else []
             _silence(connection, line, word, now)
     changed = list(changes.values())
     heard.settled = settle(connection, sealer, ids, [*changed, *stranded(connection, changed)], now)

@@ -61,3 +61,14 @@ async def test_statuses_that_come_twice_late_and_in_any_order_change_nothing(ban
     assert len(person.bubbles) == 4
     with banks.app.store.database.reading() as connection:
         assert set(connection.execute(select(outbox.c.state)).scalars()) == {"sent"}
+
+
+async def test_a_country_that_may_not_be_written_to_is_one_womans_trouble_and_told(banks: TwoBanks) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her, abroad = await banks.her(900), await banks.her(901)
+    told = len(facilitator.sees())
+    banks.wa.faults.append(Refusal(403, 130497))
+    await banks.writes(abroad, "меню")
+    assert len(facilitator.sees()) == told + 1
+    assert not banks.app.is_stopped
+    assert await banks.writes(her, "меню")

@@ -195,6 +195,7 @@ async def test_a_parcel_of_another_line_is_refused(wa: FakeWhatsApp, channel: Wh
         (Refusal(400, 131048), SendFailure(Trouble.RATE, "131048", 3600.0, is_line_wide=True)),
         (Refusal(400, 131047), SendFailure(Trouble.WINDOW, "131047")),
         (Refusal(400, 131026), SendFailure(Trouble.UNREACHABLE, "131026")),
+        (Refusal(403, 130497), SendFailure(Trouble.UNREACHABLE, "130497")),
         (Refusal(400, 131049), SendFailure(Trouble.REFUSED, "131049")),
         (Refusal(400, 130472), SendFailure(Trouble.REFUSED, "130472")),
         (Refusal(400, 131062), SendFailure(Trouble.REFUSED, "131062")),

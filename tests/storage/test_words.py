@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,3 +219,28 @@ async def test_a_word_about_nothing_of_ours_means_nothing(post: Post) -> None:
     await post.hears("01" * 13, Stage.FAILED, trouble=Trouble.REFUSED, code="131049")
     await post.hears("01" * 13, Stage.ARRIVED)
     assert post.office.states() == {}
+
+
+@pytest.mark.parametrize(
+    "failure", [{"trouble": Trouble.TOKEN}, {"trouble": Trouble.RATE, "retry_after": 3600.0, "is_line_wide": True}]
+)
+async def test_only_a_failure_that_settles_a_row_of_ours_silences_the_line(post: Post, failure: dict[str, Any]) -> None:
+    """A word with another's key, or an old one come again, is nobody's: the line goes on."""
+    her = post.somebody()
+    key = post.office.put(her)
+    await post.goes()
+    await post.hears(key, Stage.ARRIVED)
+    for unknown in ("another-app", key):
+        await post.hears(unknown, Stage.FAILED, code="368", **failure)
+    assert not post.delivery.is_stopped
+    other = post.somebody()
+    post.office.put(other)
+    await post.goes()
+    assert len(post.arrived(other)) == 1
+
+
+async def test_a_failure_of_a_row_of_ours_stops_the_line(post: Post) -> None:
+    key = post.office.put(post.somebody())
+    await post.goes()
+    await post.hears(key, Stage.FAILED, trouble=Trouble.TOKEN, code="368")
+    assert post.delivery.is_stopped

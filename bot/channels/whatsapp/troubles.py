@@ -16,9 +16,10 @@ PAIR = 131056
 OUTSIDE_WINDOW = 131047
 _LINE_SECONDS = {130429: 1.0, 4: 60.0, 80007: 60.0, 131048: 3600.0, 131064: 3600.0}
 """Codes about the whole line, with the seconds it is silent when WhatsApp names none."""
-_UNREACHABLE = frozenset({131026, 131030, 131021})
+_UNREACHABLE = frozenset({131026, 131030, 131021, 130497})
+"""About this recipient alone; 130497: a business may not write to people of her country."""
 _AGAIN = frozenset({1, 2, 131000, 131016, 131052, 131053, 131057, 133004})
-_ACCOUNT = frozenset({0, 3, 10, 190, 368, 130497, 131005, 131031, *range(200, 300)})
+_ACCOUNT = frozenset({0, 3, 10, 190, 368, 131005, 131031, *range(200, 300)})
 """The token, its rights, or the whole account: nothing can be sent until an operator has acted."""
 PAIR_FIRST = 4.0
 PAIR_LONGEST = 1024.0
