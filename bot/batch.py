@@ -11,7 +11,7 @@ from bot.concern.screen import Screen
 from bot.core.cases import NOTHING, Finding
 from bot.core.conversation import Conversation, Facts
 from bot.core.event import Event
-from bot.core.events import ButtonPressed, MessageReceived
+from bot.core.events import MessageReceived
 from bot.core.messages import Inbound, Kind, Sort
 from bot.core.moving import MoveUsed
 from bot.core.ports import Clock, Ids
@@ -256,9 +256,12 @@ def _is_screened(inbound: Inbound) -> bool:
 
 
 def _as_acted(conversation: Conversation, ready: Ready, now: datetime) -> Conversation:
-    """With the clock of S1 set when this event is her own act: the message's own time, never later than now."""
+    """With the clock of S1 set when this event is her own act: the act's own time, never later than now.
+
+    WhatsApp brings presses for days, with the time of each.  Telegram names none, and drops a press that it could not
+    bring at once: its reader puts the time of arrival there.
+    """
     if ready.inbound is None or not (isinstance(ready.event, HER_ACTS) or ready.event is None):
         return conversation
-    at = now if isinstance(ready.event, ButtonPressed) else min(ready.inbound.at, now)
-    last = conversation.last_in_at
+    at, last = min(ready.inbound.at, now), conversation.last_in_at
     return replace(conversation, last_in_at=at if last is None else max(last, at))

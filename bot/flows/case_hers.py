@@ -203,7 +203,9 @@ def read_now(turn: Turn) -> None:
     if case is None or case.owner_id is None:
         turn.show()
         return
-    turn.data["contact"] = {"case": case.id, "at": turn.now.isoformat()}
+    if not turn.is_live:  # we hear of it too late: who holds the phone now did not say it
+        return
+    turn.data["contact"] = {"case": case.id, "at": turn.acted_at.isoformat()}
     if waiting(case):
         hand_over(turn, case)
     else:

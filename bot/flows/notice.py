@@ -68,7 +68,7 @@ def wake(turn: Turn) -> None:
     contact = turn.data.get("contact")
     if contact is not None:
         is_over = turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window
-        turn.data["contact"] = {**contact, "at": turn.now.isoformat()}
+        turn.data["contact"] = {**contact, "at": turn.acted_at.isoformat()}
         if is_over:
             turn.data.pop("contact")
     if isinstance(turn.event, ButtonPressed) and turn.event.choice.split(":")[0] not in OF_THE_CASE:

@@ -159,6 +159,11 @@ class Turn:
         return last is not None and self.now - last < self.reply_window
 
     @property
+    def acted_at(self) -> datetime:
+        """When she last acted by herself; what she allows counts from there, however late we hear of it (S1)."""
+        return self.conversation.last_in_at or self.now
+
+    @property
     def reply_window(self) -> timedelta:
         """How long after her own act a text is still a reply (S1; ten minutes)."""
         return self.library.policy.reply_window

@@ -23,7 +23,7 @@ def allow(turn: Turn) -> None:
         _keep_to_hours(turn, case)
     else:
         turn.data.pop("own_hours", None)
-        turn.do(ChangeCase(case.id, {"window_until": turn.now + timedelta(minutes=int(wish))}))
+        turn.do(ChangeCase(case.id, {"window_until": turn.acted_at + timedelta(minutes=int(wish))}))
     if not (case_hers.may_reply(turn) and case_hers.offer(turn)):
         reply(turn, case.id, turn.text("All right."))
 
