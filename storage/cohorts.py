@@ -123,6 +123,18 @@ def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
     }
 
 
+def silent_in(connection: Connection, cohort_ids: Iterable[str], now: datetime) -> list[tuple[str, str]]:
+    """Those (participant id, conversation id) whom a broadcast would reach by a neutral line alone."""
+    wanted = sorted(cohort_ids)
+    withheld = select(cohorts.c.id).where(cohorts.c.id.in_(wanted), cohorts.c.withheld_at.is_not(None))
+    closed = set(connection.scalars(withheld))
+    return [
+        (mother.id, mother.conversation_id)
+        for mother in connection.execute(_MOTHERS.where(participants.c.cohort_id.in_(wanted)))
+        if _is_silent(mother, now, is_withheld=mother.cohort_id in closed)
+    ]
+
+
 def _is_silent(mother: AnyRow, now: datetime, *, is_withheld: bool) -> bool:
     until = free_until(mother.line or "", mother.last_in_at)
     return until is not None and until <= now and _left_out(mother, now, is_withheld=is_withheld) is None

@@ -38,6 +38,7 @@ from storage import (
     moves,
     participants,
     progress,
+    reach,
     voice_notes,
 )
 from storage.staff import Desk
@@ -135,6 +136,7 @@ class Knowledge:
         return known | {
             "cohorts": cohorts.visible(self._cohorts, staff.cohorts) if _has(staff, SEES_COHORTS) else (),
             "broadcast": self._broadcasts.get(staff.id) if staff.has(Role.COORDINATOR) else None,
+            "reached_today": self._reached_today if staff.has(Role.COORDINATOR) else 0,
         }
 
     @cached_property
@@ -186,6 +188,10 @@ class Knowledge:
     @cached_property
     def _cohorts(self) -> dict[str, CohortFigures]:
         return cohorts.figures(self.unit.connection, self.now)
+
+    @cached_property
+    def _reached_today(self) -> int:
+        return reach.reached_today(self.unit.connection, self.now)
 
     @cached_property
     def _broadcasts(self) -> dict[str, BroadcastFigures]:

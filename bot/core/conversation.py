@@ -74,7 +74,9 @@ class Facts:
     `case` is the conversation's own open case.  `invitation` is what the event's code names, if anything,
     and `move` what it names as a code for moving (S17); `newcomer` is who is at the address to which she moves now.
     `cases`, `cohorts` and `broadcast` are loaded for staff only: the open cases she may see (none with text),
-    her cohorts, her latest broadcast.  A group that may be lost knows all open cases, so that each rings without it.
+    her cohorts, her latest broadcast; `reached_today` counts, for a coordinator, the silent people whom anything that
+    has gone or still waits reaches today.  A group that may be lost knows all open cases, so that each rings without
+    it.
     `attempts` counts wrong codes of this account in the last hour.
     `reflections` are loaded for a facilitator who asks to read them.
     `free_until` is until when her messenger takes free words to her, loaded when a broadcast comes.
@@ -99,6 +101,7 @@ class Facts:
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None
+    reached_today: int = 0
     reflections: tuple[SharedReflection, ...] = ()
     attempts: int = 0
     loads: Mapping[str, int] = field(default_factory=dict)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SILENT = "silent"
+"""The tag of what was said to one to whom her messenger takes a template alone: she counts for the day's reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

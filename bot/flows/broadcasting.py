@@ -171,8 +171,9 @@ def silent(turn: Turn) -> int:
 
 
 def is_within_reach(turn: Turn) -> bool:
-    """Whether WhatsApp lets us reach so many silent people in a day."""
-    return silent(turn) <= (turn.library.policy.silent_reach or silent(turn))
+    """Whether WhatsApp lets us reach so many silent people today, beside those whom anything else reaches."""
+    number, reach = silent(turn), turn.library.policy.silent_reach
+    return not (number and reach) or number + turn.facts.reached_today <= reach
 
 
 def preview(turn: Turn) -> None:

@@ -16,6 +16,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Button, Lane
 from bot.core.people import Participant
+from bot.core.templates import SILENT
 from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
@@ -166,6 +167,7 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
         purpose=Purpose.BROADCAST,
         expires_at=min(event.expires_at, open_until(turn) or turn.now),
         broadcast_id=event.broadcast_id,
+        tag=SILENT if is_closed(turn) else "",
         dedupe=f"broadcast:{event.broadcast_id}:{participant.id}",
     )
     turn.do(CountPush(turn.now))
