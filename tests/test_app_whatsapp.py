@@ -396,3 +396,25 @@ async def test_doctor_compares_the_templates_with_those_approved(templated: TwoB
     ):
         wa.listed = [found | changed]
         assert expected in await told()
+
+
+async def test_s13_an_answer_that_waits_goes_back_when_another_phone_is_behind_her_address(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    facilitator = await banks.facilitator(coordinator)
+    her = await banks.her()
+    await banks.writes(her, WORDS)
+    await banks.passes(minutes=10)
+    await banks.presses(facilitator, "case.take")
+    await banks.writes(her, "салом")
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    assert "case.now" in str(her.bubbles[-1].choices)
+    old, told = her.bubbles[-1], len(facilitator.sees())
+    await banks.acts(her, lambda: her.system("customer_identity_changed"))
+    assert "бозпас гирифта шуд" in "".join(seen.text for seen in facilitator.sees()[told:])
+    await banks.writes(her, "салом")
+    assert "case.now" not in str(her.bubbles[-1].choices)
+    await banks.acts(her, lambda: her.presses_exactly(old, "|case.now"))
+    await banks.passes(days=1, hours=3)
+    assert ANSWER not in her.screen

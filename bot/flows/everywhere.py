@@ -1,7 +1,7 @@
 """What holds in every state of a mother: help, what cannot be read, what nobody understood, and what staff decide."""
 
 from bot.core.cases import Case
-from bot.core.effects import Audit, CancelSends, Prefer, Unschedule
+from bot.core.effects import Audit, CancelSends, ChangeCase, Prefer, Unschedule
 from bot.core.events import (
     ButtonPressed,
     CatchUpDue,
@@ -95,7 +95,10 @@ def is_another(turn: Turn) -> bool:
 
 
 def doubt_her(turn: Turn) -> None:
-    """Nothing goes there until somebody writes from it; she counts as not met, and her phone as shared (S2, S16)."""
+    """Nothing goes there until somebody writes from it; she counts as not met, and her phone as shared (S2, S16).
+
+    What waited for her returns to its owner: whoever holds the phone now was not meant by it (S13).
+    """
     case = open_case(turn)
     if not has_joined(turn) and case is None:
         return
@@ -103,6 +106,11 @@ def doubt_her(turn: Turn) -> None:
     if has_joined(turn):
         turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
     turn.data.pop("contact", None)
+    if case is not None:
+        for message in case_hers.waiting(case):
+            case_hers.settle_unread(turn, case, message.id, "moved")
+        turn.data["moved_at"] = turn.now.isoformat()  # nor is what an owner began to write before it meant for them
+        turn.do(Unschedule((f"cover:{case.id}", "stale:")), ChangeCase(case.id, {"window_until": None}))
     _tell_desk(turn, "another_phone", case)
 
 
