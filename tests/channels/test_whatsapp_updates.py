@@ -179,6 +179,12 @@ def test_a_new_id_after_a_new_number_never_takes_her_place() -> None:
         ([{"wa_id": "0"}, {"wa_id": HER_NUMBER, "user_id": HER_ID}], {}, HER_ID),
         ([{"wa_id": HER_NUMBER}], {}, HER_NUMBER),
         ([], {}, HER_NUMBER),
+        ([{"wa_id": "0", "user_id": "TJ.OTHER"}], {}, HER_NUMBER),
+        ([{"user_id": "TJ.OTHER"}, {"wa_id": "0", "user_id": "TJ.ANOTHER"}], {}, HER_NUMBER),
+        ([{"user_id": "TJ.OTHER"}, {"wa_id": HER_NUMBER}], {}, HER_NUMBER),
+        ([{"user_id": 5, "wa_id": HER_NUMBER}], {}, HER_NUMBER),
+        ([{"user_id": "TJ.\ud800", "wa_id": HER_NUMBER}], {}, HER_NUMBER),
+        ([{"user_id": HER_ID}], {"from_user_id": 5}, HER_ID),
     ],
 )
 def test_her_address_is_the_id_that_is_hers_alone_and_a_number_only_without_it(
@@ -274,3 +280,42 @@ def test_an_id_too_long_to_be_kept_is_known_by_its_hash() -> None:
     assert len(first.external_id) < 120
     assert first.external_id != second.external_id
     assert first.message_id == ""
+
+
+POISON = ("\ud800", "a\0b")
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_an_id_that_cannot_be_kept_costs_its_own_element_alone(poison: str) -> None:
+    """What cannot be written would come again for days, and everything beside it."""
+    counting = reader()
+    found = counting.read(
+        payload(
+            value(
+                message("text", {"body": "кӯмак"}, id=poison),
+                message("text", {"body": "x"}, id="wamid.2", context={"id": poison}),
+                {"id": "wamid.3", "from": poison, "type": "text", "text": {"body": "nobody's"}},
+                5,
+                message("text", {"body": "y"}, id="wamid.4"),
+                statuses=[status("sent", biz_opaque_callback_data=poison), status("sent", id=poison), status("sent")],
+                contacts=[],
+            )
+        )
+    )
+    assert [inbound.text for inbound in found.inbounds] == ["кӯмак", "x", "y"]
+    assert [word.key for word in found.words] == ["01ROW"]
+    assert counting.unread == 4
+    for inbound in found.inbounds:
+        f"{inbound.external_id} {inbound.message_id} {inbound.reply_to} {inbound.chat.id}".encode()
+
+
+@pytest.mark.parametrize("name", ["messages", "statuses"])
+def test_an_object_where_a_list_belongs_is_counted(name: str) -> None:
+    counting = reader()
+    assert counting.read(payload(value() | {name: {"id": "wamid.8"}})) == Read()
+    assert counting.unread == 1
+
+
+def test_s1_what_cannot_be_read_keeps_the_hour_at_which_she_wrote_it() -> None:
+    [inbound] = read(message("text", {"body": 5}))
+    assert inbound.at == datetime.fromtimestamp(AT, UTC)

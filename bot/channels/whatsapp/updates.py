@@ -65,9 +65,9 @@ class Reader:
         """Everything in one call that concerns this number.  Never raises."""
         read = Read()
         for value in self._values(payload):
-            for status in _dicts(value.get("statuses")):
+            for status in self._each(value, "statuses"):
                 read.words += self._word(status)
-            for message in _dicts(value.get("messages")):
+            for message in self._each(value, "messages"):
                 read.inbounds += self._message(message, value)
             for error in _dicts(value.get("errors")):
                 log.error("whatsapp_error", code=_code(error))
@@ -88,6 +88,15 @@ class Reader:
                 if change.get("field") == "messages" and isinstance(value, dict) and self._is_ours(value):
                     yield value
 
+    def _each(self, value: Json, name: str) -> list[Json]:
+        """Its messages or statuses; what is none is counted."""
+        found = value.get(name, [])
+        every = found if isinstance(found, list) else [None]
+        for one in every:
+            if not isinstance(one, dict):
+                self.give_up(f"no {name}")
+        return _dicts(every)
+
     def _is_ours(self, value: Json) -> bool:
         """One app may have several numbers; only this line's is read here."""
         metadata = value.get("metadata")
@@ -105,7 +114,10 @@ class Reader:
         if not isinstance(key, str) or not key:
             return []
         row, _, part = key.partition(PART)
-        message_id = str(status.get("id", ""))[:LONGEST_ID]
+        if not (_name(key) and isinstance(message_id := status.get("id", ""), str) and clean(message_id) == message_id):
+            self.give_up("no status")
+            return []
+        message_id = message_id[:LONGEST_ID]
         if status.get("status") == "failed":
             code = next((_code(error) for error in _dicts(status.get("errors"))), UNKNOWN)
             return [Word(row, message_id, Stage.FAILED, not part, judge_code(code))]
@@ -127,12 +139,11 @@ class Reader:
 
     def _sender(self, message: Json, value: Json) -> Address:
         """Whose message it is: the id that belongs to her alone, before the number."""
-        number, own = message.get("from"), message.get("from_user_id")
-        contacts = _dicts(value.get("contacts"))
-        mine = [one for one in contacts if number and one.get("wa_id") == number] or contacts[:1]
-        own = own or next((one["user_id"] for one in mine if one.get("user_id")), None)
-        found = own or number or (message.get("system") or {}).get("previous_user_id")
-        if not isinstance(found, str) or not found:
+        number, own = _name(message.get("from")), _name(message.get("from_user_id"))
+        system = message.get("system")
+        old = _name(system.get("previous_user_id")) if isinstance(system, dict) else ""
+        found = own or _own_id(number, _dicts(value.get("contacts"))) or number or old
+        if not found:
             raise LookupError("names nobody")
         return Address(self._line, found)
 
@@ -213,6 +224,13 @@ class Reader:
     def _inbound(self, message: Json, chat: Address, sort: Sort = Sort.MESSAGE, **what: object) -> Inbound:
         return Inbound(_external(message["id"]), sort, chat, chat, _instant(message["timestamp"]), **what)  # type: ignore[arg-type]
 
+    def _acted_at(self, message: Json) -> datetime:
+        """When she wrote what cannot be read; now where even that cannot be."""
+        try:
+            return _instant(message.get("timestamp"))
+        except _MISREAD:
+            return self._clock.now()
+
     def _unreadable(self, message: Json, value: Json) -> list[Inbound]:
         """The message as an item for people: whose it is, and its text if that can be read (S7)."""
         try:
@@ -228,11 +246,25 @@ class Reader:
                 Sort.UNREADABLE,
                 chat,
                 chat,
-                self._clock.now(),
+                self._acted_at(message),
                 kind=Kind.OTHER,
                 text=clean(words) if isinstance(words, str) else "",
             )
         ]
+
+
+def _own_id(number: str, contacts: list[Json]) -> str:
+    """Her own id from the contacts beside her message; only a contact that nothing speaks against is hers."""
+    mine = [one for one in contacts if number and one.get("wa_id") == number]
+    if not mine and len(contacts) == 1 and not (number and contacts[0].get("wa_id")):
+        mine = contacts
+    ids = {_name(one.get("user_id")) for one in mine} - {""}
+    return ids.pop() if len(ids) == 1 else ""
+
+
+def _name(value: object) -> str:
+    """What names somebody; what is no text, or could not be kept as it is, names nobody."""
+    return value if isinstance(value, str) and clean(value) == value else ""
 
 
 def _dicts(values: object) -> list[Json]:
@@ -245,17 +277,19 @@ def _code(error: Json) -> int:
 
 
 def _id(value: object) -> str:
-    """A message's id; one that is too long to be kept is none."""
+    """A message's id; one that is too long to be kept, or not as it is, is none."""
     if not isinstance(value, str):
         raise TypeError("an id must be text")
-    return value if len(value) <= LONGEST_ID else ""
+    return value if len(value) <= LONGEST_ID and clean(value) == value else ""
 
 
 def _external(value: object) -> str:
-    """What names an update for ever: its id, or its hash when that is too long."""
+    """What names an update for ever: its id, or its hash when that cannot be kept."""
     if not isinstance(value, str) or not value:
         raise TypeError("an id must be text")
-    return value if len(value) <= LONGEST_ID else f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+    if len(value) <= LONGEST_ID and clean(value) == value:
+        return value
+    return f"sha256:{hashlib.sha256(value.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def _instant(seconds: object) -> datetime:
