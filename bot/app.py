@@ -15,7 +15,7 @@ from bot.batch import Batch, Written
 from bot.broadcasts import Broadcasts
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
-from bot.channels.whatsapp import WhatsAppChannel
+from bot.channels.whatsapp import LARGEST_CALL, WhatsAppChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.channel import Channel, Content
 from bot.core.effects import Purpose
@@ -262,11 +262,14 @@ async def serve(settings: Settings) -> None:
 
 def _hooks(channels: Sequence[Channel]) -> list[Hook]:
     """The doors of the messengers' webhooks."""
-    return [
-        Hook(channel.line.channel, channel.take_in, channel.challenge if isinstance(channel, WhatsAppChannel) else None)
-        for channel in channels
-        if isinstance(channel, Messenger)
-    ]
+    return [_hook(channel) for channel in channels if isinstance(channel, Messenger)]
+
+
+def _hook(channel: Messenger) -> Hook:
+    """A messenger's door, as wide as the messenger's own calls may be."""
+    if isinstance(channel, WhatsAppChannel):
+        return Hook(channel.line.channel, channel.take_in, channel.challenge, LARGEST_CALL)
+    return Hook(channel.line.channel, channel.take_in)
 
 
 async def _introduce(channel: Messenger, store: Store) -> None:

@@ -18,7 +18,7 @@ from bot.core.errors import ConfigurationError
 from bot.metrics import Figures, page
 
 LARGEST_BODY = 1 << 20
-"""Bytes of a webhook call that are read at most."""
+"""Bytes of a webhook call that are read at most, where its messenger does not need more."""
 
 TakeIn = Callable[[bytes, Mapping[str, str]], Awaitable[tuple[int, Mapping[str, str]]]]
 Challenge = Callable[[Mapping[str, str]], str | None]
@@ -27,15 +27,19 @@ IsReady = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A messenger's webhook at `/name`; `challenge` answers the messenger that checks the address by a GET."""
+    """A messenger's webhook at `/name`, which reads at most `largest` bytes of a call.
+
+    `challenge` answers the messenger that checks the address by a GET.
+    """
 
     name: str
     take_in: TakeIn
     challenge: Challenge | None = None
+    largest: int = LARGEST_BODY
 
     def routes(self) -> list[BaseRoute]:
         """Its routes."""
-        taken: list[BaseRoute] = [Route(f"/{self.name}", _webhook(self.take_in), methods=["POST"])]
+        taken: list[BaseRoute] = [Route(f"/{self.name}", _webhook(self.take_in, self.largest), methods=["POST"])]
         if self.challenge is None:
             return taken
         return [*taken, Route(f"/{self.name}", _challenge(self.challenge), methods=["GET"])]
@@ -63,12 +67,12 @@ def inner(figures: Figures) -> Starlette:
     return Starlette(routes=[Route("/metrics", metrics)])
 
 
-def _webhook(take_in: TakeIn) -> Callable[[Request], Awaitable[Response]]:
+def _webhook(take_in: TakeIn, largest: int) -> Callable[[Request], Awaitable[Response]]:
     async def receive(request: Request) -> Response:
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LARGEST_BODY:
+            if len(body) > largest:
                 return Response(status_code=413)
         status, headers = await take_in(bytes(body), request.headers)
         return Response(status_code=status, headers=dict(headers))

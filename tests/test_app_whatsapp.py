@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.app import _hooks
 from bot.core.people import Role
 from bot.doctor import examine
 from bot.settings import Settings
@@ -418,3 +419,8 @@ async def test_s13_an_answer_that_waits_goes_back_when_another_phone_is_behind_h
     await banks.acts(her, lambda: her.presses_exactly(old, "|case.now"))
     await banks.passes(days=1, hours=3)
     assert ANSWER not in her.screen
+
+
+async def test_each_door_is_as_wide_as_its_messengers_calls(banks: TwoBanks) -> None:
+    hooks = _hooks([office.channel for office in banks.app.offices])
+    assert {hook.name: hook.largest for hook in hooks} == {"telegram": 1 << 20, "whatsapp": 3 << 20}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 import pytest
 
+from bot.channels.whatsapp import LARGEST_CALL
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Webhook
 from bot.channels.wire import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER
@@ -134,3 +135,25 @@ async def test_the_world_reaches_the_webhook_at_its_own_address(webhook: Webhook
         assert (posted.status_code, posted.content) == (200, b"")
         assert (await world.post("/telegram")).status_code == 404
     assert len(door.taken) == 1
+
+
+async def test_a_bundle_of_3_mb_is_taken_in_whole_and_no_more_than_that_is_read(
+    webhook: Webhook, door: Door, ear: Ear
+) -> None:
+    """What is refused for its size would come again for days, and every concern in it."""
+
+    async def is_ready() -> bool:
+        return True
+
+    async def take_in(body: bytes, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
+        return await webhook.take_in(body, headers, door.accept, ear.hear)
+
+    pages = outer(is_ready, [Hook("whatsapp", take_in, webhook.challenge, LARGEST_CALL)])
+    many = [message("text", {"body": "кӯмак"}, id=f"wamid.{number}") for number in range(16_000)]
+    body = json.dumps(payload(value(*many)), ensure_ascii=False).encode()
+    body = body.ljust(3 << 20)
+    assert 1 << 20 < len(body.rstrip()) <= len(body) == 3 << 20
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="http://invented.example") as world:
+        assert (await world.post("/whatsapp", content=body, headers=signed(body))).status_code == 200
+        assert (await world.post("/whatsapp", content=body + b" ", headers=signed(body + b" "))).status_code == 413
+    assert len(door.taken) == len(many)

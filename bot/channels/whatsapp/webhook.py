@@ -13,6 +13,8 @@ from bot.core.errors import StorageUnavailable
 
 log = structlog.get_logger()
 
+LARGEST_CALL = 3 << 20
+"""Bytes of one call: WhatsApp bundles what it could not bring for a while, up to 3 MB."""
 SIGNATURE_HEADER = "x-hub-signature-256"
 
 
