@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
+from operator import itemgetter
 
 import structlog
 
@@ -141,15 +142,16 @@ class Batch:
         """The jobs that are new and concern somebody, each with its conversation, in their order."""
         fresh = [(n, job.inbound) for n, job in enumerate(jobs) if job.inbound is not None]
         admitted = work.admit([inbound for _, inbound in fresh]) if fresh else []
-        found: list[Ready] = []
+        found: list[tuple[int, Ready]] = []
         for (n, _), arrived in zip(fresh, admitted, strict=True):
             if arrived is not None:
-                found += self._read(work, arrived, findings.get(n, NOTHING))
-        for posted in work.posted([job.inbox_id for job in jobs if job.inbox_id]):
-            found.append(Ready(posted.inbox_id, posted.conversation_id, posted.event))
+                found += [(n, ready) for ready in self._read(work, arrived, findings.get(n, NOTHING))]
+        places = {job.inbox_id: n for n, job in enumerate(jobs) if job.inbox_id}
+        for posted in work.posted(list(places)):
+            found.append((places[posted.inbox_id], Ready(posted.inbox_id, posted.conversation_id, posted.event)))
         for fallen in work.fallen([job.timer for job in jobs if job.timer is not None]):
-            found.append(Ready(self._ids.id(), fallen.conversation_id, fallen.event))
-        return found
+            found.append((len(jobs), Ready(self._ids.id(), fallen.conversation_id, fallen.event)))
+        return [ready for _, ready in sorted(found, key=itemgetter(0))]
 
     def _read(self, work: Work, arrived: Arrived, finding: Finding) -> list[Ready]:
         inbound, chat, sender = arrived.inbound, arrived.chat, arrived.sender

@@ -1,8 +1,12 @@
 """A move and what is written beside it, in one call or one batch: nothing of hers goes to a chat that nobody reads."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import select, update
 
+from bot.batch import Bundle
 from bot.core.cases import CaseState
 from storage.schema import accounts, cases, conversations, inbox
 from tests.test_moving import HERE, WORDS, WRONG, Anybody, Move, banks, move, telegram, whatsapp
@@ -52,11 +56,18 @@ async def test_s17_what_waits_behind_a_move_in_one_batch_is_hers_at_the_new_addr
 ) -> None:
     old, new = await banks.mother(), banks.wa.person(990)
     used = await gives(banks, move, new)
-    play = banks.app.turns.play_posted(used)
+    turns = banks.app.turns
+    next_batch = turns._next_batch
+    turns._next_batch = list  # type: ignore[method-assign]
+    turns.play_posted(used)
     new.says(WORDS)
     old.says("меню")
+    async with asyncio.timeout(20):
+        while len(turns._waiting) < 3:  # noqa: ASYNC110 - the doors say nothing before the commit
+            await asyncio.sleep(0.002)
+    turns._next_batch = next_batch  # type: ignore[method-assign]
+    turns._wake.set()
     await banks.settle()
-    assert play.settled.done()
     assert homes(banks) == ["participant"]
     assert HERE in new.screen
 
@@ -65,11 +76,16 @@ async def gives(banks: TwoBanks, move: Move, new: Anybody) -> list[str]:
     """She gives her code, and what it posts is held back for a moment."""
     code = await move.code()
     turns = banks.app.turns
-    real = turns.play_posted
+    play = turns.play_posted
     held: list[str] = []
-    turns.play_posted = lambda ids: held.extend(ids) or real([])  # type: ignore[method-assign, func-returns-value]
+
+    def hold(inbox_ids: Sequence[str]) -> Bundle:
+        held.extend(inbox_ids)
+        return play([])
+
+    turns.play_posted = hold  # type: ignore[method-assign]
     await move.writes(new, code)
-    turns.play_posted = real  # type: ignore[method-assign]
+    turns.play_posted = play  # type: ignore[method-assign]
     return held
 
 
