@@ -70,7 +70,7 @@ drawings: install-dev
 
 tests: install-dev
 	@command -v chromium >/dev/null || echo 'Not tested here: the stage in a browser (apt-get install chromium).'
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m 'not soak'
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak'
 
 # --- longer runs -------------------------------------------------------------------------------
 
