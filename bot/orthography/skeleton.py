@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import count, groupby
 from typing import NamedTuple
 
 _LATIN_GROUPS = {
@@ -45,6 +45,9 @@ _DOUBLE = re.compile(r"([^\W\d_])\1+")
 _LATIN = re.compile("[a-z]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cs"})
+# ﷺ alone stands for eighteen letters; a message of nothing else would be read as a whole page.
+_BLESSING = re.compile("[\ufdfa\ufdfb]")
+_MOST_SPELLED = 50
 _LONGEST_REMEMBERED = 40
 _FEWEST_SPACED = 4
 _FEWEST_DIFFERENT = 3
@@ -88,10 +91,16 @@ def _plain(text: str) -> str:
     """Small letters without marks, invisible characters or fancy forms, one kind of apostrophe."""
     if text.isascii():
         return text.casefold().replace("`", "'")
-    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    letters = unicodedata.normalize("NFKD", _briefly(text).translate(_APOSTROPHES)).casefold()
     letters = _MARK.sub(lambda found: _MARKED[found[0]], unicodedata.normalize("NFKD", letters).casefold())
     seen = [x for x in letters if x.isascii() or unicodedata.category(x) not in _INVISIBLE]
     return "".join(seen).translate(_APOSTROPHES)
+
+
+def _briefly(text: str) -> str:
+    """Blessings of one sign are spelled out so many times; each one after that parts words and says nothing new."""
+    spelled = count()
+    return _BLESSING.sub(lambda sign: sign[0] if next(spelled) < _MOST_SPELLED else " ", text)
 
 
 def _fold(word: str) -> str:

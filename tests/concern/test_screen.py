@@ -167,7 +167,7 @@ def test_words_around_a_report_do_not_hide_it(noise: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["😂" * 4096, "муж меня бьёт " * 290, "a" * 4096, "ﷺ" * 4096, "\u0301" * 4096, "а'" * 2048]
+    "text", ["😂" * 4096, "муж меня бьёт " * 290, "a" * 4096, "ﷺ" * 4096, "aﷺ" * 2048, "\u0301" * 4096, "а'" * 2048]
 )
 def test_a_message_of_any_shape_is_judged_quickly(text: str) -> None:
     took = []
@@ -175,7 +175,7 @@ def test_a_message_of_any_shape_is_judged_quickly(text: str) -> None:
         start = time.process_time()
         SCREEN.screen(text)
         took.append(time.process_time() - start)
-    assert min(took) < 0.3
+    assert min(took) < 0.15  # measured 2-30 ms; several times as much on a busy machine
 
 
 def test_a_message_of_twenty_words_takes_less_than_two_milliseconds() -> None:

@@ -101,3 +101,10 @@ def test_numbers_are_left_as_they_are() -> None:
 
 def test_a_long_message_of_pictures_has_no_words() -> None:
     assert words("😂" * 4096) == ()
+
+
+def test_a_message_of_signs_that_stand_for_a_sentence_is_not_read_as_a_page() -> None:
+    one = words("ﷺ")
+    assert words("ﷺ " * 50) == one * 50
+    assert words("ﷺ " * 2000) == one * 50
+    assert words("ﷻﷺ " * 2000 + "муж меня бьёт")[-3:] == words("муж меня бьёт"), "nothing else is left out"
