@@ -16,16 +16,14 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.concern.features import WINDOW, features
 from bot.concern.fusion import Weighed
-from bot.concern.lexicon import load_lexicons
 from bot.concern.model import OUTPUTS, Head, pack, unpack
 from bot.concern.moments import moment
 from bot.concern.normalise import normalise
-from bot.concern.screen import Screen
 from bot.core.cases import Category, Level
 from bot.core.errors import ContentError
-from training import rows
+from training import gate, rows
 from training.rows import Row
-from training.thresholds import fixed, recall, told, weighed
+from training.thresholds import fixed, told, weighed
 
 Line = tuple[int, list[int]]
 WEIGHTS = Path(rows.ROOT) / "bot" / "concern" / "weights.bin"
@@ -162,25 +160,33 @@ def golden(head: Head, weights: Sequence[tuple[int, Sequence[int]]]) -> str:
 
 
 def main() -> int:
-    """Write the new model unless it finds fewer of the development reports than the one that is there."""
+    """Write the new model unless the gate refuses it."""
     packed, margins, expected = train()
-    new, old = _recall(packed), _recall(WEIGHTS.read_bytes()) if WEIGHTS.exists() else 0.0
-    print(f"recall on the development split at the same budget: new {new:.3f}, old {old:.3f}; {len(packed):,} bytes")
-    print(expected)
-    if new < old and "--accept-worse" not in sys.argv:
-        print("The new model is worse and was not written; --accept-worse writes it all the same.")
+    print(f"{expected}; {len(packed):,} bytes")
+    if (refused := _refused(packed)) and "--accept-worse" not in sys.argv:
+        print("\n".join(["The new model was not written; --accept-worse writes it all the same.", *refused]))
         return 1
     WEIGHTS.write_bytes(packed)
     GOLDEN.write_text(margins, "utf-8")
     return 0
 
 
-def _recall(packed: bytes) -> float:
-    """What a model finds of the development split; one of another format finds nothing."""
+def _refused(packed: bytes) -> list[str]:
+    """Why the gate refuses a model; says how it compares with the one that is there."""
+    new = gate.marks(unpack(packed))
+    differences = gate.compare(new, gate.marks(unpack(WEIGHTS.read_bytes()))) if _is_readable(WEIGHTS) else {}
+    for name, difference in differences.items():
+        print(f"{name} of the development split, at the same budget: {difference}")
+    return gate.refusals(new, differences)
+
+
+def _is_readable(file: Path) -> bool:
+    """Whether there is an old model of today's format to compare with."""
     try:
-        return recall(Screen(load_lexicons(), unpack(packed)), rows.corpus("development"))
-    except ContentError:
-        return 0.0
+        unpack(file.read_bytes())
+    except (FileNotFoundError, ContentError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -70,9 +70,3 @@ def told(judged: Judged, thresholds: Thresholds) -> str:
         f" {sum(f.level is Level.URGENT for _, f in ordinary) / len(ordinary):.3f}, religiosity flagged"
         f" {sum(level.rank > 0 for level in faithful)} of {len(faithful)}"
     )
-
-
-def recall(screen: Screen, development: Sequence[Row]) -> float:
-    """The part of the reports that is found."""
-    reports = [row for row in development if row.is_positive]
-    return sum(screen.screen(row.text, row.state).level is not Level.NONE for row in reports) / len(reports)
