@@ -1,6 +1,7 @@
 """Opens the database: SQLite by default, PostgreSQL beyond one machine; every failure to reach it is one error."""
 
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -26,6 +27,10 @@ _PRAGMAS = (
 
 _WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 """What the pragmas must have led to; 2 is FULL."""
+
+
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: not str(record.msg).startswith("Row "))
+"""At the level of debugging SQLAlchemy tells every row it fetches, and `hide_parameters` does not keep it from it (S18)."""
 
 
 class Database:

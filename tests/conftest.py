@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.discretion"]
+
 # Two cores are shared by all workers, so time says nothing about a property; `make test` tries the same
 # examples every time, `make soak` looks for new ones.
 _ALWAYS = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
