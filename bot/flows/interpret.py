@@ -9,7 +9,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Button, Kind
 from bot.flows.turn import BOTH, Audience, Turn, audience_of
-from bot.orthography.commands import command, guess
+from bot.orthography.commands import guess
 from bot.orthography.numbers import number
 from bot.orthography.vocabulary import Vocabulary
 
@@ -38,7 +38,7 @@ def interpret(turn: Turn) -> Event:
     written = _written(turn)
     if written is None:
         return event
-    meaning = command(written.text)
+    meaning = turn.meaning
     if meaning in EVERYWHERE and (_is_mothers(turn) or written.text.startswith("/")):
         return CommandGiven(meaning, written.message_id)
     if meaning == ABOUT and _is_mothers(turn):

@@ -25,7 +25,6 @@ from bot.flows.rights import MENU as STAFF_MENU
 from bot.flows.screens import home, stand
 from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
-from bot.orthography.commands import command
 from bot.orthography.tongue import tongue, word_tongue
 
 CHILD = "Onboarding:child"
@@ -89,7 +88,7 @@ def what_is_heard(turn: Turn) -> Heard | None:
             return _what_is_seen(turn, heard)
     if found is not Level.NONE:
         return heard
-    meaning = None if not is_edit and event.is_forwarded else command(event.text)
+    meaning = None if not is_edit and event.is_forwarded else turn.meaning
     if meaning == "help":
         return Heard(Level.CONCERN, event.text, message_id=event.message_id, is_edit=is_edit)
     if meaning in EVERYWHERE or (not is_edit and event.is_forwarded):

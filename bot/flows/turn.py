@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
 from bot.flows.policy import Policy
 from bot.guidance.model import Guidance
+from bot.orthography.commands import command
 from bot.texts import Texts
 
 Do = Callable[["Turn"], None]
@@ -136,6 +138,11 @@ class Turn:
         self._has_step_buttons = False
         self._is_in_one = False
         self.is_hushed = False
+
+    @cached_property
+    def meaning(self) -> str | None:
+        """Which word that acts everywhere the text of this turn's event is, as it came; looked up once."""
+        return command(self.event.text)
 
     @property
     def now(self) -> datetime:

@@ -124,10 +124,10 @@ def command(text: str) -> str | None:
     alone = text.strip()
     if alone.startswith("/") and " " not in alone:
         alone = alone.partition("@")[0]
-    meaning = _COMMANDS.sure(alone)
+    meaning, guessed = _COMMANDS.both(alone)
     if meaning == "yes" and ASKED.search(alone):
         return None
-    return meaning or (found if (found := guess(alone)) in ACTED_ON_A_SLIP else None)
+    return meaning or (guessed if guessed in ACTED_ON_A_SLIP else None)
 
 
 def guess(text: str) -> str | None:

@@ -35,6 +35,7 @@ _FOLDED = str.maketrans({
 _CYRILLIC_GROUPS = {"дч": "ч", "зх": "ч", "чх": "ч", "сх": "ш", "кх": "х", "гх": "г", "тс": "с", "тш": "ш"}
 
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´ʹʽ′＇"), "'")
+_PARTING = "´"  # would come apart into a space and a mark
 # An apostrophe belongs to a word inside it, and after o and g also at its end (Uzbek o' and g').
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*(?:(?<=[og])')?")
 _LATIN_GROUP = re.compile("|".join(_LATIN_GROUPS))
@@ -45,12 +46,24 @@ _DOUBLE = re.compile(r"([^\W\d_])\1+")
 _LATIN = re.compile("[a-z]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cs"})
+
 # ﷺ alone stands for eighteen letters; a message of nothing else would be read as a whole page.
 _BLESSING = re.compile("[\ufdfa\ufdfb]")
 _MOST_SPELLED = 50
-_LONGEST_REMEMBERED = 40
+LONGEST_REMEMBERED = 40
 _FEWEST_SPACED = 4
 _FEWEST_DIFFERENT = 3
+
+
+class _Seen(dict[int, int | str | None]):
+    """Every sign that was met: as itself, an apostrophe as one kind of it, what is invisible as nothing."""
+
+    def __missing__(self, sign: int) -> int | None:
+        is_seen = sign < 128 or unicodedata.category(chr(sign)) not in _INVISIBLE
+        return self.setdefault(sign, sign if is_seen else None)  # type: ignore[return-value]
+
+
+_SEEN = _Seen(_APOSTROPHES)
 
 
 def skeleton(text: str) -> str:
@@ -91,10 +104,9 @@ def _plain(text: str) -> str:
     """Small letters without marks, invisible characters or fancy forms, one kind of apostrophe."""
     if text.isascii():
         return text.casefold().replace("`", "'")
-    letters = unicodedata.normalize("NFKD", _briefly(text).translate(_APOSTROPHES)).casefold()
+    letters = unicodedata.normalize("NFKD", _briefly(text).replace(_PARTING, "'")).casefold()
     letters = _MARK.sub(lambda found: _MARKED[found[0]], unicodedata.normalize("NFKD", letters).casefold())
-    seen = [x for x in letters if x.isascii() or unicodedata.category(x) not in _INVISIBLE]
-    return "".join(seen).translate(_APOSTROPHES)
+    return letters.translate(_SEEN)
 
 
 def _briefly(text: str) -> str:
@@ -104,7 +116,7 @@ def _briefly(text: str) -> str:
 
 
 def _fold(word: str) -> str:
-    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _folded(word)
+    return _remembered(word) if len(word) <= LONGEST_REMEMBERED else _folded(word)
 
 
 def _folded(word: str) -> str:

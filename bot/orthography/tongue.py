@@ -6,9 +6,10 @@ and Uzbek («салом», «раҳмат», «лекин»): they give none.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
-from bot.orthography.skeleton import read, words
+from bot.orthography.skeleton import LONGEST_REMEMBERED, Word, read, words
 from bot.orthography.vocabulary import Vocabulary
 
 Tongue = Literal["tg", "ru", "uz", "arabic"]
@@ -95,7 +96,7 @@ def tongue(text: str, chosen: Tongue) -> Tongue | None:
     found = read(text)
     if len([word for word in found if word.key.isalpha()]) < _FEWEST_WORDS:
         return None
-    points = _count(text, chosen)
+    points = _count(text, found, chosen)
     best, second = sorted(points, key=lambda one: -points[one])[:2]
     return best if points[best] >= _SMALL_WORD and points[best] - points[second] >= _MARGIN else None
 
@@ -112,16 +113,24 @@ def is_arabic(text: str) -> bool:
     return len(_ARABIC.findall(text)) * 2 > len(letters) > 0
 
 
-def _count(text: str, chosen: Tongue) -> dict[Tongue, int]:
+def _count(text: str, found: tuple[Word, ...], chosen: Tongue) -> dict[Tongue, int]:
     points: dict[Tongue, int] = {"tg": 0, "ru": 0, "uz": 0}
     points[chosen] = _CHOSEN
     raw = unicodedata.normalize("NFC", text).casefold()
     for pattern, spoken, worth in _LETTERS:
         points[spoken] += worth * min(len(pattern.findall(raw)), 2)
-    for word in read(text):
-        for spoken, small in _POINTS.items():
-            points[spoken] += _SMALL_WORD * (word.key in small)
-        for pattern, spoken in _ENDINGS:
-            points[spoken] += _ENDING * bool(pattern.search(word.key))
-        points["ru"] += _ENDING * bool(_RUSSIAN.search(word.plain))
+    for word in found:
+        for spoken, worth in _remembered(word) if len(word.plain) <= LONGEST_REMEMBERED else _worth(word):
+            points[spoken] += worth
     return points
+
+
+def _worth(word: Word) -> tuple[tuple[Tongue, int], ...]:
+    """What a word by itself says of its language."""
+    small = [(spoken, _SMALL_WORD) for spoken, listed in _POINTS.items() if word.key in listed]
+    endings = [(spoken, _ENDING) for pattern, spoken in _ENDINGS if pattern.search(word.key)]
+    russian: list[tuple[Tongue, int]] = [("ru", _ENDING)] if _RUSSIAN.search(word.plain) else []
+    return (*small, *endings, *russian)
+
+
+_remembered = lru_cache(maxsize=20_000)(_worth)

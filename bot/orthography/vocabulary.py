@@ -45,9 +45,10 @@ class Vocabulary:
         for meaning, spellings in phrases.items():
             for spelling in spellings:
                 self._learn(meaning, spelling)
-        self._by_shape: dict[tuple[int, int], list[tuple[str, ...]]] = {}
+        self._by_edge: dict[tuple[int, str, bool], list[tuple[str, ...]]] = {}
         for known in self._meanings:
-            self._by_shape.setdefault(_shape(known), []).append(known)
+            for edge in _edges(known):
+                self._by_edge.setdefault(edge, []).append(known)
         self._barred = {words(text) for text in (*self._exact, *neighbours)} - {()}
 
     def _learn(self, meaning: str, spelling: str) -> None:
@@ -59,7 +60,14 @@ class Vocabulary:
 
     def meaning(self, text: str) -> str | None:
         """What the whole message means, by itself or with one slip; None when it says anything more or else."""
-        return self.sure(text) or self.guess(text)
+        sure, guessed = self.both(text)
+        return sure or guessed
+
+    def both(self, text: str) -> tuple[str | None, str | None]:
+        """What the whole message means without a slip, else what `guess` makes of it; the text is read once."""
+        key = words(text)
+        sure = self._exact.get(_trimmed(text)) or self._known(key)
+        return sure, None if sure else self._guessed(key)
 
     def sure(self, text: str) -> str | None:
         """What the whole message means, in any spelling but without a slip."""
@@ -67,11 +75,12 @@ class Vocabulary:
 
     def guess(self, text: str) -> str | None:
         """What the whole message would mean if one letter of it were a slip; None when there is none or a choice."""
-        key = words(text)
+        return self._guessed(words(text))
+
+    def _guessed(self, key: tuple[str, ...]) -> str | None:
         if key in self._barred or key in self._meanings:
             return None
-        count, letters = _shape(key)
-        alike = (known for n in (-1, 0, 1) for known in self._by_shape.get((count, letters + n), ()))
+        alike = {known for edge in _edges(key) for known in self._by_edge.get(edge, ())}
         near = {self._meanings[known] for known in alike if _differ_by_a_slip(key, known)}
         return near.pop() if len(near) == 1 else None
 
@@ -79,13 +88,14 @@ class Vocabulary:
         return None if key in self._barred else self._meanings.get(key)
 
 
-def _shape(key: tuple[str, ...]) -> tuple[int, int]:
-    """How many words and letters: a slip changes the letters by one at most."""
-    return len(key), sum(map(len, key))
+def _edges(key: tuple[str, ...]) -> tuple[tuple[int, str, bool], tuple[int, str, bool]]:
+    """How many words, and the first and the last two letters: a slip in a word of five or more leaves one of them."""
+    joined = " ".join(key)
+    return (len(key), joined[:2], True), (len(key), joined[-2:], False)
 
 
 def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:
-    """Whether one long word of as many differs by a slip; called for every phrase, so the cheapest look comes first."""
+    """Whether one long word of as many differs by a slip; the cheapest look comes first."""
     other = None
     for a, b in zip(key, known, strict=True):
         if a != b:
@@ -98,7 +108,8 @@ def _differ_by_a_slip(key: tuple[str, ...], known: tuple[str, ...]) -> bool:
 def _trimmed(text: str) -> str:
     """The text in small letters without spaces, punctuation or pictures around it."""
     plain = unicodedata.normalize("NFC", text).casefold().strip()
-    inside = [n for n, letter in enumerate(plain) if letter.isalnum()]
-    if inside:
-        return plain[inside[0] : inside[-1] + 1]
+    begin = next((n for n, letter in enumerate(plain) if letter.isalnum()), None)
+    if begin is not None:
+        end = next(n for n in range(len(plain), 0, -1) if plain[n - 1].isalnum())
+        return plain[begin:end]
     return "".join(x for x in plain if unicodedata.category(x) not in _COLOURINGS)
