@@ -6,6 +6,7 @@ The key of a sentence is its English source text; `{name}` is replaced by a give
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from babel.messages.pofile import read_po
@@ -30,8 +31,9 @@ class Texts:
         return sentence.format_map(values) if values else sentence
 
 
+@cache
 def load_texts() -> Texts:
-    """Read the shipped catalogues, once at start."""
+    """The shipped catalogues; reads files the first time."""
     return Texts({language: _read(language) for language in LANGUAGES})
 
 

@@ -12,7 +12,7 @@ $child            one of a named group of the lexicon
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from bot.core.errors import ContentError
@@ -95,7 +95,9 @@ def _spread(item: str, groups: Mapping[str, str]) -> Iterator[str]:
             raise ContentError(f"pattern {item!r}: there is no group {word!r}")
 
 
+@cache
 def _key(word: str, shortest: int) -> str:
+    """Remembered: the same words stand in many patterns, and every pattern is read twice, checked and then sought."""
     found = words(word)
     if len(found) != 1 or len(found[0]) < shortest:
         raise ContentError(f"pattern: {word!r} is not one word of at least {shortest} letters")

@@ -1,6 +1,7 @@
 """Lessons from a folder of YAML pages: all of them right, or every mistake with its file and line."""
 
 import re
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -36,13 +37,21 @@ _P = TypeVar("_P", bound=Piece)
 
 
 def load(directory: Path | None = None) -> Curriculum:
-    """Read the curriculum of a folder, or the shipped one.
+    """Read the curriculum of a folder, or the shipped one, which is read the first time alone.
 
     Raises `ContentError` whose text has one `file:line: what is wrong, what to do` a line, for all
     files at once.
     """
-    root: Traversable = directory or files("bot.curriculum") / "content"
-    folder = _Folder(root, str(directory) if directory else _SHIPPED)
+    return _loaded(directory, str(directory)) if directory else _shipped()
+
+
+@cache
+def _shipped() -> Curriculum:
+    return _loaded(files("bot.curriculum") / "content", _SHIPPED)
+
+
+def _loaded(root: Traversable, name: str) -> Curriculum:
+    folder = _Folder(root, name)
     curriculum = folder.curriculum()
     if curriculum is None or folder.mistakes:
         raise ContentError("\n".join(folder.mistakes))

@@ -1,5 +1,6 @@
 """Reads the cards of guidance, one YAML file per category, and refuses what is not whole."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Literal
 
@@ -52,8 +53,9 @@ class _File(_Strict):
     urgent: _ByLevel
 
 
+@cache
 def load_guidance() -> Guidance:
-    """The cards of the package; raises ContentError that names the file."""
+    """The cards of the package, read the first time; raises ContentError that names the file."""
     folder = files("bot.guidance") / "cards"
     pages = sorted((page for page in folder.iterdir() if page.name.endswith(".yaml")), key=lambda page: page.name)
     found = [card for page in pages for card in _cards(read(page.name, page.read_text("utf-8")))]

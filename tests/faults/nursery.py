@@ -6,6 +6,7 @@ all that still runs is killed.
 """
 
 import faulthandler
+import gc
 import json
 import logging
 import os
@@ -23,10 +24,16 @@ from alembic.runtime import migration  # noqa: F401
 import bot.app
 import bot.settings
 from bot.cli import main
+from bot.concern.screen import load_screen
+from bot.guidance.load import load_guidance
+from bot.texts import load_texts
 
 
 def serve() -> None:
     """Follow orders until there are no more."""
+    for load in (load_screen, load_guidance, load_texts):
+        load()  # the children find what is read once in every process
+    gc.freeze()
     running: set[int] = set()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
