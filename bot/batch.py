@@ -132,7 +132,7 @@ class Batch:
         }
         if not texts:
             return {}
-        states = self._store.states([inbound.chat for inbound in texts.values()])
+        states = self._store.states(list(texts.values()))
         return {
             n: self._screen.screen(inbound.text, state)
             for (n, inbound), state in zip(texts.items(), states, strict=True)

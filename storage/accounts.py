@@ -31,7 +31,8 @@ class Known:
     participant_id: str | None = None
 
 
-def _known(row: AnyRow) -> Known:
+def known_as(row: AnyRow) -> Known:
+    """The account of this row, which tells whose its conversation is."""
     owner = Owner(row.owner)
     return Known(
         row.conversation_id,
@@ -60,7 +61,7 @@ def find(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, Known]:
     wanted = sorted(set(blinds))
     if not wanted:
         return {}
-    return {row.blind: _known(row) for row in _FIND.rows(connection, blinds=wanted)}
+    return {row.blind: known_as(row) for row in _FIND.rows(connection, blinds=wanted)}
 
 
 def states(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, str]:
@@ -132,8 +133,29 @@ def keep(connection: Connection, sealer: Sealer, account_id: str, address: Addre
 
 
 def drop_address(connection: Connection, account_id: str) -> None:
-    """Keep the address of an account no longer."""
-    connection.execute(update(accounts).where(accounts.c.id == account_id).values(address=None))
+    """Keep the address of an account no longer, nor its alias."""
+    nothing = {"address": None, "alias": None, "alias_blind": None, "aliased_at": None}
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(nothing))
+
+
+def drop_alias(connection: Connection, account_id: str, number: bytes) -> None:
+    """Forget a number, known by its hash, as the alias of an account."""
+    is_its = (accounts.c.id == account_id) & (accounts.c.alias_blind == number)
+    connection.execute(update(accounts).where(is_its).values(alias=None, alias_blind=None, aliased_at=None))
+
+
+def retire(connection: Connection, account_id: str, number: bytes) -> None:
+    """Let nothing lead to an account any more: the number that was all by which it was known is somebody else's now."""
+    is_its = (accounts.c.id == account_id) & (accounts.c.blind == number)
+    connection.execute(update(accounts).where(is_its).values(blind=nobodys(account_id), address=None))
+    box = mailboxes.c.account_id == account_id
+    connection.execute(select(mailboxes.c.account_id).where(box).with_for_update())  # before its rows, as delivery does
+    connection.execute(delete(mailboxes).where(box))
+
+
+def nobodys(account_id: str) -> bytes:
+    """A hash that no address has, for an account to which none leads any more."""
+    return account_id.encode()[-16:]
 
 
 def conversations_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:

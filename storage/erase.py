@@ -15,6 +15,7 @@ from bot.core.messages import Act
 from bot.core.ports import Ids
 from storage import fsm_rows, mailboxes
 from storage import schema as s
+from storage.accounts import nobodys
 from storage.outbox import IS_PENDING, KEPT
 
 _GONE = (s.reflections, s.measures, s.progress, s.consents, s.links, s.recipients)
@@ -121,7 +122,7 @@ def _renew_accounts(connection: Connection, ids: Ids, conversation_id: str, now:
     c = s.accounts.c
     for row in connection.execute(select(s.accounts).where(c.conversation_id == conversation_id)).all():
         new = renewed[row.id] = ids.id()
-        connection.execute(update(s.accounts).where(c.id == row.id).values(blind=row.id.encode()[-16:]))
+        connection.execute(update(s.accounts).where(c.id == row.id).values(blind=nobodys(row.id)))
         connection.execute(
             insert(s.accounts).values(
                 id=new, line=row.line, blind=row.blind, address=None, conversation_id=conversation_id, made_at=now

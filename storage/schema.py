@@ -72,7 +72,8 @@ conversations = Table(
     Index("ix_conversations_owner", "owner", "owner_id"),
 )
 
-# An address on a channel.  `address` is empty before consent (S18) unless a case is open.
+# An address on a channel.  `address` is empty before consent (S18) unless a case is open.  `alias` is a number by which
+# a messenger may name the same person, kept only beside an address; nothing is ever sent to it.
 accounts = Table(
     "accounts",
     metadata,
@@ -82,6 +83,10 @@ accounts = Table(
     sealed("address", "until erasure; empty before consent", nullable=True),
     ref("conversation_id", "conversations.id"),
     at("made_at"),
+    column("alias_blind", LargeBinary(16), data="index", keep="as long as the address", nullable=True),
+    sealed("alias", "as long as the address", nullable=True),
+    at("aliased_at", keep="as long as the address", nullable=True),
+    Index("uq_accounts_alias_blind", "alias_blind", unique=True),
 )
 
 cohorts = Table(

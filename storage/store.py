@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.core.addresses import Address
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.event import Event
+from bot.core.messages import Inbound
 from bot.core.people import Invitation, Readiness, Role, Roster
 from bot.core.ports import Clock, Ids
 from storage import (
-    accounts,
     audit,
     backup,
     broadcasts,
@@ -22,6 +21,7 @@ from storage import (
     inbox,
     invitations,
     lines,
+    naming,
     places,
     retention,
     staff,
@@ -75,12 +75,10 @@ class Store:
 
     # ---- for the loops
 
-    def states(self, chats: Sequence[Address]) -> list[str]:
-        """Where these chats' conversations are; somebody unknown is where everybody begins."""
-        blinds = [self.sealer.blind(chat.key) for chat in chats]
+    def states(self, inbounds: Sequence[Inbound]) -> list[str]:
+        """Where the conversations of these updates' chats are; somebody unknown is where everybody begins."""
         with self.database.reading() as connection:
-            found = accounts.states(connection, blinds)
-        return [found.get(blind, NEW) for blind in blinds]
+            return [state or NEW for state in naming.states(connection, self.sealer, inbounds)]
 
     def pending_posts(self, limit: int) -> list[str]:
         """Posts that wait to be played, oldest first."""

@@ -27,6 +27,7 @@ from storage import (
     conversations,
     inbox,
     messages,
+    naming,
     participants,
     places,
     sends,
@@ -92,6 +93,7 @@ class Work:
         self._played: list[str] = []
         self._wrote_from: dict[str, str] = {}
         self._migrations: list[tuple[str, str]] = []
+        self._naming = naming.Naming(self._unit)
         self.posted_ids: list[str] = []
         self.woken_lines: set[str] = set()
         self.timers_changed = False
@@ -104,7 +106,7 @@ class Work:
 
         Of somebody new nothing is kept but the keyed hash of the address (S18).
         """
-        now = self._clock.now()
+        now, inbounds = self._clock.now(), self._naming.resolve(inbounds)
         known = self._known(inbounds, now)
         ids = [self._ids.id() for _ in inbounds]
         rows = [(id_, inbound, known[inbound.chat].conversation_id) for id_, inbound in zip(ids, inbounds, strict=True)]
@@ -120,6 +122,7 @@ class Work:
         addresses = {a for i in inbounds for a in ((i.chat,) if i.sender is i.chat else (i.chat, i.sender))}
         blinds = {address: self._sealer.blind(address.key) for address in addresses}
         found = accounts.find(self._connection, blinds.values())
+        found |= self._naming.heirs(inbounds, found)
         fresh = [(blinds[chat], chat.line, is_group) for chat, is_group in chats.items() if blinds[chat] not in found]
         if fresh:
             found |= accounts.make(self._connection, self._ids, fresh, now)
@@ -130,6 +133,7 @@ class Work:
         self._unit.addresses[chat.account_id] = inbound.chat
         self._wrote_from[chat.conversation_id] = chat.account_id
         self._touched |= {one.conversation_id for one in (chat, sender) if one is not None}
+        self._touched |= self._naming.note(id_, inbound, chat)
         return Arrived(id_, inbound, chat, sender)
 
     def moved(self, waiting: Sequence[tuple[str, str, Inbound]]) -> dict[str, Arrived]:
@@ -276,6 +280,9 @@ class Work:
         """Write what belongs to the conversations alone, so that their next turns see it."""
         unit, now = self._unit, self._clock.now()
         self._migrate()
+        if self._naming.is_waiting:
+            self._lock_touched()
+            self._naming.write()
         self._sealer.ensure(self._subjects())
         conversations.write(self._connection, self._sealer, unit.rows.values(), now)
         participants.write_profiles(unit)

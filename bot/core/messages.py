@@ -43,6 +43,9 @@ class Sort(StrEnum):
 class Inbound:
     """One update after the whitelist of S18: no names, usernames, contacts, places or origins.
 
+    `alias` is another name of the chat on its line, by which its messenger may call the same person: the number beside
+    an id of her own.  It is the chat's id itself where a messenger names nothing but a number.
+
     `external_id` is unique within the line for 8 days.  `chat` is where it was written, `sender` who wrote it (equal
     in a private chat).  `file` is the channel's id of her own voice or photo, never of a forward (S19); where another
     channel must fetch it, it begins with the line and a slash.  `seconds`, `size` (bytes) and `format` are those of a
@@ -69,6 +72,7 @@ class Inbound:
     choice: str = ""
     version: int | None = None
     press_id: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ LINE = Line("whatsapp", "100000000000001")
 HER_ID, HER_NUMBER = "TJ.0000000000000007", "000111000222"
 HER = Address(str(LINE), HER_ID)
 AT = 1_762_000_000
-SECRETS = ("Invented Name", "invented_name", HER_NUMBER, "Invented Place", "Invented Card", "31.5", "invented.pdf")
+SECRETS = ("Invented Name", "invented_name", "Invented Place", "Invented Card", "31.5", "invented.pdf")
 
 
 def reader() -> Reader:
@@ -110,7 +110,7 @@ PLAIN = {"message_id": "wamid.A"}
 def test_every_kind_of_message_is_taken_in_without_what_is_not_ours_to_know(sent: Json, expected: Json) -> None:
     [inbound] = read(sent)
     at = datetime.fromtimestamp(AT, UTC)
-    assert inbound == Inbound("wamid.A", Sort.MESSAGE, HER, HER, at, **PLAIN | expected)  # type: ignore[arg-type]
+    assert inbound == Inbound("wamid.A", Sort.MESSAGE, HER, HER, at, alias=HER_NUMBER, **PLAIN | expected)  # type: ignore[arg-type]
     assert not any(secret in json.dumps(asdict(inbound), default=str) for secret in SECRETS)
 
 
@@ -193,6 +193,49 @@ def test_her_address_is_the_id_that_is_hers_alone_and_a_number_only_without_it(
     sent = {name: one for name, one in (message("text", {"body": "x"}) | more).items() if one is not None}
     [inbound] = reader().read(payload(value(sent, contacts=contacts))).inbounds
     assert inbound.chat.id == inbound.sender.id == address
+
+
+@pytest.mark.parametrize(
+    ("contacts", "more", "alias"),
+    [
+        ([{"user_id": HER_ID, "wa_id": HER_NUMBER}], {}, HER_NUMBER),
+        ([], {}, HER_NUMBER),
+        ([], {"from_user_id": HER_ID}, HER_NUMBER),
+        ([{"user_id": HER_ID, "wa_id": HER_NUMBER}], {"from": None}, HER_NUMBER),
+        ([{"user_id": HER_ID, "wa_id": HER_NUMBER}], {"from_user_id": HER_ID, "from": None}, HER_NUMBER),
+        ([{"user_id": HER_ID}], {"from": None}, ""),
+        ([{"user_id": "TJ.OTHER", "wa_id": "000999"}], {"from_user_id": HER_ID, "from": None}, ""),
+        ([{"user_id": HER_ID, "wa_id": "no number"}], {"from": None}, ""),
+        ([{"user_id": HER_ID, "wa_id": 5}], {"from": None}, ""),
+        ([{"user_id": HER_ID, "wa_id": "0" * 21}], {"from": None}, ""),
+        ([], {"from": HER_ID}, ""),
+    ],
+)
+def test_her_number_goes_along_as_an_alias_where_it_is_hers_beyond_doubt(
+    contacts: list[Json], more: Json, alias: str
+) -> None:
+    sent = {name: one for name, one in (message("text", {"body": "x"}) | more).items() if one is not None}
+    [inbound] = reader().read(payload(value(sent, contacts=contacts))).inbounds
+    assert inbound.alias == alias
+    [unread] = reader().read(payload(value(sent | {"text": 5}, contacts=contacts))).inbounds
+    assert (unread.sort, unread.alias) == (Sort.UNREADABLE, alias)
+
+
+@pytest.mark.parametrize(
+    ("system", "contacts", "chat", "alias"),
+    [
+        ({"type": "user_changed_number", "wa_id": "000000000008"}, [], HER_NUMBER, HER_NUMBER),
+        ({"type": "user_changed_number", "wa_id": "000000000008"}, [{"user_id": HER_ID}], HER_ID, ""),
+        ({"type": "user_changed_user_id", "previous_user_id": HER_ID, "user_id": "TJ.8"}, [], HER_ID, ""),
+        ({"type": "customer_identity_changed"}, [], HER_NUMBER, HER_NUMBER),
+        ({"type": "customer_identity_changed"}, [{"user_id": HER_ID, "wa_id": HER_NUMBER}], HER_ID, ""),
+    ],
+)
+def test_what_whatsapp_says_of_a_change_gives_nobody_a_number(
+    system: Json, contacts: list[Json], chat: str, alias: str
+) -> None:
+    [inbound] = reader().read(payload(value(message("system", system), contacts=contacts))).inbounds
+    assert (inbound.sort, inbound.chat.id, inbound.alias) == (Sort.REACH, chat, alias)
 
 
 def test_every_entry_change_and_message_of_a_call_is_read() -> None:

@@ -84,6 +84,12 @@ class FakeWhatsApp:
         self.people[found.address] = found
         return found
 
+    def names(self, person: CloudPerson, *, id_: str | None = None, number: str | None = None) -> CloudPerson:
+        """From now on WhatsApp names her so; what is left out is not named."""
+        person.id, person.number = id_ or "", number
+        self.people[person.address] = person
+        return person
+
     def tells(self, value: Json) -> None:
         """Bring any value of a `messages` change."""
         metadata = {"display_phone_number": DISPLAY_NUMBER, "phone_number_id": PHONE_ID}

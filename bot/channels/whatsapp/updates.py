@@ -1,13 +1,14 @@
 """WhatsApp's webhook as what Hamroh takes in: every entry, change, message and status; the whitelist of S18.
 
 Her address is the business-scoped `user_id`: people with a username send no number, and a number may get another
-owner, whom no message may reach.  Only where WhatsApp names no `user_id` the number is the address.
+owner, whom no message may reach.  The number, where one is named, goes along as an alias, by which she is known again
+when a call names nothing else; only where WhatsApp never named a `user_id` the number is the address.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -29,6 +30,7 @@ SILENT = frozenset({"request_welcome"})
 GONE = frozenset({"user_changed_number", "customer_changed_number", "user_changed_user_id"})
 PART = "+"
 """Between the outbox row's id and the number of a part that is not the last one."""
+_NUMBER = re.compile(r"[0-9]{5,20}")
 _CHOICE = re.compile(r"([0-9]{1,18})?\|([!-~]{1,64})")
 _MISREAD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
 
@@ -132,7 +134,8 @@ class Reader:
         try:
             chat = self._sender(message, value)
             read = self._types.get(message["type"], self._plain)
-            return [] if message["type"] in SILENT else read(message, chat)
+            found = [] if message["type"] in SILENT else read(message, chat)
+            return [_with_alias(one, message, value) for one in found]
         except _MISREAD as error:
             log.warning("update_unreadable", error=type(error).__name__)
             return self._unreadable(message, value)
@@ -239,18 +242,11 @@ class Reader:
             self.give_up("no sender")
             return []
         text = message.get("text")
-        words = text.get("body") if isinstance(text, dict) else None
-        return [
-            Inbound(
-                external_id,
-                Sort.UNREADABLE,
-                chat,
-                chat,
-                self._acted_at(message),
-                kind=Kind.OTHER,
-                text=clean(words) if isinstance(words, str) else "",
-            )
-        ]
+        body = text.get("body") if isinstance(text, dict) else None
+        words = clean(body) if isinstance(body, str) else ""
+        at = self._acted_at(message)
+        unread = Inbound(external_id, Sort.UNREADABLE, chat, chat, at, kind=Kind.OTHER, text=words)
+        return [_with_alias(unread, message, value)]
 
 
 def _own_id(number: str, contacts: list[Json]) -> str:
@@ -260,6 +256,16 @@ def _own_id(number: str, contacts: list[Json]) -> str:
         mine = contacts
     ids = {_name(one.get("user_id")) for one in mine} - {""}
     return ids.pop() if len(ids) == 1 else ""
+
+
+def _with_alias(inbound: Inbound, message: Json, value: Json) -> Inbound:
+    """With the number beside her own id; what WhatsApp itself says of a change may name one that is hers no more."""
+    own, number = inbound.chat.id, _name(message.get("from"))
+    if not number:
+        beside = (one.get("wa_id") for one in _dicts(value.get("contacts")) if one.get("user_id") == own)
+        number = _name(next(beside, None)) or own
+    is_hers = message.get("type") != "system" or number == own
+    return replace(inbound, alias=number) if is_hers and _NUMBER.fullmatch(number) else inbound
 
 
 def _name(value: object) -> str:

@@ -1,0 +1,133 @@
+"""She is one person to everybody, whether WhatsApp names her by her own id, by her number, or by both."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.core.people import Role
+from storage.schema import accounts, cases, participants
+from tests.fakes.bot_api.people import Person
+from tests.fakes.cloud_api.people import CloudPerson
+from tests.two_banks import JOINING, TwoBanks, open_banks
+from tests.world import FrozenClock
+
+WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
+ANSWER = "Ман инҷо ҳастам"
+CARD = "Ин даҳ дақиқа аз они ман"
+HER, NUMBER = "TJ.0000000000000900", "000000000900"
+SHAPES = {"both": (HER, NUMBER), "id": (HER, None), "number": (None, NUMBER)}
+
+
+@pytest.fixture
+async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
+    async with open_banks(tmp_path, FrozenClock()) as opened:
+        yield opened
+
+
+async def joins(banks: TwoBanks, shape: str) -> CloudPerson:
+    """A mother whom WhatsApp names so."""
+    person = shows(banks, banks.wa.person(900), shape)
+    await banks.writes(person, banks.invite(Role.MOTHER))
+    for choice in ("language:tg", *JOINING, "phone.no", "name.skip", "hours:9"):
+        await banks.chooses(person, choice)
+    return person
+
+
+def shows(banks: TwoBanks, person: CloudPerson, shape: str) -> CloudPerson:
+    """From now on WhatsApp names her so."""
+    own, number = SHAPES[shape]
+    return banks.wa.names(person, id_=own, number=number)
+
+
+def count(banks: TwoBanks) -> tuple[int, int]:
+    """How many mothers and cases there are."""
+    with banks.app.store.database.reading() as connection:
+        found = [connection.scalar(select(func.count()).select_from(table)) for table in (participants, cases)]
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+async def takes(banks: TwoBanks, facilitator: Person) -> None:
+    await banks.passes(minutes=10)
+    await banks.presses(facilitator, "case.take")
+
+
+async def answers(banks: TwoBanks, facilitator: Person) -> None:
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ("both", "number", "id"),
+        ("number", "both", "id"),
+        pytest.param(("both", "id", "number"), marks=pytest.mark.soak),
+    ],
+)
+async def test_she_keeps_her_place_and_her_case_whatever_a_call_names_and_hears_by_her_own_id(
+    banks: TwoBanks, shapes: tuple[str, str, str]
+) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = await joins(banks, shapes[0])
+    await banks.meets_everybody(facilitator)
+    await banks.opens_module(facilitator)
+    await banks.chooses(her, "push.open")
+    shows(banks, her, shapes[1])
+    assert CARD in "".join(await banks.chooses(her, "lesson.next"))
+    await banks.writes(her, WORDS)
+    await takes(banks, facilitator)
+    shows(banks, her, shapes[2])
+    await banks.writes(her, WORDS)
+    sent = len(banks.wa.requests)
+    await answers(banks, facilitator)
+    await banks.chooses(her, "case.now")
+    assert ANSWER in her.screen
+    assert count(banks) == (1, 1)
+    assert {one.get("recipient") for one in banks.wa.requests[sent:]} == {HER}
+
+
+async def test_s13_who_shows_her_number_with_another_id_is_somebody_unknown_and_nothing_of_hers_goes_to_him(
+    banks: TwoBanks,
+) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = await joins(banks, "both")
+    await banks.meets_everybody(facilitator)
+    await banks.writes(her, WORDS)
+    await takes(banks, facilitator)
+    await banks.writes(her, "салом")
+    await answers(banks, facilitator)
+    told = len(facilitator.sees())
+    him = banks.wa.names(banks.wa.person(901), id_="TJ.0000000000000901", number=NUMBER)
+    await banks.writes(him, "салом")
+    heard = "".join(seen.text for seen in facilitator.sees()[told:])
+    assert "рӯ ба рӯ бинед" in heard
+    assert "бозпас гирифта шуд" in heard
+    banks.wa.names(him, number=NUMBER)
+    banks.wa.people[NUMBER] = banks.wa.people["TJ.0000000000000901"] = him
+    await banks.writes(him, "меню")
+    await banks.passes(hours=2)
+    assert len(him.bubbles) > 1
+    assert not any(word in him.screen for word in (ANSWER, CARD, "случай", "муроҷиат"))
+    assert count(banks) == (1, 1)
+    shown = len(her.bubbles)
+    await banks.writes(her, "меню")
+    assert len(her.bubbles) > shown, "by her own id she is herself still"
+    with banks.app.store.database.reading() as connection:
+        assert connection.scalar(select(participants.c.is_confirmed)) is False
+
+
+async def test_s22_her_number_is_forgotten_with_her(banks: TwoBanks) -> None:
+    await banks.coordinator()
+    her = await joins(banks, "both")
+    with banks.app.store.database.reading() as connection:
+        assert connection.scalar(select(func.count(accounts.c.alias))) == 1
+    await banks.writes(her, "маро фаромӯш кунед")
+    await banks.chooses(her, "forget.yes")
+    shows(banks, her, "number")
+    await banks.writes(her, "салом")
+    with banks.app.store.database.reading() as connection:
+        assert connection.scalar(select(func.count(accounts.c.alias))) == 0
+    assert count(banks) == (0, 0)
