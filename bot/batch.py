@@ -79,11 +79,15 @@ class Ready:
 
 @dataclass(slots=True)
 class Written:
-    """What a batch left to be done after its commit: posts to play, lines to send on, timers to look at."""
+    """What a batch left to be done after its commit: posts to play, lines to send on, timers to look at.
+
+    `moves` are the posts that come before everything that waits: it may be hers who moves by them.
+    """
 
     posted: list[str] = field(default_factory=list)
     lines: set[str] = field(default_factory=set)
     has_timers: bool = False
+    moves: list[str] = field(default_factory=list)
 
 
 class Batch:
@@ -113,7 +117,7 @@ class Batch:
                 if waiting:
                     work.flush()
                     waiting = self._follow(work, turns, waiting)
-        return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed)
+        return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed, list(work.moves))
 
     def set_aside(self, jobs: list[Job]) -> Written:
         """The humblest way: quarantine without playing anything; for what even the fall-back could not record."""

@@ -15,6 +15,7 @@ import structlog
 from bot.batch import Batch, Bundle, Job, Written
 from bot.core.errors import StorageUnavailable
 from bot.core.messages import Inbound, Sort
+from bot.core.moving import spoken_code
 from bot.faults import faultpoint
 
 log = structlog.get_logger()
@@ -47,9 +48,9 @@ class Turns:
         await self._put([Job(inbound=inbound) for inbound in inbounds]).settled
         faultpoint("before_confirm")
 
-    def play_posted(self, inbox_ids: Sequence[str]) -> Bundle:
+    def play_posted(self, inbox_ids: Sequence[str], *, is_first: bool = False) -> Bundle:
         """Play events that other turns, delivery or a command posted; those already on their way are left out."""
-        return self._put([Job(inbox_id=inbox_id) for inbox_id in inbox_ids])
+        return self._put([Job(inbox_id=inbox_id) for inbox_id in inbox_ids], is_first=is_first)
 
     def play_timers(self, timers: Sequence[tuple[str, str]]) -> Bundle:
         """Play timers (conversation id, key) that fell due; those already on their way are left out."""
@@ -59,10 +60,13 @@ class Turns:
         """Wait until everything that was on its way is settled; zero when nothing was."""
         return len(await asyncio.gather(*self._open, return_exceptions=True))
 
-    def _put(self, jobs: list[Job]) -> Bundle:
+    def _put(self, jobs: list[Job], *, is_first: bool = False) -> Bundle:
         fresh = [job for job in jobs if job.inbound is not None or job.lane not in self._known]
         self._known.update(job.lane for job in fresh if job.inbound is None)
-        self._waiting.extend(fresh)
+        if is_first:
+            self._waiting.extendleft(reversed(fresh))
+        else:
+            self._waiting.extend(fresh)
         bundle = Bundle(len(fresh))
         for job in fresh:
             job.bundle = bundle
@@ -94,7 +98,7 @@ class Turns:
             share = shares.get(job.lane, 1)
             if share:
                 taken.append(job)
-                shares[job.lane] = share - 1 if _is_message(job) else 0
+                shares[job.lane] = share - 1 if _is_plain(job) else 0
             else:
                 left.append(job)
         self._waiting.extendleft(reversed(left))
@@ -166,8 +170,12 @@ class Turns:
                 job.bundle.settle()
         for told in self.on_commit:
             told(written)
+        self.play_posted(written.moves, is_first=True)
         self.play_posted(written.posted)
 
 
-def _is_message(job: Job) -> bool:
-    return job.inbound is not None and job.inbound.sort is Sort.MESSAGE
+def _is_plain(job: Job) -> bool:
+    """Whether what follows it in its chat may share its commit: after a code for moving it is another's (S17)."""
+    if job.inbound is None or job.inbound.sort is not Sort.MESSAGE:
+        return False
+    return not spoken_code(job.inbound.text.strip().removeprefix("/start"))

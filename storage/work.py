@@ -18,6 +18,7 @@ from bot.core.effects import Effect
 from bot.core.errors import AddressMoved
 from bot.core.event import Event
 from bot.core.messages import Inbound
+from bot.core.moving import MoveUsed
 from bot.core.ports import Clock, Ids
 from storage import (
     accounts,
@@ -95,6 +96,7 @@ class Work:
         self._migrations: list[tuple[str, str]] = []
         self._naming = naming.Naming(self._unit)
         self.posted_ids: list[str] = []
+        self.moves: list[str] = []  # those of them by which somebody moves: what she sends next is decided by them
         self.woken_lines: set[str] = set()
         self.timers_changed = False
         self.broken: list[str] = []
@@ -289,7 +291,10 @@ class Work:
         self.timers_changed |= bool(unit.timers.planned or unit.timers.dropped)
         timers.write(self._connection, self._sealer, unit.rows, unit.timers)
         messages.write(self._connection, unit.messages)
-        self.posted_ids += inbox.post(self._connection, self._sealer, unit.posts, now)
+        moves = {post.id for post in unit.posts if isinstance(post.event, MoveUsed)}
+        posted = inbox.post(self._connection, self._sealer, unit.posts, now)
+        self.posted_ids += posted
+        self.moves += [id_ for id_ in posted if id_ in moves]
         inbox.finish(self._connection, self._played)
         self._played.clear()
         unit.messages.clear()

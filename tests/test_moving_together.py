@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 
 from bot.batch import Bundle
 from bot.core.cases import CaseState
-from storage.schema import accounts, cases, conversations, inbox
+from storage.schema import accounts, case_messages, cases, conversations, inbox
 from tests.test_moving import HERE, WORDS, WRONG, Anybody, Move, banks, move, telegram, whatsapp
 from tests.two_banks import TwoBanks
 
 __all__ = ("banks", "move")
 
+SOAK = pytest.mark.soak
 NEW = {"telegram": telegram, "whatsapp": whatsapp}
 
 
@@ -29,18 +30,50 @@ def homes(banks: TwoBanks) -> list[str]:
     return [row.owner for row in found]
 
 
-@pytest.mark.parametrize("channel", NEW)
-async def test_s17_a_concern_in_the_same_call_as_the_code_reaches_a_person_and_her_answer_reaches_her(
-    banks: TwoBanks, move: Move, channel: str
+@pytest.mark.parametrize(
+    ("channel", "has_case"), [("telegram", False), ("whatsapp", True), pytest.param("whatsapp", False, marks=SOAK)]
+)
+async def test_s17_she_moves_before_the_concern_in_the_same_call_is_heard_and_it_is_hers(
+    banks: TwoBanks, move: Move, channel: str, *, has_case: bool
 ) -> None:
-    await banks.mother()
-    new = NEW[channel](banks)
+    old, new = await banks.mother(), NEW[channel](banks)
+    if has_case:
+        await move.opens_case(old, move.facilitator)
     code = await move.code()
     banks.wa.hook.batch = 2
     new.says(code)
     new.says(WORDS)
     await banks.settle()
-    assert len(homes(banks)) == 1
+    assert homes(banks) == ["participant"]
+    assert HERE in move.screen(new)
+    assert said(banks) == [WORDS] * (2 if has_case else 1)
+
+
+async def test_s17_in_a_flood_as_well_she_moves_before_what_follows_her_code_is_heard(
+    banks: TwoBanks, move: Move
+) -> None:
+    await banks.mother()
+    new, code = banks.wa.person(990), await move.code()
+    banks.wa.hook.batch = 20
+    for text in (*["салом"] * 8, code, WORDS, *["салом"] * 8):
+        new.says(text)
+    await banks.settle()
+    assert homes(banks) == ["participant"]
+    assert HERE in new.screen
+
+
+@pytest.mark.parametrize("channel", NEW)
+async def test_s17_a_concern_in_the_same_call_as_a_code_that_opens_nothing_reaches_a_person_and_her_answer_her(
+    banks: TwoBanks, move: Move, channel: str
+) -> None:
+    await banks.mother()
+    new = NEW[channel](banks)
+    await move.code()
+    banks.wa.hook.batch = 2
+    new.says("0000 0000")
+    new.says(WORDS)
+    await banks.settle()
+    assert homes(banks) == ["stranger"]
     await banks.passes(minutes=10)
     await banks.presses(move.facilitator, "case.take")
     await move.writes(new, "салом")
@@ -72,6 +105,14 @@ async def test_s17_what_waits_behind_a_move_in_one_batch_is_hers_at_the_new_addr
     assert HERE in new.screen
 
 
+def said(banks: TwoBanks) -> list[str]:
+    """Everything of hers in the open cases, oldest first."""
+    opened = banks.app.store.sealer.open_json
+    with banks.app.store.database.reading() as connection:
+        found = connection.execute(select(case_messages).order_by(case_messages.c.at, case_messages.c.id)).all()
+    return [opened(f"case:{row.case_id}", "case_messages.body", row.id, row.body)["text"] for row in found]
+
+
 async def gives(banks: TwoBanks, move: Move, new: Anybody) -> list[str]:
     """She gives her code, and what it posts is held back for a moment."""
     code = await move.code()
@@ -79,7 +120,8 @@ async def gives(banks: TwoBanks, move: Move, new: Anybody) -> list[str]:
     play = turns.play_posted
     held: list[str] = []
 
-    def hold(inbox_ids: Sequence[str]) -> Bundle:
+    def hold(inbox_ids: Sequence[str], *, is_first: bool = False) -> Bundle:
+        assert is_first in {False, bool(inbox_ids)}
         held.extend(inbox_ids)
         return play([])
 
