@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot.concern_commands import concern
 from bot.content_commands import content
 from bot.core.errors import HamrohError, StorageUnavailable
 from bot.core.people import Role
@@ -24,7 +25,6 @@ app = typer.Typer(
     help="Hamroh, the companion between the sessions of a Mothers School.",
 )
 rota = typer.Typer(no_args_is_help=True, help="The rota as a table: who is on duty when, and how she works.")
-concern = typer.Typer(no_args_is_help=True, help="How well screening does.")
 audit = typer.Typer(no_args_is_help=True, help="The record of who read and did what.")
 app.add_typer(content, name="content")
 app.add_typer(rota, name="rota")
@@ -284,13 +284,6 @@ def audit_verify() -> None:
     """Check that no row of the record was changed or removed."""
     with _desk() as desk:
         typer.echo(desk.verify_audit())
-
-
-@concern.command("review")
-def concern_review() -> None:
-    """Count how closed cases ended, by version of the rules, concept and outcome; no text."""
-    with _desk() as desk:
-        typer.echo("\n".join(desk.verdicts()) or "no case was closed yet")
 
 
 @app.command()

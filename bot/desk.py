@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.batch import Batch, Job
+from bot.concern import load_screen
+from bot.core.cases import Level
 from bot.core.errors import CommandRefused
 from bot.core.event import Event
 from bot.core.events import AccessEnded, EraseAsked, FreezeAsked
 from bot.core.people import Role, Staff
 from bot.core.ports import Clock
-from bot.core.teamwork import RotaSet
+from bot.core.teamwork import KeptAnswerWorried, RotaSet
+from storage.sampling import Count, Drawn, Shuffle
 from storage.store import Store
 
 BOT_NAME, WHATSAPP_NUMBER = "bot_name", "whatsapp_number"
 """What is remembered of our messengers for the links to them."""
 STAFF_CODE = timedelta(hours=24)
 """How long a staff code lives (S14)."""
+ANSWERED = "Lesson:asked"
+"""Where she was when she wrote what is kept: kept are answers to lessons alone."""
 LONGEST_COHORT = 80
 """Letters in the name of a cohort: it stands on buttons, and both databases must hold it."""
 
@@ -128,6 +133,29 @@ class Desk:
     def verdicts(self) -> list[str]:
         """How closed cases ended, one line for each version of the rules, concept and outcome, tab between."""
         return ["\t".join(map(str, one)) for one in self._store.verdicts()]
+
+    def sample_reader(self, alias: str) -> Staff:
+        """Who may read the blind sample; raises CommandRefused for anybody but a confirmed supervisor (S20)."""
+        roster, _ = self._store.desk()
+        found = next((staff for staff in roster.supervisors() if staff.alias == alias), None)
+        if found is None:
+            raise CommandRefused(f"there is no confirmed supervisor {alias or '(name one with --as ALIAS)'}")
+        return found
+
+    def draw_sample(self, reader: Staff, shuffle: Shuffle) -> Drawn | None:
+        """A kept answer that its writer lets a supervisor read; the reading is recorded (S20)."""
+        return self._store.draw_sample(reader, shuffle)
+
+    def judge_sample(self, drawn: Drawn, level: Level) -> None:
+        """What a person thinks of it: counted beside what the screen says, and a worry goes to her facilitators."""
+        screen = load_screen()
+        if level is not Level.NONE:
+            self._play(KeptAnswerWorried(level, drawn.text), drawn.conversation_id)
+        self._store.count_sample(screen.rules, screen.screen(drawn.text, ANSWERED).level, level)
+
+    def sampled(self) -> list[Count]:
+        """What came of the blind sample so far, by version of the rules."""
+        return self._store.sample_counts()
 
     def _play(self, event: Event, conversation_id: str) -> None:
         """Post the event and play it here and now, with what it posts in turn."""

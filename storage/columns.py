@@ -24,7 +24,7 @@ def ident(name: str = "id", keep: str = "row", **kw: Any) -> Column[Any]:
 
 def ref(name: str, target: str, **kw: Any) -> Column[Any]:
     """An id that points to another table."""
-    return column(name, String(26), ForeignKey(target), data="id", keep="row", **kw)
+    return column(name, String(26), ForeignKey(target), data="id", keep=kw.pop("keep", "row"), **kw)
 
 
 def work(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], **kw: Any) -> Column[Any]:

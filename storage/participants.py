@@ -97,6 +97,7 @@ def _participant(unit: Unit, row: AnyRow, chat: Conversation, opened: tuple[str,
         opened=opened,
         finished=frozenset((row.finished or "").split(",")) - {""},
         pushes=profile.pushes,
+        may_be_sampled=profile.may_be_sampled,
     )
 
 

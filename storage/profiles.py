@@ -15,13 +15,14 @@ COUNTED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Name, hours, whether the phone is shared, zone, and the instants of recent unprompted messages."""
+    """Name, hours, whether the phone is shared, zone, recent unprompted messages, and may answers be sampled."""
 
     name: str = ""
     hours: Hours | None = None
     phone_shared: Shared = Shared.UNKNOWN
     zone: str = ""
     pushes: tuple[datetime, ...] = ()
+    may_be_sampled: bool = False
 
     def change(self, changes: dict[str, Any]) -> "Profile":
         """With what she chose now; raises TypeError for something that is not hers to choose."""
@@ -40,6 +41,7 @@ def to_json(profile: Profile) -> dict[str, Any]:
         "phone_shared": profile.phone_shared,
         "zone": profile.zone,
         "pushes": [push.isoformat() for push in profile.pushes],
+        "may_be_sampled": profile.may_be_sampled,
     }
 
 
@@ -52,6 +54,7 @@ def from_json(value: dict[str, Any]) -> Profile:
         Shared(value.get("phone_shared", Shared.UNKNOWN)),
         value.get("zone", ""),
         tuple(datetime.fromisoformat(push) for push in value.get("pushes", ())),
+        may_be_sampled=value.get("may_be_sampled", False),
     )
 
 

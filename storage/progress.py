@@ -76,6 +76,7 @@ def keep_reflection(turn: Turn, effect: KeepReflection) -> None:
         at=turn.now,
         expires_at=turn.now + REFLECTIONS_LIVE,
         shared_at=turn.now if effect.is_shared else None,
+        sampled_at=None,
     )
 
 

@@ -103,7 +103,7 @@ harms = Table(
     "harms",
     metadata,
     ident(keep="30 days", primary_key=True),
-    column("cohort_id", String(26), ForeignKey("cohorts.id"), data="id", keep="30 days"),
+    ref("cohort_id", "cohorts.id", keep="30 days"),
     at("at", keep="30 days"),
     at("expires_at", keep="30 days", index=True),
 )
@@ -112,7 +112,7 @@ harms = Table(
 cohort_modules = Table(
     "cohort_modules",
     metadata,
-    column("cohort_id", String(26), ForeignKey("cohorts.id"), data="id", keep="row", primary_key=True),
+    ref("cohort_id", "cohorts.id", primary_key=True),
     work("module", String(10), primary_key=True),
     at("opened_at"),
 )
@@ -141,10 +141,8 @@ participants = Table(
 links = Table(
     "links",
     metadata,
-    column(
-        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
-    ),
-    column("account_id", String(26), ForeignKey("accounts.id"), data="id", keep="until erasure", primary_key=True),
+    ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
+    ref("account_id", "accounts.id", keep="until erasure", primary_key=True),
     at("since", primary_key=True),
     at("until", nullable=True),
 )
@@ -152,9 +150,7 @@ links = Table(
 consents = Table(
     "consents",
     metadata,
-    column(
-        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
-    ),
+    ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
     work("version", String(40), primary_key=True),
     at("at", primary_key=True),
 )
@@ -162,9 +158,7 @@ consents = Table(
 progress = Table(
     "progress",
     metadata,
-    column(
-        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
-    ),
+    ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
     work("lesson", String(10), primary_key=True),
     work("version", Integer),
     at("began_at"),
@@ -177,9 +171,7 @@ progress = Table(
 measures = Table(
     "measures",
     metadata,
-    column(
-        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
-    ),
+    ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
     work("moment", String(10), keep="until erasure", primary_key=True),
     work("question", String(20), keep="until erasure", primary_key=True),
     work("answer", SmallInteger, keep="until erasure"),
@@ -198,6 +190,7 @@ reflections = Table(
     at("at"),
     at("expires_at", index=True),
     at("shared_at", nullable=True, index=True),
+    at("sampled_at", nullable=True),  # read once for the blind sample (S20)
 )
 
 # `profile`: JSON of nothing but the address-free settings of staff; the alias is how others know her.
@@ -228,10 +221,8 @@ staff = Table(
 conflicts = Table(
     "conflicts",
     metadata,
-    column("staff_id", String(26), ForeignKey("staff.id"), data="id", keep="until erasure", primary_key=True),
-    column(
-        "conversation_id", String(26), ForeignKey("conversations.id"), data="id", keep="until erasure", primary_key=True
-    ),
+    ref("staff_id", "staff.id", keep="until erasure", primary_key=True),
+    ref("conversation_id", "conversations.id", keep="until erasure", primary_key=True),
     ident("named_by", keep="until erasure"),
     at("at", keep="until erasure"),
 )
@@ -239,7 +230,7 @@ conflicts = Table(
 groups = Table(
     "groups",
     metadata,
-    column("conversation_id", String(26), ForeignKey("conversations.id"), data="id", keep="row", primary_key=True),
+    ref("conversation_id", "conversations.id", primary_key=True),
     ident("bound_by"),
     at("bound_at"),
     at("lost_at", nullable=True),
@@ -372,7 +363,7 @@ timers = Table(
 mailboxes = Table(
     "mailboxes",
     metadata,
-    column("account_id", String(26), ForeignKey("accounts.id"), data="id", keep="while pending", primary_key=True),
+    ref("account_id", "accounts.id", keep="while pending", primary_key=True),
     work("line", String(80)),
     sealed("address", "while pending"),
     at("next_due_at", nullable=True),
@@ -450,10 +441,8 @@ broadcasts = Table(
 recipients = Table(
     "recipients",
     metadata,
-    column("broadcast_id", String(26), ForeignKey("broadcasts.id"), data="id", keep="row", primary_key=True),
-    column(
-        "participant_id", String(26), ForeignKey("participants.id"), data="id", keep="until erasure", primary_key=True
-    ),
+    ref("broadcast_id", "broadcasts.id", primary_key=True),
+    ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
     work("state", String(10)),  # waiting, sent, left_out, failed, unknown, cancelled
     work("reason", String(20), nullable=True),
 )
@@ -484,8 +473,8 @@ alarm_tests = Table(
 acknowledgements = Table(
     "acknowledgements",
     metadata,
-    column("test_id", String(26), ForeignKey("alarm_tests.id"), data="id", keep="row", primary_key=True),
-    column("staff_id", String(26), ForeignKey("staff.id"), data="id", keep="row", primary_key=True),
+    ref("test_id", "alarm_tests.id", primary_key=True),
+    ref("staff_id", "staff.id", primary_key=True),
     at("at"),
 )
 

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from bot.core.cases import Level
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.event import Event
 from bot.core.messages import Inbound
-from bot.core.people import Invitation, Readiness, Role, Roster
+from bot.core.people import Invitation, Readiness, Role, Roster, Staff
 from bot.core.ports import Clock, Ids
 from storage import (
     audit,
@@ -24,6 +25,7 @@ from storage import (
     naming,
     places,
     retention,
+    sampling,
     staff,
     timers,
     wakeups,
@@ -189,7 +191,22 @@ class Store:
     def verdicts(self) -> list[tuple[str, str, str, int]]:
         """How closed cases ended: version of the rules, concept, outcome, count (S20, S21)."""
         with self.database.reading() as connection:
-            return read_verdicts(connection)
+            return [one for one in read_verdicts(connection) if not sampling.is_of_sample(one[1])]
+
+    def draw_sample(self, reader: Staff, shuffle: sampling.Shuffle) -> sampling.Drawn | None:
+        """A kept answer for the blind sample, whose reading is recorded in the same commit; None when there is none."""
+        with self.database.transaction() as connection:
+            return sampling.draw(connection, self.sealer, reader, self.clock.now(), shuffle)
+
+    def count_sample(self, rules: str, screened: Level, judged: Level) -> None:
+        """What a person said of one answer beside what the screen says; no text (S20)."""
+        with self.database.transaction() as connection:
+            sampling.count(connection, rules, screened, judged)
+
+    def sample_counts(self) -> list[sampling.Count]:
+        """What came of the blind sample, by version of the rules."""
+        with self.database.reading() as connection:
+            return sampling.counts(connection)
 
     def desk(self) -> tuple[Roster, Readiness]:
         """Everybody behind the desk, and what is known of S11."""

@@ -7,13 +7,13 @@ import argparse
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 from bot.concern.lexicon import load_lexicons
 from bot.concern.model import load_model
 from bot.concern.screen import Screen
 from bot.core.cases import Finding, Level
+from bot.core.shares import wilson
 from training import plain, rows
 from training.curves import draw
 from training.rows import Row
@@ -22,7 +22,6 @@ PAGE = rows.ROOT / "docs" / "reference" / "screening-figures.md"
 PICTURE = rows.ROOT / "docs" / "reference" / "screening-curves.svg"
 BASE_RATE = 0.02
 CONFUSIONS = 40
-Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,8 @@ def interval(found: int, of: int) -> str:
     """A share with its Wilson interval of 95 %."""
     if not of:
         return "-"
-    share = found / of
-    middle = (share + Z * Z / (2 * of)) / (1 + Z * Z / of)
-    reach = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of)) / (1 + Z * Z / of)
-    return f"{share:.3f} ({max(middle - reach, 0):.3f}-{min(middle + reach, 1):.3f}, n={of})"
+    low, high = wilson(found, of)
+    return f"{found / of:.3f} ({low:.3f}-{high:.3f}, n={of})"
 
 
 def share(seen: Iterable[Seen], holds: Callable[[Seen], bool]) -> str:

@@ -38,6 +38,7 @@ class Participant:
     `opened` are the modules her cohort's sessions have opened, in order of opening; `finished` her finished
     lessons; `pushes` the instants of the unprompted messages of the last 7 days.  `withheld_at` is since when pushes
     to her wait for a person's word, `is_cohort_withheld` whether those to her whole cohort do (S23).
+    `may_be_sampled` is whether she lets kept answers be read for the blind sample (S20).
     """
 
     id: str
@@ -61,6 +62,7 @@ class Participant:
     opened: tuple[str, ...] = ()
     finished: frozenset[str] = frozenset()
     pushes: tuple[datetime, ...] = ()
+    may_be_sampled: bool = False
 
     @property
     def may_see_content(self) -> bool:

@@ -74,6 +74,14 @@ class FollowUpBegun(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAnswerWorried(Event):
+    """Whoever read a kept answer for the blind sample thinks that its writer needs a person, and how soon (S20)."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SilenceDue(Event):
     """Two weeks have passed since she joined or last did something; she may still be silent."""
 

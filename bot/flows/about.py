@@ -6,6 +6,7 @@ from bot.core.events import ButtonPressed
 from bot.core.messages import LANGUAGES, Language
 from bot.core.speech import say_until
 from bot.flows.choices import chose, named
+from bot.flows.conditions import has_joined
 from bot.flows.consent import confidentiality
 from bot.flows.policy import Policy
 from bot.flows.screens import always
@@ -56,7 +57,8 @@ def show(turn: Turn) -> None:
     menu = turn.button("Menu", "menu", standing=True)
     is_last = at + 1 == SCREENS
     row = (menu,) if is_last else (turn.button("Next", f"about:{at + 1}", standing=True), menu)
-    turn.say(turn.in_each(lambda: _screen(turn, at)), row, always(turn))
+    choice = ((turn.button("Reading for a check", "sample", standing=True),),) if at == 0 and has_joined(turn) else ()
+    turn.say(turn.in_each(lambda: _screen(turn, at)), row, *choice, always(turn))
 
 
 def _screen(turn: Turn, at: int) -> str:

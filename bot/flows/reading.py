@@ -61,6 +61,7 @@ RULES = {
     "rule.resolved": "she also says that it is quiet now",
     "rule.laughter": "she also laughs, perhaps a joke",
     "rule.harm_told": "to the short question she said that something became harder with the programme",
+    "rule.sample_read": "a person who read a kept answer for the check thinks that she needs somebody",
 }
 UNNAMED = "the wording as a whole; please read"
 """Why it rang, where no words of the lexicons say it."""

@@ -22,6 +22,7 @@ from bot.flows.onboarding import ONBOARDING
 from bot.flows.preferences import PREFERENCES
 from bot.flows.pushes import PUSHES
 from bot.flows.safety import SAFETY
+from bot.flows.sampling import SAMPLING
 from bot.flows.silence import SILENCE
 from bot.flows.staff_tables import STAFF_FLOWS
 from bot.flows.tongues import TONGUES
@@ -49,6 +50,7 @@ MOTHERS: tuple[Flow, ...] = (
     HARM,
     MENU_FLOW,
     ABOUT,
+    SAMPLING,
     PUSHES,
     TONGUES,
     COURTESIES,

@@ -71,8 +71,8 @@ HERS = frozenset(
     hours hours.skip language lesson.check_in lesson.listen lesson.next lesson.next_card lesson.repeat lines
     measure.answer measure.begin measure.end measure.skip menu menu.finished menu.more menu.resume module.back
     name name.skip no notice.later own pause pause.days pause.feast pause.no phone practice.later practice.yes
-    prompt.skip prompt.think push.later push.open settings skip start stop tongue.person tongue.take unknown
-    window yes
+    prompt.skip prompt.think push.later push.open sample sample.no sample.yes settings skip start stop tongue.person
+    tongue.take unknown window yes
     """.split()
 )
 """STEPS act only in a step that began from one of the choices above; HERS are a mother's or a newcomer's."""
