@@ -70,9 +70,9 @@ class Move:
     def screen(self, person: Anybody) -> str:
         return self.banks.screen(person) if isinstance(person, Person) else person.screen
 
-    async def opens_case(self, old: Anybody, taker: Person) -> None:
+    async def opens_case(self, old: Anybody, taker: Person, words: str = WORDS) -> None:
         """She writes of violence, and somebody takes it."""
-        await self.writes(old, WORDS)
+        await self.writes(old, words)
         await self.banks.passes(minutes=10)
         await self.banks.presses(taker, "case.take")
 
@@ -100,9 +100,9 @@ def whatsapp(banks: TwoBanks) -> Anybody:
     return banks.wa.person(990)
 
 
-BEFORE: dict[str, Callable[[TwoBanks], Awaitable[Anybody]]] = {
-    "telegram": lambda banks: banks.mother(),
-    "whatsapp": lambda banks: banks.her(),
+BEFORE: dict[str, Callable[[TwoBanks, str], Awaitable[Anybody]]] = {
+    "telegram": lambda banks, language: banks.mother(language=language),
+    "whatsapp": lambda banks, language: banks.her(language=language),
 }
 AFTER = {"telegram": telegram, "whatsapp": whatsapp}
 
@@ -111,44 +111,59 @@ CARD = "Ин даҳ дақиқа аз они ман"
 """In the second card of the first page."""
 
 
+IN: dict[str, dict[str, str]] = {
+    "tg": {"words": WORDS, "answer": ANSWER, "closed": CLOSED, "here": HERE, "card": CARD},
+    "ru": {
+        "words": "муж меня бьёт, мне страшно",
+        "answer": "Я здесь, пишите",
+        "closed": "Этот чат закрыт",
+        "here": "с того же места",
+        "card": "«Эти десять минут — мои»",
+    },
+}
+"""What is said and shown, by her language."""
+
+
 @pytest.mark.parametrize(
-    ("old_channel", "new_channel"),
+    ("old_channel", "new_channel", "language"),
     [
-        ("telegram", "whatsapp"),
-        ("whatsapp", "telegram"),
-        pytest.param("telegram", "telegram", marks=pytest.mark.soak),
+        ("telegram", "whatsapp", "ru"),
+        ("whatsapp", "telegram", "tg"),
+        pytest.param("telegram", "telegram", "tg", marks=pytest.mark.soak),
+        pytest.param("whatsapp", "telegram", "ru", marks=pytest.mark.soak),
+        pytest.param("telegram", "whatsapp", "tg", marks=pytest.mark.soak),
     ],
 )
 async def test_s17_in_mid_lesson_with_an_open_case_she_goes_on_elsewhere_and_nothing_written_comes_along(
-    banks: TwoBanks, move: Move, old_channel: str, new_channel: str
+    banks: TwoBanks, move: Move, old_channel: str, new_channel: str, language: str
 ) -> None:
-    old, new = await BEFORE[old_channel](banks), AFTER[new_channel](banks)
+    old, new, said = await BEFORE[old_channel](banks, language), AFTER[new_channel](banks), IN[language]
     await banks.meets_everybody(move.facilitator)
     await move.reads(old)
-    await move.opens_case(old, move.facilitator)
+    await move.opens_case(old, move.facilitator, said["words"])
     await banks.presses(move.facilitator, "case.reply")
-    await banks.says(move.facilitator, ANSWER)
+    await banks.says(move.facilitator, said["answer"])
     await banks.presses(move.facilitator, "answer.send")
     assert move.is_confirmed()
     shown = await move.writes(new, await move.code())
-    assert [HERE in text for text in shown].count(True) == 1
-    assert CARD in shown[-1]
+    assert [said["here"] in text for text in shown].count(True) == 1
+    assert said["card"] in shown[-1]
     assert ("WhatsApp" in shown[0]) is (new_channel == "whatsapp")
     assert not move.is_confirmed()
     told = banks.screen(move.facilitator)
     assert "рӯ ба рӯ набинед" in told
     assert "бозпас гирифта шуд" in told
     await banks.passes(minutes=20)
-    assert move.screen(old).count(CLOSED) == 1
+    assert move.screen(old).count(said["closed"]) == 1
     assert await move.presses(new, "lesson.next")
     before = move.screen(new)
     await move.writes(old, "меню")
-    assert CARD not in move.screen(old).rpartition(CLOSED)[2]
+    assert said["card"] not in move.screen(old).rpartition(said["closed"])[2]
     assert (move.screen(new), move.kept()) == (before, 3)
     await move.writes(new, "салом")
     await banks.passes(minutes=20)
-    assert not {WORDS, ANSWER} & {line for line in move.screen(new).splitlines() if line != WORDS}
-    assert ANSWER not in move.screen(old)
+    assert not {said["words"], said["answer"]} & {*move.screen(new).splitlines()}
+    assert said["answer"] not in move.screen(old)
 
 
 async def test_s17_there_and_back_again(banks: TwoBanks, move: Move) -> None:
@@ -277,6 +292,17 @@ async def test_s17_only_a_facilitator_of_hers_gets_a_code_and_one_who_left_takes
     banks.app.desk.revoke("Бодом")
     await banks.settle()
     assert WRONG in "".join(await move.writes(banks.wa.person(990), code))
+
+
+async def test_s2_who_chose_no_hours_gets_no_line_on_the_old_phone_once_she_was_away_from_it(
+    banks: TwoBanks, move: Move
+) -> None:
+    her = await banks.mother(hours="hours.skip")
+    await banks.passes(minutes=11)
+    assert HERE in "".join(await move.writes(banks.person(390), await move.code()))
+    await banks.passes(days=2)
+    assert CLOSED not in banks.screen(her)
+    assert CLOSED not in "".join(await banks.says(her, "салом")), "who writes there is somebody unknown"
 
 
 @pytest.mark.parametrize("word", ["hide", "stop"])
