@@ -10,10 +10,13 @@ from bot.core.channel import Accept
 from bot.core.effects import Purpose
 from bot.core.messages import Act, Outgoing, Parcel, Receipt, SendFailure, Sent, Trouble
 from bot.core.ports import Clock
+from bot.core.templates import NO_TEMPLATES
 
 APPROVED = "Ваша страница готова. Откройте, когда будет удобно."
 """The invented template of this line: neutral and Russian, as there are none in Tajik, with Open and Later."""
-TEMPLATED = frozenset({Purpose.PUSH, Purpose.COVER})
+TEMPLATED = frozenset({Purpose.PUSH, Purpose.COVER, Purpose.BROADCAST})
+REACH = NO_TEMPLATES.daily_reach
+"""How many who are silent this line lets a broadcast reach in a day, where the operator names no number."""
 QUICK_REPLIES = 2
 
 

@@ -1,9 +1,11 @@
 """Looks over the engine's shoulder: what was played, from where to where, by which rule, in which commit."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.batch import Written
+from bot.channels.simulated import REACH
 from bot.core.conversation import Conversation, Facts
 from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven
@@ -32,11 +34,15 @@ class Entry:
 
 
 class WatchedBook(Book):
-    """A book that takes notes of what is played; the flows do not know that they are watched."""
+    """A book that takes notes of what is played; the flows do not know that they are watched.
+
+    On the stage there is always a template for a broadcast: the invented one of its WhatsApp.
+    """
 
     def __init__(self, book: Book) -> None:
-        self.policy = book.policy
-        self.engine = book.engine
+        self.policy = replace(book.policy, silent_reach=book.policy.silent_reach or REACH)
+        self.engine = copy(book.engine)
+        self.engine.library = replace(book.engine.library, policy=self.policy)
         self.log: list[Entry] = []
         self._commits = 0
 

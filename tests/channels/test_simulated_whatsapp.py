@@ -64,10 +64,10 @@ async def test_a_day_after_her_last_act_no_free_words_reach_her(bench: Bench) ->
     assert isinstance(await bench.whatsapp.send(bench.parcel(Outgoing("салом"))), Sent)
     bench.clock.advance(days=1)
     assert await bench.whatsapp.send(bench.parcel(Outgoing("салом"))) == SendFailure(Trouble.WINDOW, "closed")
-    for purpose, arrives in (("push", True), ("cover", True), ("answer", False)):
+    for purpose, arrives in (("push", True), ("cover", True), ("broadcast", True), ("answer", False)):
         sent = await bench.whatsapp.send(replace(bench.parcel(choices(2)), purpose=purpose))
         assert isinstance(sent, Sent) is arrives
-    assert [bubble.text for bubble in bench.phone.bubbles if bubble.is_ours] == ["салом", APPROVED, APPROVED]
+    assert [bubble.text for bubble in bench.phone.bubbles if bubble.is_ours] == ["салом", *[APPROVED] * 3]
 
 
 async def test_nothing_is_taken_back_and_a_change_is_said_anew(bench: Bench) -> None:
