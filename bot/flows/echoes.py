@@ -1,4 +1,4 @@
-"""One act that comes several times: the photos of an album, a dead button pressed ten times.
+"""One act that comes several times: the photos of an album, a button pressed ten times.
 
 Each is heard as ever, and a person gets each; said is something once.
 """
@@ -12,7 +12,7 @@ from bot.flows.interpret import is_stale
 from bot.flows.turn import Audience, Turn, audience_of
 
 MOMENT = timedelta(seconds=5)
-"""So soon after one another pictures, files or forwarded messages are one act also where the channel names no album."""
+"""So soon after one another equal presses are one, and pictures, files or forwarded messages without an album too."""
 _SENT_TOGETHER = frozenset({Kind.PHOTO, Kind.VIDEO, Kind.DOCUMENT})
 
 
@@ -32,9 +32,13 @@ def listen(turn: Turn) -> None:
 def _act(turn: Turn) -> tuple[str, timedelta]:
     """What may come several times, and for how long it is the same; empty for everything else."""
     event = turn.event
-    if isinstance(event, ButtonPressed) and (is_stale(turn) or event.choice == "stale"):
-        return f"{event.version}|{event.choice}", turn.reply_window
-    if not isinstance(event, MessageReceived) or audience_of(turn.conversation.owner) is not Audience.MOTHER:
+    audience = audience_of(turn.conversation.owner)
+    if isinstance(event, ButtonPressed):
+        if is_stale(turn) or event.choice == "stale":
+            return f"{event.version}|{event.choice}", turn.reply_window
+        is_standing = event.version is None and audience is not Audience.GROUP
+        return (f"|{event.choice}" if is_standing else ""), MOMENT
+    if not isinstance(event, MessageReceived) or audience is not Audience.MOTHER:
         return "", MOMENT
     if event.album:
         return f"album {event.album}", turn.reply_window

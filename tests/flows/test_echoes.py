@@ -94,6 +94,25 @@ def test_the_buttons_of_the_fresh_screen_are_good_after_all_the_presses(book):
     assert chat.texts
 
 
+@pytest.mark.parametrize("choice", ["menu", "about", "pause", "help", "hide", "stop"])
+def test_ten_presses_of_a_button_that_is_always_good_are_answered_once(book, choice):
+    chat = mother(book)
+    said = [chat.play(ButtonPressed(choice)) for _ in range(10)]
+    assert [bool(texts) for texts in said] == [True] + [False] * 9
+    chat.now += timedelta(seconds=6)
+    assert chat.play(ButtonPressed(choice)), "later it is another press"
+
+
+def test_ten_presses_in_the_staff_menu_are_answered_once(book):
+    chat = desk.Chat.of(desk.facilitator("zara"), (desk.coordinator("nigora"),))
+    conversation, said = chat.conversation, []
+    for _ in range(10):
+        played = book.play(conversation, ButtonPressed("menu.queue"), chat.facts, desk.IDS)
+        conversation = played.conversation
+        said.append(bool(desk.outgoings(played.effects)))
+    assert said == [True] + [False] * 9
+
+
 def test_a_dead_button_speaks_again_after_anything_else_or_after_a_while(book):
     chat = mother(book)
     chat.conversation = replace(chat.conversation, version=7)
