@@ -165,6 +165,14 @@ def conversations_of(connection: Connection, account_ids: Iterable[str]) -> dict
     return {row.id: row.conversation_id for row in connection.execute(query)}
 
 
+def share(connection: Connection, account_ids: Iterable[str]) -> None:
+    """Keep these accounts as they are until the commit; others may do the same."""
+    wanted = sorted(set(account_ids))
+    if wanted:
+        held = select(accounts.c.id).where(accounts.c.id.in_(wanted)).order_by(accounts.c.id)
+        connection.execute(held.with_for_update(read=True))
+
+
 def lines_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
     """On which line each of these accounts is."""
     query = select(accounts.c.id, accounts.c.line).where(accounts.c.id.in_(sorted(set(account_ids))))

@@ -1,7 +1,8 @@
 """A mother's place moves to another address (S17): codes as keyed hashes, and the exchange of the addresses.
 
 Only turns of her own conversation write here, so two who give one code are told apart by its lock; the stranger's
-conversation on the other side is never written, only the account that leads to it.
+conversation on the other side is never written, only the account that leads to it.  A stranger's turn shares that
+account until its commit (`Work`), so that no case opens where nobody writes any more.
 """
 
 from collections.abc import Iterable
@@ -75,11 +76,11 @@ def newcomer(connection: Connection, conversation_id: str) -> Newcomer:
 
 
 def _account_of(turn: Turn, conversation_id: str) -> str:
-    """The account of the stranger there."""
-    if newcomer(turn.connection, conversation_id) is not Newcomer.STRANGER:
-        raise InvitationSpent(f"conversation {conversation_id} is no stranger's any more")
+    """The account of the stranger there, held first: what she writes just now comes before it or after it, whole."""
     found = select(account_rows.c.id).where(account_rows.c.conversation_id == conversation_id)
-    account_id: str = turn.connection.execute(found.limit(1)).scalar_one()
+    account_id: str | None = turn.connection.scalar(found.limit(1).with_for_update())
+    if account_id is None or newcomer(turn.connection, conversation_id) is not Newcomer.STRANGER:
+        raise InvitationSpent(f"conversation {conversation_id} is no stranger's any more")
     return account_id
 
 

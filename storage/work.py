@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.core.addresses import Address
 from bot.core.cases import NOTHING, Finding
-from bot.core.conversation import Conversation, Facts
+from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import Effect
 from bot.core.errors import AddressMoved
 from bot.core.event import Event
@@ -203,6 +203,9 @@ class Work:
         """
         wrote = {account_id: chat for chat, account_id in self._wrote_from.items() if chat in locked}
         if wrote and self._connection.dialect.name != "sqlite":  # there only one process at a time writes
+            unknown = {id_ for id_, row in self._unit.rows.items() if row.conversation.owner is Owner.STRANGER}
+            strangers = [account_id for account_id, chat in wrote.items() if chat in unknown]
+            accounts.share(self._connection, strangers)  # until the commit nobody moves to them
             owners = accounts.conversations_of(self._connection, wrote)
             if any(owners.get(account_id) != chat for account_id, chat in wrote.items()):
                 raise AddressMoved("an address has moved to another conversation")
