@@ -205,7 +205,8 @@ class Batch:
         before = [_as_acted(conversations[r.conversation_id], r, now) for r in present]
         events = [ready.event or MessageReceived(kind=Kind.OTHER) for ready in present]
         findings = [ready.finding for ready in present]
-        facts = work.facts(list(zip(before, events, strict=True)), now, findings, self._book.policy.completed)
+        known = work.facts(list(zip(before, events, strict=True)), now, findings, self._book.policy.completed)
+        facts = [_with_act(facts, conversations[r.conversation_id], r) for facts, r in zip(known, present, strict=True)]
         quarantined = {
             ready.source
             for ready, conversation, event, known in zip(present, before, events, facts, strict=True)
@@ -262,12 +263,23 @@ def _is_screened(inbound: Inbound) -> bool:
 
 
 def _as_acted(conversation: Conversation, ready: Ready, now: datetime) -> Conversation:
-    """With the clock of S1 set when this event is her own act: the act's own time, never later than now.
-
-    WhatsApp brings presses for days, with the time of each.  Telegram names none, and drops a press that it could not
-    bring at once: its reader puts the time of arrival there.
-    """
+    """With the clock of S1 set when this event is her own act: the newest of her acts, never later than now."""
     if ready.inbound is None or not (isinstance(ready.event, HER_ACTS) or ready.event is None):
         return conversation
     at, last = min(ready.inbound.at, now), conversation.last_in_at
     return replace(conversation, last_in_at=at if last is None else max(last, at))
+
+
+def _with_act(facts: Facts, was: Conversation, ready: Ready) -> Facts:
+    """With the time of this very act, never later than now.
+
+    WhatsApp brings acts for days, in any order, each with its own time.  Telegram keeps their order, and names no time
+    of a press, which it drops when it could not bring it within 150 seconds: its reader puts the time of arrival there,
+    and what comes after it was done after it.
+    """
+    if ready.inbound is None:
+        return facts
+    at = min(ready.inbound.at, facts.now)
+    if not ready.inbound.chat.is_shuffled and was.last_in_at is not None:
+        at = max(at, was.last_in_at)
+    return replace(facts, acted_at=at)

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from bot.app import App, open_store
 from bot.channels.simulator import Phone, SimulatorChannel
 from bot.concern.screen import Screen
+from bot.core.channel import Channel
 from bot.core.people import Role
 from bot.desk import Desk
 from bot.settings import Settings
@@ -69,14 +70,18 @@ def settings_in(folder: Path) -> Settings:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    folder: Path, clock: FrozenClock, channel: SimulatorChannel | None = None, screen: Screen | None = None
+    folder: Path,
+    clock: FrozenClock,
+    channel: SimulatorChannel | None = None,
+    screen: Screen | None = None,
+    others: Sequence[Channel] = (),
 ) -> AsyncIterator[House]:
-    """A house with its doors open, closed at the end."""
+    """A house with its doors open, closed at the end; `others` are further messengers of the same phones."""
     settings = settings_in(folder)
     ids = SeededIds()
     store = open_store(settings, clock, ids)
     channel = channel or SimulatorChannel(clock)
-    app = App(store, book_of(settings), channel, clock, ids, screen)
+    app = App(store, book_of(settings), channel, clock, ids, screen, others)
     tasks = [asyncio.create_task(app.turns.run()), asyncio.create_task(channel.receive(app.intake.accept))]
     await channel.opened.wait()
     try:

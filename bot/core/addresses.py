@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 LASTING = frozenset({"whatsapp"})
 """Channels on which what was sent stays."""
 
+SHUFFLED = frozenset({"whatsapp"})
+"""Channels that bring what people did in any order, and each act with the time of its own."""
+
 FREE_WORDS = {"whatsapp": timedelta(hours=24) - timedelta(minutes=1)}
 """How long after a person's own last act a messenger takes free words to her, less a minute; others set no end."""
 
@@ -38,6 +41,11 @@ class Address:
     def is_lasting(self) -> bool:
         """Whether nothing can be taken out of the chat again: it is no place for words of a case among staff (S12)."""
         return self.line.partition(":")[0] in LASTING
+
+    @property
+    def is_shuffled(self) -> bool:
+        """Whether what comes later was not always done later."""
+        return self.line.partition(":")[0] in SHUFFLED
 
     @property
     def key(self) -> str:

@@ -85,6 +85,8 @@ class Facts:
     `voice_notes` are the recorded pages that can be sent where somebody acted just now.
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
     replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
+    `acted_at` is when its person did what the event says, however late the messenger brought it; None for what fell due
+    or was posted.
     """
 
     now: datetime
@@ -108,3 +110,4 @@ class Facts:
     finding: Finding = Finding()
     voice_notes: tuple[VoiceNote, ...] = ()
     replied_case: str | None = None
+    acted_at: datetime | None = None

@@ -4,10 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.cases import Case
-from bot.core.effects import CancelSends, ChangeCase, Purpose, Unsay, Unschedule
+from bot.core.effects import CancelSends, Purpose, Unsay, Unschedule
 from bot.core.events import ButtonPressed
 from bot.core.messages import Button
 from bot.core.speech import say_date, say_time
+from bot.flows import quiet
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.hearing import cohort_of, leave_no_trace
@@ -25,7 +26,7 @@ def answer(turn: Turn, case: Case) -> None:
     if is_telling(turn):
         reply(turn, case.id, turn.text("Received."))
     else:
-        reply(turn, case.id, turn.in_each(lambda: _thanks(turn, case)), *choices(turn, case))
+        ask_when(turn, case)
     turn.data["telling"] = turn.now.isoformat()
 
 
@@ -62,6 +63,11 @@ def reply(turn: Turn, case_id: str, text: str, *rows: tuple[Button, ...]) -> Non
     tag = f"case:{turn.ids.id()}"
     turn.say(text, *rows, purpose=Purpose.NOTICED, case_id=case_id, tag=tag)
     leave_no_trace(turn, case_id, tag=tag)
+
+
+def ask_when(turn: Turn, case: Case) -> None:
+    """Say by when a person reads it, and ask when we may write."""
+    reply(turn, case.id, turn.in_each(lambda: _thanks(turn, case)), *choices(turn, case))
 
 
 def choices(turn: Turn, case: Case) -> list[tuple[Button, ...]]:
@@ -123,14 +129,13 @@ def show_lines(turn: Turn) -> None:
 def hold_off(turn: Turn) -> None:
     """Not now: the exchange leaves the chat, and nothing follows until she writes; the case stays as it is."""
     case = open_case(turn)
+    quiet.take_back(turn, case)
+    if case is not None and not quiet.hold_off(turn):
+        return
     turn.data.pop("telling", None)
     if case is not None:
-        turn.data["is_held_off"] = True
         turn.do(
-            Unsay(case_id=case.id),
-            CancelSends((Purpose.COVER, Purpose.ANSWER, Purpose.NOTICED)),
-            Unschedule((f"cover:{case.id}",)),
-            ChangeCase(case.id, {"window_until": None}),
+            Unsay(case_id=case.id), CancelSends((Purpose.ANSWER, Purpose.NOTICED)), Unschedule((f"cover:{case.id}",))
         )
     turn.show()
 

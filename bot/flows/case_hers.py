@@ -7,7 +7,7 @@ from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Voice
 from bot.core.effects import AddToCase, CancelSends, ChangeCase, Purpose, Schedule, SettleAnswer, Unsay
 from bot.core.events import AnswerGiven, AnswerSettled, AnswerStale, ButtonPressed, CoverDue, SweepDue
 from bot.core.messages import Lane
-from bot.flows import alarm
+from bot.flows import alarm, quiet
 from bot.flows.answer import reply
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
@@ -203,9 +203,11 @@ def read_now(turn: Turn) -> None:
     if case is None or case.owner_id is None:
         turn.show()
         return
-    if not turn.is_live:  # we hear of it too late: who holds the phone now did not say it
+    if not turn.is_fresh or quiet.is_taken_back(turn):  # it comes too late: who holds the phone now did not say it
+        if may_reply(turn):
+            offer(turn)
         return
-    turn.data["contact"] = {"case": case.id, "at": turn.acted_at.isoformat()}
+    quiet.make_contact(turn, case)
     if waiting(case):
         hand_over(turn, case)
     else:
@@ -214,12 +216,13 @@ def read_now(turn: Turn) -> None:
 
 def read_later(turn: Turn) -> None:
     """Not now: nothing follows until she writes again."""
-    turn.data["is_held_off"] = True
-    turn.data.pop("contact", None)
-    case = open_case(turn)
-    if case is not None:
-        turn.do(CancelSends((Purpose.COVER, Purpose.ANSWER)), ChangeCase(case.id, {"window_until": None}))
-    turn.say(turn.text("All right. It stays here until you open it."))
+    quiet.take_back(turn, open_case(turn))
+    if not quiet.hold_off(turn):
+        return
+    if quiet.is_hidden(turn):
+        turn.show()
+    else:
+        turn.say(turn.text("All right. It stays here until you open it."))
 
 
 def expire(turn: Turn) -> None:

@@ -18,7 +18,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Shared
-from bot.flows import alarm, case_hers, notice
+from bot.flows import alarm, case_hers, notice, quiet
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, is_looked_after_by, is_text, open_case, said
@@ -61,8 +61,9 @@ def is_reachable(turn: Turn) -> bool:
 
 
 def mark_reachable(turn: Turn) -> None:
-    """She can be reached again."""
-    stand(turn, unreachable_at=None)
+    """She can be reached again, unless another phone has come behind her address since."""
+    if not quiet.has_begun(turn):
+        stand(turn, unreachable_at=None)
 
 
 def hear_withdrawn(turn: Turn) -> None:
@@ -106,6 +107,7 @@ def doubt_her(turn: Turn) -> None:
     if has_joined(turn):
         turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
     turn.data.pop("contact", None)
+    quiet.doubt(turn)
     if case is not None:
         for message in case_hers.waiting(case):
             case_hers.settle_unread(turn, case, message.id, "moved")

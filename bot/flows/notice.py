@@ -1,7 +1,5 @@
 """Before any flow sees what she wrote: what screening found, or she asked for, is acted on (S3, S5, S7, S16, S19)."""
 
-from datetime import datetime
-
 from bot.core.cases import Level
 from bot.core.conversation import NEW, Owner
 from bot.core.effects import Schedule, Unsay
@@ -15,8 +13,9 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import LANGUAGES, Kind
-from bot.flows import alarm, case_hers, silence
-from bot.flows.answer import answer, answer_voice, is_telling, reply
+from bot.flows import alarm, case_hers, quiet, silence
+from bot.flows.answer import answer, answer_voice, reply
+from bot.flows.belonging import CHILD, OF_THE_CASE, belongs_to_case
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret, is_stale
@@ -27,18 +26,18 @@ from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
 from bot.orthography.tongue import tongue, word_tongue
 
-CHILD = "Onboarding:child"
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
 HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
-OF_THE_CASE = frozenset({"case.now", "case.later", "push.open", "push.later", "notice.later", "window", "lines"})
-"""Choices that she may type even while a person has the conversation."""
 
 
 def notice(turn: Turn) -> bool:
     """Whether the event has been dealt with here, so that the text is not also played as an answer or a choice."""
     if turn.conversation.owner in {Owner.STAFF, Owner.GROUP} or not isinstance(turn.event, HER_ACTS):
         return False
+    if quiet.has_begun(turn):
+        return _hear_late(turn)
     wake(turn)
+    turn.is_hushed |= quiet.is_hidden(turn) and not turn.is_fresh
     if isinstance(turn.event, MessageReceived | MessageEdited):
         _speak_as_she(turn)
     heard = what_is_heard(turn)
@@ -57,21 +56,21 @@ def notice(turn: Turn) -> bool:
 def wake(turn: Turn) -> None:
     """She is here: what waited for her own act ends now."""
     participant = turn.facts.participant
-    for key in ("is_held_off", "is_covered"):
-        turn.data.pop(key, None)
+    quiet.end(turn)
+    turn.data.pop("is_covered", None)
     if participant is not None and participant.unreachable_at is not None:
         stand(turn, unreachable_at=None)
-    if participant is not None and not is_stale(turn) and turn.data.pop("pause", None) == "open":
+    if participant is not None and _wakes(turn) and turn.data.pop("pause", None) == "open":
         stand(turn, paused_until=None)
     silence.watch(turn)
-    contact = turn.data.get("contact")
-    if contact is not None:
-        is_over = turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window
-        turn.data["contact"] = {**contact, "at": turn.acted_at.isoformat()}
-        if is_over:
-            turn.data.pop("contact")
+    quiet.stay_in_contact(turn)
     if isinstance(turn.event, ButtonPressed) and turn.event.choice.split(":")[0] not in OF_THE_CASE:
         turn.data.pop("telling", None)
+
+
+def _wakes(turn: Turn) -> bool:
+    """Whether this ends a pause until she writes: no dead button, and nothing that she did before it."""
+    return not is_stale(turn) and quiet.is_since_pause(turn)
 
 
 def what_is_heard(turn: Turn) -> Heard | None:
@@ -106,29 +105,15 @@ def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:
     return heard if heard.level is not Level.NONE else None
 
 
-def belongs_to_case(turn: Turn) -> bool:
-    """Whether a text without a finding is part of a case: a child's, one in a human's hands, or of the same burst."""
-    if turn.state == CHILD:
-        return True
-    case = open_case(turn)
-    if case is None:
-        return False
-    if isinstance(turn.event, MessageEdited):
-        is_of_the_case = any(m.external_id == turn.event.message_id for m in case.messages if m.external_id)
-        return is_of_the_case or case.owner_id is not None or is_telling(turn)
-    meant = interpret(turn)
-    choice = meant.choice.split(":")[0] if isinstance(meant, ButtonPressed) else ""
-    if case.owner_id is not None or turn.held_by is not None:
-        return choice not in OF_THE_CASE
-    return is_telling(turn) and not choice
-
-
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
     case = hear(turn, heard)
     if heard.is_edit and not turn.is_live:  # to change an old message is not to be here (S1)
         return
     if case.owner_id is not None and case_hers.offer(turn):
+        return
+    if case.owner_id is None and heard.level is Level.NONE and quiet.is_hidden(turn):  # it shows no more
+        turn.show()
         return
     if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
         answer_voice(turn, case)
@@ -161,6 +146,16 @@ def open_for_child(turn: Turn) -> None:
     roster = turn.facts.roster
     facilitators = roster.facilitators(cohort_of(turn), turn.conversation.id) or roster.coordinators()
     alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), facilitators)
+
+
+def _hear_late(turn: Turn) -> bool:
+    """She has asked for quiet since: a person hears her, her words are kept, and nothing is said, shown or opened."""
+    turn.is_hushed = True
+    heard = what_is_heard(turn)
+    if heard is None and quiet.is_played(turn) and not is_frozen(turn):
+        return False
+    _act_silently(turn, heard)
+    return True
 
 
 def _act_silently(turn: Turn, heard: Heard | None) -> None:
@@ -197,7 +192,7 @@ def unplayed(turn: Turn, inbox_id: str) -> None:
         return
     if isinstance(turn.event, MessageReceived | MessageEdited) and _may_hold_words(turn):
         _hear_unplayed(turn)
-    if not is_frozen(turn) and turn.is_live:
+    if turn.is_live and not (is_frozen(turn) or quiet.has_begun(turn)):
         turn.say(turn.text("Something did not work here. Your message is not lost. You can go on with the menu."))
 
 

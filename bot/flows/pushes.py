@@ -159,7 +159,7 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
         until = event.expires_at.isoformat()
         turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru, "until": until}
         text = turn.text("Your page is here. Open it whenever you like.")
-        rows = ((turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),)
+        rows = (_open_or_later(turn),)
     turn.say(
         text,
         *rows,
@@ -187,6 +187,10 @@ def cancel_broadcast(turn: Turn) -> None:
 
 def open_waiting(turn: Turn) -> None:
     """Open: a person's answer first, then a coordinator's text, then how it went, then her page."""
+    if not turn.is_fresh:  # whoever holds the phone now did not open it
+        if turn.is_live and not (case_hers.may_reply(turn) and case_hers.offer(turn)):
+            turn.say(turn.text("Your page is here. Open it whenever you like."), _open_or_later(turn))
+        return
     if case_hers.offer(turn):
         return
     waiting = turn.data.pop("broadcast", None)
@@ -194,6 +198,10 @@ def open_waiting(turn: Turn) -> None:
         turn.say(waiting[turn.language])
         return
     lesson.open_page(turn)
+
+
+def _open_or_later(turn: Turn) -> tuple[Button, ...]:
+    return turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)
 
 
 def put_off(turn: Turn) -> None:

@@ -9,7 +9,7 @@ from bot.core.effects import CancelSends, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import LANGUAGES, Button
 from bot.core.speech import say_date, say_duration
-from bot.flows import alarm
+from bot.flows import alarm, quiet
 from bot.flows.case_owner import leave
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, open_case, said
@@ -22,7 +22,7 @@ from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
 DAYS = (3, 7, 14, 30)
-UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "case.later", "lines", "window", "push.later", "about")
+UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "lines", "push.later", "about")
 """Buttons of messages that hide took away: on a hidden screen they show only the hidden screen."""
 UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -34,7 +34,8 @@ def stop(turn: Turn) -> None:
     """Nothing more goes to her until she says start; her case, if there is one, stays as it is."""
     turn.do(CancelSends())
     unplan(turn, "stopped")
-    stand(turn, stopped_at=turn.now)
+    quiet.take_back(turn, open_case(turn))
+    stand(turn, stopped_at=_since(turn, "stopped_at"))
     case, participant = open_case(turn), turn.facts.participant
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
@@ -42,6 +43,12 @@ def stop(turn: Turn) -> None:
         code_name = participant.code_name if participant else ""
         alarm.tell(turn, DeskAlarmed("stopped_in_case", code_name, case.number, turn.conversation.id), told)
     turn.leave_for(STOPPED)
+
+
+def _since(turn: Turn, what: str) -> datetime:
+    """When she asked for it, the last time: what she did before is not played after it."""
+    known = getattr(turn.facts.participant, what, None)
+    return turn.acted_at if known is None else max(turn.acted_at, known)
 
 
 def say_stopped(turn: Turn) -> None:
@@ -77,8 +84,10 @@ def wake(turn: Turn) -> None:
 def hide(turn: Turn) -> None:
     """Both sides' messages leave the chat; a neutral screen, and nothing unprompted until she opens."""
     turn.do(CancelSends(), Unsay(everything=True))
-    stand(turn, hidden_at=turn.now)
-    turn.data.pop("telling", None)
+    quiet.take_back(turn, open_case(turn))
+    stand(turn, hidden_at=_since(turn, "hidden_at"))
+    for key in ("telling", "contact"):
+        turn.data.pop(key, None)
     turn.leave_for(HIDDEN)
 
 
@@ -160,7 +169,7 @@ def pause(turn: Turn) -> None:
         until = UNTIL_SHE_WRITES
         turn.do(CancelSends())
         unplan(turn, "paused")
-        turn.data["pause"] = "open"
+        turn.data["pause"], turn.data["paused_at"] = "open", turn.acted_at.isoformat()
         turn.say(turn.text("All right. Quiet until you write."))
     stand(turn, paused_until=until)
     turn.come_back(home(turn))

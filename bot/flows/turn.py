@@ -167,8 +167,19 @@ class Turn:
 
     @property
     def acted_at(self) -> datetime:
-        """When she last acted by herself; what she allows counts from there, however late we hear of it (S1)."""
-        return self.conversation.last_in_at or self.now
+        """When she did this, or last acted before it; what she allows counts from there, however late it comes (S1)."""
+        return self.facts.acted_at or self.conversation.last_in_at or self.now
+
+    @property
+    def has_acted_since(self) -> bool:
+        """Whether we have heard already of something that she did after this."""
+        last = self.conversation.last_in_at
+        return last is not None and self.acted_at < last
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether she did this so short a time ago that she still holds the phone; a newer act does not renew it."""
+        return self.now - self.acted_at < self.reply_window
 
     @property
     def reply_window(self) -> timedelta:

@@ -1,12 +1,15 @@
-"""The window that she presses for a case: when we may write to her about it; no press means S1 alone."""
+"""The window that she presses for a case: when we may write to her about it; no press means S1 alone.
+
+It begins with her press, whenever we hear of that, and what she pressed last holds.
+"""
 
 from datetime import timedelta
 
 from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose, Unschedule
 from bot.core.events import ButtonPressed
-from bot.flows import case_hers
-from bot.flows.answer import HOURS, WINDOWS, reply
+from bot.flows import case_hers, quiet
+from bot.flows.answer import HOURS, WINDOWS, ask_when, reply
 from bot.flows.choices import chose, named
 from bot.flows.conditions import open_case
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -18,14 +21,33 @@ def allow(turn: Turn) -> None:
     if case is None or wish not in {*WINDOWS, HOURS}:
         turn.show()
         return
-    turn.data.pop("is_held_off", None)
+    if not quiet.press_window(turn):
+        return
+    if quiet.is_hidden(turn):  # a button that Hide took away: by it nothing opens
+        turn.do(ChangeCase(case.id, {"window_until": None}))
+        turn.show()
+        return
+    is_over = False
     if wish == HOURS:
         _keep_to_hours(turn, case)
     else:
-        turn.data.pop("own_hours", None)
-        turn.do(ChangeCase(case.id, {"window_until": turn.acted_at + timedelta(minutes=int(wish))}))
-    if not (case_hers.may_reply(turn) and case_hers.offer(turn)):
+        is_over = not _open(turn, case, timedelta(minutes=int(wish)))
+    if not case_hers.may_reply(turn) or case_hers.offer(turn):
+        return
+    if is_over:
+        ask_when(turn, case)
+    else:
         reply(turn, case.id, turn.text("All right."))
+
+
+def _open(turn: Turn, case: Case, span: timedelta) -> bool:
+    """Let us write until then; False where that is over, or where she pressed it for an earlier case."""
+    until = turn.acted_at + span
+    is_of_another = turn.acted_at < case.opened_at and not turn.is_fresh
+    is_over = until <= turn.now or is_of_another or quiet.is_taken_back(turn)
+    turn.data.pop("own_hours", None)
+    turn.do(ChangeCase(case.id, {"window_until": None if is_over else until}))
+    return not is_over
 
 
 def _keep_to_hours(turn: Turn, case: Case) -> None:

@@ -115,7 +115,7 @@ def participant(**changes: Any) -> Participant:
 
 @dataclass
 class Chat:
-    """One conversation with everything that storage would keep for it."""
+    """One conversation with everything that storage would keep for it; what she does comes `behind` by so much."""
 
     book: Book
     conversation: Conversation
@@ -125,6 +125,7 @@ class Chat:
     case: Case | None = None
     steps: tuple[CaseStep, ...] = ()
     now: datetime = NOON
+    behind: timedelta = timedelta()
     attempts: int = 0
     loads: dict[str, int] = field(default_factory=dict)
     voice_notes: tuple[VoiceNote, ...] = ()
@@ -138,8 +139,10 @@ class Chat:
 
     def play(self, event: Event, finding: Finding = NOTHING, code: Invitation | None = None) -> list[str]:
         """Play one event now and keep what it asked for; gives the texts she is sent."""
-        if isinstance(event, HER_ACTS):
-            self.conversation = replace(self.conversation, last_in_at=self.now)
+        acted_at = self.now - self.behind if isinstance(event, HER_ACTS) else None
+        if acted_at is not None:
+            last = self.conversation.last_in_at or acted_at
+            self.conversation = replace(self.conversation, last_in_at=max(last, acted_at))
         facts = Facts(
             now=self.now,
             roster=self.roster,
@@ -152,6 +155,7 @@ class Chat:
             loads=self.loads,
             finding=finding,
             voice_notes=self.voice_notes,
+            acted_at=acted_at,
         )
         played = self.book.play(self.conversation, event, facts, self.ids)
         self.conversation, self.effects = played.conversation, played.effects

@@ -111,6 +111,25 @@ async def test_s1_in_2_hours_holds_for_what_is_left_of_them(banks: TwoBanks) -> 
     assert ANSWER not in line
 
 
+async def test_s1_a_press_that_comes_after_a_newer_message_counts_from_the_press(banks: TwoBanks) -> None:
+    her, facilitator = await taken(banks)
+    banks.clock.advance(hours=3)  # her hours are over for today
+    with outage(banks):
+        her.presses("window:30")
+        banks.clock.advance(minutes=40)
+        late = banks.wa.hook.waiting[:]
+        banks.wa.hook.waiting.clear()
+    await banks.writes(her, "салом")
+    shown = len(her.bubbles)
+    for change in late:
+        banks.wa.hook.add(change)
+    await banks.settle()
+    assert "window:30" in str(her.bubbles[-1].choices), "the window is over, so she is asked again"
+    await answers(banks, facilitator)
+    await banks.passes(minutes=29)
+    assert not [text for text in her.texts[shown:] if ANSWER in text]
+
+
 async def test_s1_on_telegram_a_press_on_an_old_message_counts_from_the_press(banks: TwoBanks) -> None:
     facilitator = await banks.facilitator(await banks.coordinator())
     her = await banks.mother()

@@ -1,0 +1,120 @@
+"""What she did before she asked for quiet and comes to us only afterwards: WhatsApp keeps no order (S1, S3)."""
+
+from datetime import datetime
+
+from bot.core.cases import Case
+from bot.core.effects import CancelSends, ChangeCase, Purpose
+from bot.core.events import CommandGiven, MessageEdited, MessageReceived
+from bot.flows.interpret import interpret
+from bot.flows.turn import Turn
+
+ENDS = frozenset({"hide", "stop"})
+"""What she means by these only makes it quieter, whenever it comes."""
+
+# ---- what she takes back
+
+
+def take_back(turn: Turn, case: Case | None) -> None:
+    """Later, Hide or Stop: what she allowed before holds no longer; what she allowed after it does."""
+    turn.data["later_at"] = _latest(turn, turn.data.get("later_at"))
+    contact, purposes = turn.data.get("contact", {}), []
+    if case is not None and not _is_since(turn, turn.data.get("window_at")):
+        purposes = [Purpose.COVER]
+        turn.do(ChangeCase(case.id, {"window_until": None}))
+    if not _is_since(turn, contact.get("since", contact.get("at"))):
+        turn.data.pop("contact", None)
+        purposes.append(Purpose.ANSWER)
+    if case is not None and purposes:
+        turn.do(CancelSends(tuple(purposes)))
+
+
+def is_taken_back(turn: Turn) -> bool:
+    """Whether we know already that she said Later, Hide or Stop after this act."""
+    return _is_since(turn, turn.data.get("later_at"))
+
+
+def _latest(turn: Turn, known: str | None) -> str:
+    return max(turn.acted_at, datetime.fromisoformat(known) if known else turn.acted_at).isoformat()
+
+
+def _is_since(turn: Turn, at: str | None) -> bool:
+    """Whether that was after the act which is played."""
+    return at is not None and turn.acted_at < datetime.fromisoformat(at)
+
+
+# ---- a window and a Now, each from the moment of its press
+
+
+def press_window(turn: Turn) -> bool:
+    """Whether her press on a window counts: nothing that she pressed after it is known."""
+    if _is_since(turn, turn.data.get("window_at")):
+        return False
+    turn.data["window_at"] = turn.acted_at.isoformat()
+    return True
+
+
+def make_contact(turn: Turn, case: Case) -> None:
+    """She can read now: from her press, or from the latest act of hers since an earlier one."""
+    contact = turn.data.get("contact", {})
+    known = contact if contact.get("case") == case.id else {}
+    since = _latest(turn, known.get("since"))
+    turn.data["contact"] = {"case": case.id, "at": _latest(turn, known.get("at")), "since": since}
+
+
+def stay_in_contact(turn: Turn) -> None:
+    """She is still here, or is here again after a while: then she is asked first (S15)."""
+    contact = turn.data.get("contact")
+    if contact is None:
+        return
+    if turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window:
+        turn.data.pop("contact")
+    elif not isinstance(turn.event, MessageEdited):  # to change an old message is not to be here
+        turn.data["contact"] = {**contact, "at": _latest(turn, contact["at"])}
+
+
+# ---- quiet
+
+
+def hold_off(turn: Turn) -> bool:
+    """Later: nothing follows until she acts again; False when she has acted since, so that it is over already."""
+    turn.data["is_held_off"] = not turn.has_acted_since
+    return not turn.has_acted_since
+
+
+def doubt(turn: Turn) -> None:
+    """From now on it is perhaps not she who holds the phone; what was done before was done on hers."""
+    turn.data["doubted_at"] = (turn.facts.acted_at or turn.now).isoformat()
+
+
+def end(turn: Turn) -> None:
+    """She is here again."""
+    for key in ("is_held_off", "doubted_at"):
+        turn.data.pop(key, None)
+
+
+def has_begun(turn: Turn) -> bool:
+    """Whether she hid, stopped or said Later after this act, or another phone came behind her address."""
+    participant = turn.facts.participant
+    asked = (participant.hidden_at, participant.stopped_at) if participant is not None else ()
+    is_asked = any(at is not None and turn.acted_at < at for at in asked)
+    is_held_off = bool(turn.data.get("is_held_off")) and is_taken_back(turn)
+    return is_asked or is_held_off or _is_since(turn, turn.data.get("doubted_at"))
+
+
+def is_hidden(turn: Turn) -> bool:
+    """Whether a neutral screen is all that her phone shows; what comes late is no reason to show more."""
+    participant = turn.facts.participant
+    return participant is not None and participant.hidden_at is not None
+
+
+def is_since_pause(turn: Turn) -> bool:
+    """Whether she did this after she asked for a pause until she writes."""
+    return not _is_since(turn, turn.data.get("paused_at"))
+
+
+def is_played(turn: Turn) -> bool:
+    """Whether what came too late still does something: words of hers are kept, Hide and Stop hold; she sees nothing."""
+    meant = interpret(turn)
+    if isinstance(meant, CommandGiven):
+        return meant.command in ENDS
+    return isinstance(meant, MessageReceived | MessageEdited) or getattr(meant, "choice", "") in ENDS
