@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.core.cases import CaseState
 from bot.core.conversation import Owner
 from bot.core.effects import AllowMove, DropAddress, KeepAddress, MoveHere
 from bot.core.errors import InvitationSpent
 from bot.core.moving import MoveCode, Newcomer
 from storage import accounts, conversations, timers
+from storage.cases import IS_OPEN
 from storage.inbox import Post
 from storage.participants import keep_address
 from storage.schema import accounts as account_rows
@@ -71,7 +71,7 @@ def newcomer(connection: Connection, conversation_id: str) -> Newcomer:
         return Newcomer.GONE
     if owner != Owner.STRANGER:
         return Newcomer.JOINED
-    helped = select(cases.c.id).where(cases.c.conversation_id == conversation_id, cases.c.state != CaseState.CLOSED)
+    helped = select(cases.c.id).where(cases.c.conversation_id == conversation_id, IS_OPEN)
     return Newcomer.STRANGER if connection.scalar(helped) is None else Newcomer.HELPED
 
 
