@@ -65,7 +65,9 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A look without the write lock."""
         with _outages_named(), self.engine.connect() as connection:
-            yield connection.execution_options(is_reading=True, postgresql_readonly=True)
+            connection.execution_options(is_reading=True, postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     @property
     def path(self) -> Path | None:

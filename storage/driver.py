@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 
 Expression = Executable | Callable[[Connection], Executable]
 Values = Mapping[str, Any]
@@ -41,16 +42,16 @@ class Statement:
     def rows(self, connection: Connection, **values: Any) -> list[Any]:
         """What it finds, in the types of the columns."""
         compiled = self._for(connection)
-        found = connection.exec_driver_sql(*compiled.bound(values)).cursor.fetchall()
-        return compiled.read(found, self._make)
+        return compiled.read(_execute(connection, *compiled.bound(values)).fetchall(), self._make)
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Do it once; how many rows it concerned."""
-        return connection.exec_driver_sql(*self._for(connection).bound(values)).rowcount
+        count: int = _execute(connection, *self._for(connection).bound(values)).rowcount
+        return count
 
     def each(self, connection: Connection, rows: Sequence[Values]) -> int:
         """Do it once for each of these; how many rows it concerned."""
-        return sum(connection.exec_driver_sql(*part).rowcount for part in self._for(connection).portions(rows))
+        return sum(_execute(connection, *part).rowcount for part in self._for(connection).portions(rows))
 
     def _for(self, connection: Connection) -> "_Compiled":
         name = connection.dialect.name
@@ -59,6 +60,27 @@ class Statement:
             written = expression if isinstance(expression, Executable) else expression(connection)
             self._compiled[name] = (_Sqlite if name == "sqlite" else _Postgres)(written, connection.dialect)
         return self._compiled[name]
+
+
+def _execute(connection: Connection, statement: str, values: Any) -> Any:  # noqa: ANN401 - the driver's cursor
+    """Do it in the transaction that has begun; what the driver raises comes as Core would raise it."""
+    dialect, driver = connection.dialect, connection.connection
+    cursor = driver.cursor()
+    try:
+        if isinstance(values, list):
+            cursor.executemany(statement, values)
+        else:
+            cursor.execute(statement, values)
+    except dialect.loaded_dbapi.Error as error:
+        is_lost = dialect.is_disconnect(error, driver, cursor)
+        kind = dialect.loaded_dbapi.Error
+        raised = DBAPIError.instance(
+            statement, None, error, kind, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+        )
+        if is_lost:
+            connection.invalidate(error)
+        raise raised from error
+    return cursor
 
 
 class _Compiled:
@@ -161,7 +183,7 @@ class _Sqlite(_Compiled):
                 start += size
 
     def _by_place(self, row: Values) -> tuple[Any, ...]:
-        values = list(self._values_of({**self._constants, **row}))
+        values = list(self._values_of({**self._constants, **row} if self._constants else row))
         for n, write in self._placed_writers:
             values[n] = write(values[n])
         return tuple(values)

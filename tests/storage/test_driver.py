@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.core.conversation import Owner
+from bot.core.errors import StorageUnavailable
 from storage.database import Database
 from storage.driver import PORTIONS, Statement
 from storage.schema import conversations, facts, lines
@@ -68,3 +70,30 @@ def test_a_word_that_is_too_long_is_refused_and_not_cut(database: Database) -> N
     add = Statement(lambda connection: upserting(connection, lines).values(line=bindparam("line")))
     with pytest.raises(Exception, match="too long"), database.transaction() as connection:
         add.each(connection, [{"line": "x" * 81}])
+
+
+def test_a_mistake_of_ours_is_raised_as_core_raises_it_and_nothing_is_kept(database: Database) -> None:
+    add = Statement(insert(facts).values(name=bindparam("name"), value=bindparam("value")))
+    with pytest.raises(IntegrityError), database.transaction() as connection:
+        add.each(connection, [{"name": "same", "value": "1"}, {"name": "same", "value": "2"}])
+    with database.reading() as connection:
+        assert connection.execute(select(facts.c.name).where(facts.c.name == "same")).all() == []
+
+
+def test_an_outage_in_the_middle_is_told_as_one_and_the_next_transaction_works(database: Database) -> None:
+    with pytest.raises(StorageUnavailable), database.transaction() as connection:
+        ADD.each(connection, [{"name": "fact-before", "value": ""}])
+        _cut_off(database, connection)
+        ADD.each(connection, [{"name": f"fact-{n}", "value": "x" * 4000} for n in range(10)])
+    with database.reading() as connection:
+        assert connection.execute(select(facts.c.name).where(facts.c.name.startswith("fact-"))).all() == []
+
+
+def _cut_off(database: Database, connection: Connection) -> None:
+    """SQLite's disk is full; PostgreSQL ends the connection."""
+    if database.is_postgres:
+        mine = connection.scalar(select(func.pg_backend_pid()))
+        with database.engine.connect() as other:
+            other.execute(select(func.pg_terminate_backend(mine)))
+    else:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # never less than there are
