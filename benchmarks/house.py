@@ -94,7 +94,7 @@ class House:
     async def sent(self, messages: int) -> None:
         """Wait until so many messages were sent and marked."""
         while self.delivery.counts["sent"] < messages:  # noqa: ASYNC110 - the database is what is waited for
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.01)
 
 
 def open_store(folder: Path, url: str = "") -> Store:

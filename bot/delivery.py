@@ -146,9 +146,9 @@ class Delivery:
         """Send what was claimed; also when the sweep that claimed it was cancelled meanwhile."""
         faultpoint("after_claim")
         self._claiming = None
-        for claimed in claim.claimed:
-            self._pace.take(claimed, self._clock.now())
         since = self._clock.now()
+        for claimed in claim.claimed:
+            self._pace.take(claimed, since)
         self._ready.extend((claimed, since) for claimed in claim.claimed)
         for _ in range(min(ABREAST - len(self._senders), len(self._ready))):
             self._senders.add(asyncio.create_task(self._send_all()))

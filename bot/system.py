@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
@@ -19,11 +20,22 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this is the adapter behind the port
 
 
+_DRAWN = 400
+"""So many ids' randomness is drawn at once; each part of it is used once."""
+
+
+@lru_cache(maxsize=4)
+def _moment(milliseconds: int) -> str:
+    """The first ten characters of a ULID: many are made in one millisecond."""
+    return "".join([_PAIRS[(milliseconds >> shift) & 1023] for shift in range(40, -1, -10)])
+
+
 class RandomIds:
     """Ids from the operating system's randomness."""
 
     def __init__(self) -> None:
         self._last = 0
+        self._drawn: list[bytes] = []
         self._lock = threading.Lock()
 
     def id(self) -> str:
@@ -31,10 +43,14 @@ class RandomIds:
 
         Each is greater than the one before it, so that what one turn posts is played in the order it was posted.
         """
-        fresh = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+        milliseconds = time.time_ns() // 1_000_000
         with self._lock:
+            if not self._drawn:
+                drawn = secrets.token_bytes(_DRAWN * 10)
+                self._drawn = [drawn[n : n + 10] for n in range(0, len(drawn), 10)]
+            fresh = milliseconds << 80 | int.from_bytes(self._drawn.pop(), "big")
             self._last = value = max(fresh, self._last + 1)
-        return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
+        return _moment(value >> 80) + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(70, -1, -10)])
 
     def number(self) -> str:
         """Four random digits, the first not zero."""

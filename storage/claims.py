@@ -167,7 +167,8 @@ def _mark_sending(connection: Connection, claimed: Sequence[Claimed]) -> None:
 
 def _counted(one: Claimed) -> Claimed:
     """As the row is now: in flight, with this attempt counted."""
-    return one._replace(row=one.row._replace(state="sending", attempts=one.row.attempts + 1))
+    row, parcel, has_more = one
+    return Claimed(row.renewed("sending", row.attempts + 1, row.code), parcel, has_more)
 
 
 _THESE = outbox.c.id.in_(bindparam("ids", expanding=True))

@@ -21,7 +21,7 @@ UNBOUND = "Group:unbound"
 
 def subject_of(owner: Owner, owner_id: str) -> str:
     """Whose key seals what belongs to a conversation: hers once she joined, until then that of her account."""
-    return f"account:{owner_id}" if owner is Owner.STRANGER else f"{owner.value}:{owner_id}"
+    return "account:" + owner_id if owner is Owner.STRANGER else owner + ":" + owner_id
 
 
 @dataclass(slots=True)

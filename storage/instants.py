@@ -18,7 +18,7 @@ def to_microseconds(value: datetime | None) -> int | None:
 
 def to_instant(value: int | None) -> datetime | None:
     """As an aware UTC instant."""
-    return None if value is None else EPOCH + timedelta(microseconds=value)
+    return None if value is None else EPOCH + timedelta(0, 0, value)
 
 
 class Instant(TypeDecorator[datetime]):

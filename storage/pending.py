@@ -59,6 +59,12 @@ class Pending(NamedTuple):
     broadcast_state: str | None
     coordinator_id: str | None  # the conversation that follows the broadcast
 
+    def renewed(self, state: str, attempts: int, code: str | None) -> "Pending":
+        """The same row as it stands now; the very same where nothing has changed."""
+        if (self.state, self.attempts, self.code) == (state, attempts, code):
+            return self
+        return Pending._make((*self[:_STATE], state, attempts, self.is_maybe_duplicate, code, *self[_CODE + 1 :]))
+
     @property
     def is_broadcast(self) -> bool:
         """Whether it must never be sent twice (architecture §2, rule 8)."""
@@ -120,7 +126,7 @@ def renewed(connection: Connection, rows: Iterable[Pending]) -> dict[str, Pendin
     """These rows with what may have changed of them while they were in flight and nothing went wrong, by id."""
     known = {row.id: row for row in rows}
     fresh = _FLIGHTS.rows(connection, ids=list(known)) if known else []
-    return {id_: known[id_]._replace(state=state, attempts=attempts, code=code) for id_, state, attempts, code in fresh}
+    return {id_: known[id_].renewed(*standing) for id_, *standing in fresh}
 
 
 def past(connection: Connection, line_accounts: Select[tuple[str]], now: datetime, limit: int) -> list[Pending]:
@@ -135,7 +141,7 @@ def _pending(row: list[Any]) -> Pending:
     return Pending._make(row)
 
 
-_ACT, _OWNER = Pending._fields.index("act"), Pending._fields.index("owner")
+_ACT, _OWNER, _STATE, _CODE = map(Pending._fields.index, ("act", "owner", "state", "code"))
 
 
 _ACTS = {act.value: act for act in Act}

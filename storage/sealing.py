@@ -34,13 +34,13 @@ class Sealer:
 
     def ensure(self, subjects: Iterable[str]) -> None:
         """Have the keys of all these subjects at hand, the missing ones made in one commit."""
-        unknown = [subject for subject in dict.fromkeys(subjects) if self._cached(subject) is None]
+        unknown = self._unknown(subjects)
         if unknown:
             self._remember(self.keyring.create(unknown))
 
     def fetch(self, subjects: Iterable[str]) -> None:
         """Have the existing keys of these subjects at hand, read in one go; makes none."""
-        unknown = [subject for subject in dict.fromkeys(subjects) if self._cached(subject) is None]
+        unknown = self._unknown(subjects)
         if unknown:
             self._remember(self.keyring.find(unknown))
 
@@ -100,12 +100,16 @@ class Sealer:
         if gone:
             self.keyring.destroy(gone)
 
-    def _cached(self, subject: str) -> AESGCM | None:
+    def _unknown(self, subjects: Iterable[str]) -> list[str]:
+        now = self._clock.now()
+        return [subject for subject in dict.fromkeys(subjects) if self._cached(subject, now) is None]
+
+    def _cached(self, subject: str, now: datetime | None = None) -> AESGCM | None:
         known = self._cache.get(subject)
         if known is None:
             return None
         cipher, since, until = known
-        if not since <= self._clock.now() < until:  # too old, or the clock was set back
+        if not since <= (now or self._clock.now()) < until:  # too old, or the clock was set back
             self._cache.pop(subject, None)
             return None
         return cipher

@@ -81,13 +81,18 @@ def write(unit: Unit, now: datetime) -> None:
     _cancel(unit, now)
     unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
     unit.addresses |= accounts.addresses(unit.connection, unit.sealer, unknown)
-    waiting = [row._replace(subject=unit.rows[row.conversation_id].subject) for row in unit.outbox]
+    waiting = [_resealed(row, unit.rows[row.conversation_id].subject) for row in unit.outbox]
     outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses)
     due: dict[str, datetime] = {}
     for row in waiting:
         if row.account_id in unit.addresses:
             due[row.account_id] = min(row.due_at, due.get(row.account_id, row.due_at))
     outbox.awaken(unit.connection, unit.sealer, due, unit.addresses)
+
+
+def _resealed(row: Waiting, subject: str) -> Waiting:
+    """For whoever has the conversation now: she may have joined in the very turn that said it."""
+    return row if row.subject == subject else row._replace(subject=subject)
 
 
 def _cancel(unit: Unit, now: datetime) -> None:

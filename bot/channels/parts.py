@@ -6,7 +6,7 @@ import unicodedata
 TEXT_UNITS = 4096
 """The longest message of every messenger here."""
 _PAUSES = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…»])\s"), re.compile(r"\s"))
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNCLEAN = re.compile("[\0\ud800-\udfff]")
 _JOINER = "\N{ZERO WIDTH JOINER}"
 
 
@@ -43,7 +43,6 @@ def _is_joined(text: str, n: int) -> bool:
 
 def clean(text: str) -> str:
     """The text without what databases and wires cannot carry: NUL is dropped, half letters become �."""
-    text = text.replace("\0", "")
-    if _SURROGATE.search(text) is None:
+    if _UNCLEAN.search(text) is None:
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.core.addresses import Address
 
@@ -75,8 +75,7 @@ class Inbound:
     alias: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """A choice under a message.
 
     A step button holds for one step of the conversation and dies when the next step is shown; a

@@ -21,8 +21,8 @@ class Bucket:
     def free_at(self, now: datetime) -> datetime:
         """When the next message may go; now, or later."""
         self._refill(now)
-        missing = max(0.0, 1.0 - self._tokens)
-        return now + timedelta(seconds=missing / self._per_second)
+        missing = 1.0 - self._tokens
+        return now if missing <= 0.0 else now + timedelta(seconds=missing / self._per_second)
 
     def is_full(self, now: datetime) -> bool:
         """Whether nothing is remembered any more, so that it may be forgotten."""

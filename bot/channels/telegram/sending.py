@@ -156,6 +156,8 @@ class Sender:
         return Sent(tuple(ids))
 
     async def _do_send(self, call: Call) -> Answer | SendFailure:
+        if call.method == "sendMessage":
+            return await self._api.call(call.method, call.params)
         name = next((name for name in _FILES.values() if ELSEWHERE in str(call.params.get(name, ""))), "")
         if not name:
             return await self._api.call(call.method, call.params)
