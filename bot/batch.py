@@ -113,7 +113,8 @@ class Batch:
             while waiting:
                 turns = _next_turns(waiting)
                 self._play(work, turns)
-                waiting = [ready for ready in waiting if all(ready is not turn for turn in turns)]
+                played = set(map(id, turns))
+                waiting = [ready for ready in waiting if id(ready) not in played]
                 if waiting:
                     work.flush()
                     waiting = self._follow(work, turns, waiting)

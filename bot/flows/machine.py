@@ -65,8 +65,9 @@ class Row(transitions.Transition):
     def execute(self, event_data: EventData) -> bool:
         """Do it if its condition holds."""
         turn: Any = event_data.model
-        if not all(condition.func(turn) for condition in self.conditions):
-            return False
+        for condition in self.conditions:
+            if not condition.func(turn):
+                return False
         if self.dest:
             turn.state = self.dest
         for do in self.after:

@@ -130,7 +130,7 @@ class Turn:
         self.facts = facts
         self.ids = ids
         self.state = conversation.state
-        self.data: dict[str, Any] = orjson.loads(orjson.dumps(conversation.data))  # the quickest copy of plain values
+        self.data = _copied(conversation.data)
         self.language: Language = conversation.language
         self.held_by = conversation.held_by
         self.effects: list[Effect] = []
@@ -209,8 +209,11 @@ class Turn:
 
     def button(self, key: str, choice: str, *, standing: bool = False) -> Button:
         """A step button (or a standing one) labelled by a sentence of ours."""
-        labels = (self.library.texts.say(language, key) for language in self.languages)
-        return Button(BOTH.join(dict.fromkeys(labels)), choice, standing)
+        say, (language, *others) = self.library.texts.say, self.languages
+        label = say(language, key)
+        if others:
+            label = BOTH.join(dict.fromkeys((label, *(say(other, key) for other in others))))
+        return Button(label, choice, standing)
 
     def do(self, *effects: Effect) -> None:
         """Ask for effects."""
@@ -297,14 +300,28 @@ class Turn:
             self.data["options"] = self._options
         if not self.is_overtaken and self.data == self.conversation.data:
             return self.conversation
-        return replace(
-            self.conversation,
-            state=self.state,
-            data=self.data,
-            language=self.language,
-            held_by=self.held_by,
-            version=self.version if self.is_overtaken else self.conversation.version,
+        was = self.conversation
+        version = self.version if self.is_overtaken else was.version
+        return Conversation(
+            was.id,
+            was.owner,
+            was.owner_id,
+            self.state,
+            self.data,
+            self.language,
+            version,
+            self.held_by,
+            was.last_in_at,
         )
+
+
+def _copied(data: dict[str, Any]) -> dict[str, Any]:
+    """The same plain values, of which nothing is shared but the buttons of her screen, which are only ever replaced."""
+    copy = {**data}
+    for name, value in data.items():
+        if isinstance(value, dict | list) and name != "options":
+            copy[name] = orjson.loads(orjson.dumps(value))  # the quickest copy of plain values
+    return copy
 
 
 def _narrow(rows: Rows) -> Rows:
