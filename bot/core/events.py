@@ -262,13 +262,17 @@ class CaseHandedBack(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseCloseAsked(Event):
-    """The owner closes the case with an outcome and a reason in one line (E3: named person + reason)."""
+    """The owner closes the case with an outcome and a reason in one line (E3: named person + reason).
+
+    `begun_at` is when she pressed Close: what came since she has perhaps not seen.
+    """
 
     case_id: str
     staff_id: str
     outcome: Outcome
     note: str = ""
     follow_up_days: int = 0
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +299,8 @@ class PersonConfirmed(Event):
 class SendsFailed(Event):
     """Delivery could not bring something to this conversation, for the reason `why`.
 
-    `why` is expired, refused, unreachable, unknown, window (a messenger that takes no words from us so long after hers)
-    or gone (a file that can no longer be fetched).  `purposes` says what (see effects.Purpose); `ref` is the case
+    `why` is expired, refused, unreachable, unknown, withdrawn (cancelled before it went), window (a messenger that takes
+    no words from us so long after hers) or gone (a file that can no longer be fetched).  `purposes` says what (see effects.Purpose); `ref` is the case
     message for a staff answer.
     """
 

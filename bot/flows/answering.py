@@ -1,7 +1,6 @@
 """Answering a mother: only from Reply or as a reply to a message of one case, shown back before it goes (S13)."""
 
 from collections.abc import Callable
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.cases import Case
@@ -13,7 +12,7 @@ from bot.flows.choices import chose, named
 from bot.flows.keeping import offer_to_keep, window_lines
 from bot.flows.rights import every, me, own_case
 from bot.flows.staff import cancel_button, leave_step
-from bot.flows.steps import is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
+from bot.flows.steps import begun_at, is_plain_text, is_still_hers, keep_typed, refuse_step, say_not_yours
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 WRITING, CHECKING = "Answer:writing", "Answer:checking"
@@ -234,8 +233,7 @@ def show_draft(turn: Turn) -> None:
 def send(turn: Turn) -> None:
     """The answer goes to the case's conversation; her turn decides when the mother may get it (S1)."""
     step = turn.data["step"]
-    begun_at = datetime.fromisoformat(step["begun_at"]) if "begun_at" in step else None
-    turn.post(AnswerGiven(step["case"], me(turn).id, step["draft"], begun_at), step["to"])
+    turn.post(AnswerGiven(step["case"], me(turn).id, step["draft"], begun_at(turn)), step["to"])
     del step["draft"]
     leave_step(turn)
     turn.say_to_desk(

@@ -1,7 +1,7 @@
 """What staff do to a case of hers: take, read, act, hand back, close; all checked here, where it is (S13, S14)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.cases import AnswerState, Case, CaseState, Category, Level, Outcome, Voice
 from bot.core.effects import (
@@ -220,13 +220,17 @@ def _settle_waiting(turn: Turn, case: Case) -> None:
     """What she has not read belongs to the one who lets go, and does not reach her any more (S13)."""
     for message in waiting(case):
         turn.do(SettleAnswer(case.id, message.id, AnswerState.EXPIRED))
-    turn.do(CancelSends((Purpose.COVER, Purpose.ANSWER)), Unschedule((f"cover:{case.id}", "stale:")))
+    sends = CancelSends((Purpose.COVER, Purpose.ANSWER), is_settled=True)
+    turn.do(sends, Unschedule((f"cover:{case.id}", "stale:")))
 
 
 def close(turn: Turn) -> None:
     """A named person closes with an outcome and a reason; she hears of it only if she is here (S1, S21)."""
     event, case = turn.event, owned(turn)
     if case is None:
+        return
+    if _is_unseen(case, event.begun_at):
+        _refuse_closing(turn, case)
         return
     is_false_alarm = event.outcome is Outcome.FALSE_ALARM
     _settle_waiting(turn, case)
@@ -250,6 +254,17 @@ def close(turn: Turn) -> None:
     if may_reply(turn) and not is_false_alarm and not case.is_erased:
         reply(turn, case.id, turn.text("For now we stop here. You can write again at any time, or send the word HELP."))
     release(turn)
+
+
+def _is_unseen(case: Case, begun_at: datetime | None) -> bool:
+    """Whether she wrote after her owner had begun to close: it is not closed over words that nobody weighed (S10)."""
+    return begun_at is not None and any(m.voice is Voice.HERS and m.at > begun_at for m in case.messages)
+
+
+def _refuse_closing(turn: Turn, case: Case) -> None:
+    owner = turn.facts.roster.member(turn.event.staff_id)
+    if owner is not None:
+        turn.post(TakeRefused(case.id, case.number, "unseen"), owner.conversation_id)
 
 
 def is_heavy(case: Case) -> bool:

@@ -10,7 +10,7 @@ from bot.flows.choices import chose, named
 from bot.flows.rights import every, known_case, me
 from bot.flows.ringing import case_rows
 from bot.flows.staff import cancel_button, leave_step
-from bot.flows.steps import begin, is_plain_text, is_still_hers, keep_typed, refuse_step
+from bot.flows.steps import begin, begun_at, is_plain_text, is_still_hers, keep_typed, refuse_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 NOTING, CLOSING, REASON = "Case:noting", "Case:closing", "Case:reason"
@@ -183,7 +183,8 @@ def close(turn: Turn) -> None:
     keep_typed(turn)
     outcome = Outcome(step["outcome"])
     days = 0 if outcome is Outcome.FALSE_ALARM else step.get("follow_up", 0)
-    turn.post(CaseCloseAsked(step["case"], me(turn).id, outcome, turn.event.text, days), step["to"])
+    asked = CaseCloseAsked(step["case"], me(turn).id, outcome, turn.event.text, days, begun_at(turn))
+    turn.post(asked, step["to"])
     sweep_at(turn, step["case"])
     leave_step(turn)
     turn.say_to_desk(

@@ -25,6 +25,10 @@ ERASED = "She was erased during an open case: do not write; look for her at the 
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
+    "unseen": (
+        "No. {number}: she wrote while you were closing it, so it was not closed. Read her new words first; they are "
+        "above, or press Second look."
+    ),
     "has_it": "No. {number}: she already has this case.",
     "other": "This case is closed, or it belongs to another cohort. Nothing was changed.",
     "role": (
@@ -111,7 +115,9 @@ def ask_for_case(turn: Turn) -> None:
 
 def refuse_take(turn: Turn) -> None:
     """Somebody was quicker, or it may not be."""
-    turn.say_to_desk(turn.text(REFUSALS.get(turn.event.why, REFUSALS["taken"]), number=turn.event.number))
+    event = turn.event
+    rows = case_rows(turn, event.case_id) if own_case(turn, event.case_id) is not None else ()
+    turn.say_to_desk(turn.text(REFUSALS.get(event.why, REFUSALS["taken"]), number=event.number), *rows)
 
 
 def look_row(turn: Turn, case: Case) -> tuple[Button, ...]:

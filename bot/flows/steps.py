@@ -1,6 +1,7 @@
 """A step with one case: it begins from a button of that case, and ends when the case is no longer hers (S13)."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.core.cases import Case
 from bot.core.messages import Kind
@@ -27,12 +28,23 @@ def begin(state: str, find: Callable[[Turn, str | None], Case | None] = own_case
         if case is None:
             say_not_yours(turn)
             return
-        turn.data["step"] = {"case": case.id, "number": case.number, "to": case.conversation_id}
+        turn.data["step"] = {
+            "case": case.id,
+            "number": case.number,
+            "to": case.conversation_id,
+            "begun_at": turn.now.isoformat(),
+        }
         turn.go(state)
         turn.show()
 
     begin_step.__name__ = f"begin {state}"
     return begin_step
+
+
+def begun_at(turn: Turn) -> datetime | None:
+    """When this step began; None for one that an earlier release began."""
+    began = turn.data["step"].get("begun_at")
+    return datetime.fromisoformat(began) if began else None
 
 
 def is_still_hers(turn: Turn) -> bool:

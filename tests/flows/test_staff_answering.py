@@ -354,7 +354,7 @@ def test_a_case_is_closed_with_an_outcome_and_a_reason(chat, one, outcome):
     chat.press_now(f"case.outcome:{outcome}")
     assert not chat.posts
     chat.write("Гап задем")
-    assert [p.event for p in chat.posts] == [CaseCloseAsked(one.id, ZARA.id, outcome, "Гап задем")]
+    assert [p.event for p in chat.posts] == [CaseCloseAsked(one.id, ZARA.id, outcome, "Гап задем", 0, NOW)]
 
 
 def test_passing_on_is_asked_once_and_then_posted(chat, one):

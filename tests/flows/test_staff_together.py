@@ -377,7 +377,7 @@ def test_a_look_in_some_days_is_chosen_at_closing():
     chat.press_now("case.follow:7")
     assert "Вам через 7 дней" in chat.said
     chat.write("Договорились.")
-    assert [p.event for p in chat.posts] == [CaseCloseAsked(ONE.id, ZARA.id, Outcome.HANDLED, "Договорились.", 7)]
+    assert [p.event for p in chat.posts] == [CaseCloseAsked(ONE.id, ZARA.id, Outcome.HANDLED, "Договорились.", 7, NOW)]
 
 
 def test_s21_a_false_alarm_is_not_looked_after():
