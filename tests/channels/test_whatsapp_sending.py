@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.channels.whatsapp import WhatsAppChannel
+from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.rendering import OPENS_LIST, render
 from bot.channels.whatsapp.troubles import Pairs, judge_code
 from bot.core.addresses import Address
@@ -61,7 +62,7 @@ async def test_a_text_goes_to_the_id_that_is_hers_with_our_key(
     wa: FakeWhatsApp, channel: WhatsAppChannel, her: CloudPerson
 ) -> None:
     receipt = await channel.send(parcel(channel, her, "Салом"))
-    assert receipt == Sent((her.bubbles[0].id,))
+    assert receipt == Sent((mark(her.bubbles[0].id),))
     assert wa.requests == [
         {
             "messaging_product": "whatsapp",

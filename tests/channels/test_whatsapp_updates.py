@@ -1,5 +1,6 @@
 """What comes in from WhatsApp: its JSON in, our dataclass out, and nothing else of it."""
 
+import base64
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.updates import Read, Reader
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, SendFailure, Sort, Stage, Trouble, Word
@@ -62,7 +64,7 @@ def status(stage: str, **more: object) -> Json:
     return {"id": "wamid.B", "status": stage, "timestamp": str(AT), "biz_opaque_callback_data": "01ROW"} | more
 
 
-PLAIN = {"message_id": "wamid.A"}
+PLAIN = {"message_id": mark("wamid.A")}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ PLAIN = {"message_id": "wamid.A"}
     [
         (message("text", {"body": "салом"}), {"text": "салом"}),
         (message("text", {"body": "ha\0h\ud83d"}), {"text": "hah�"}),
-        (message("text", {"body": "x"}, context={"id": "wamid.Z", "from": "0"}), {"text": "x", "reply_to": "wamid.Z"}),
+        (message("text", {"body": "x"}, context={"id": "wamid.Z"}), {"text": "x", "reply_to": mark("wamid.Z")}),
         (message("text", {"body": "x"}, context={"forwarded": True}), {"text": "x", "is_forwarded": True}),
         (message("text", {"body": "x"}, context={"frequently_forwarded": True}), {"text": "x", "is_forwarded": True}),
         (message("text", {"body": "x"}, context=None), {"text": "x"}),
@@ -110,7 +112,7 @@ PLAIN = {"message_id": "wamid.A"}
 def test_every_kind_of_message_is_taken_in_without_what_is_not_ours_to_know(sent: Json, expected: Json) -> None:
     [inbound] = read(sent)
     at = datetime.fromtimestamp(AT, UTC)
-    assert inbound == Inbound("wamid.A", Sort.MESSAGE, HER, HER, at, alias=HER_NUMBER, **PLAIN | expected)  # type: ignore[arg-type]
+    assert inbound == Inbound(mark("wamid.A"), Sort.MESSAGE, HER, HER, at, alias=HER_NUMBER, **PLAIN | expected)  # type: ignore[arg-type]
     assert not any(secret in json.dumps(asdict(inbound), default=str) for secret in SECRETS)
 
 
@@ -127,13 +129,13 @@ def test_every_kind_of_message_is_taken_in_without_what_is_not_ours_to_know(sent
 def test_a_choice_is_a_press_with_its_version(sent: Json, choice: str, version: int | None) -> None:
     [inbound] = read(sent | {"context": {"id": "wamid.ours"}})
     assert (inbound.sort, inbound.choice, inbound.version) == (Sort.PRESS, choice, version)
-    assert inbound.message_id == "wamid.ours"
+    assert inbound.message_id == mark("wamid.ours")
 
 
 def test_an_edit_brings_its_words_and_what_it_changes() -> None:
     body = {"original_message_id": "wamid.first", "message": {"type": "text", "text": {"body": "дигар"}}}
     [inbound] = read(message("edit", body))
-    assert (inbound.sort, inbound.text, inbound.message_id) == (Sort.EDIT, "дигар", "wamid.first")
+    assert (inbound.sort, inbound.text, inbound.message_id) == (Sort.EDIT, "дигар", mark("wamid.first"))
     picture = {
         "original_message_id": "wamid.first",
         "message": {"type": "image", "image": {"id": "1", "caption": "нав"}},
@@ -159,7 +161,7 @@ def test_signs_and_changes_tell_only_whether_she_can_be_reached(sent: Json, text
 def test_a_message_taken_back_names_only_which() -> None:
     [inbound] = read(message("revoke", {"original_message_id": "wamid.first"}))
     assert (inbound.sort, inbound.text, inbound.chat) == (Sort.WITHDRAWN, "", HER)
-    assert inbound.message_id == "wamid.first"
+    assert inbound.message_id == mark("wamid.first")
 
 
 def test_a_new_id_after_a_new_number_never_takes_her_place() -> None:
@@ -252,19 +254,19 @@ def test_every_entry_change_and_message_of_a_call_is_read() -> None:
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
-        (status("sent"), Word("01ROW", "wamid.B", Stage.SENT)),
-        (status("delivered"), Word("01ROW", "wamid.B", Stage.ARRIVED)),
-        (status("read"), Word("01ROW", "wamid.B", Stage.ARRIVED)),
-        (status("sent", biz_opaque_callback_data="01ROW+1"), Word("01ROW", "wamid.B", Stage.SENT, is_last=False)),
+        (status("sent"), Word("01ROW", mark("wamid.B"), Stage.SENT)),
+        (status("delivered"), Word("01ROW", mark("wamid.B"), Stage.ARRIVED)),
+        (status("read"), Word("01ROW", mark("wamid.B"), Stage.ARRIVED)),
+        (status("sent", biz_opaque_callback_data="01ROW+1"), Word("01ROW", mark("wamid.B"), Stage.SENT, is_last=False)),
         (
             status("failed", errors=[{"code": 131047, "title": "x"}]),
-            Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.WINDOW, "131047")),
+            Word("01ROW", mark("wamid.B"), Stage.FAILED, failure=SendFailure(Trouble.WINDOW, "131047")),
         ),
         (
             status("failed", errors=[{"code": 131026}]),
-            Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.UNREACHABLE, "131026")),
+            Word("01ROW", mark("wamid.B"), Stage.FAILED, failure=SendFailure(Trouble.UNREACHABLE, "131026")),
         ),
-        (status("failed"), Word("01ROW", "wamid.B", Stage.FAILED, failure=SendFailure(Trouble.REFUSED, "-1"))),
+        (status("failed"), Word("01ROW", mark("wamid.B"), Stage.FAILED, failure=SendFailure(Trouble.REFUSED, "-1"))),
         (status("warning"), None),
         (status("sent", biz_opaque_callback_data=None), None),
     ],
@@ -289,7 +291,7 @@ def test_a_status_is_a_word_about_the_row_whose_key_it_brings_back(sent: Json, e
 )
 def test_what_cannot_be_read_goes_on_as_an_item_for_people(sent: Json) -> None:
     [inbound] = read(sent)
-    assert (inbound.sort, inbound.chat, inbound.external_id) == (Sort.UNREADABLE, HER, "wamid.A")
+    assert (inbound.sort, inbound.chat, inbound.external_id) == (Sort.UNREADABLE, HER, mark("wamid.A"))
 
 
 def test_the_words_of_what_cannot_be_read_are_kept_for_screening() -> None:
@@ -318,11 +320,19 @@ def test_opening_the_chat_is_no_message() -> None:
     assert read(message("request_welcome")) == []
 
 
-def test_an_id_too_long_to_be_kept_is_known_by_its_hash() -> None:
-    first, second = read(message("text", {"body": "x"}, id="w" * 300), message("text", {"body": "x"}, id="w" * 301))
-    assert len(first.external_id) < 120
+def test_s18_no_id_of_a_message_is_kept_as_it_came_because_a_number_stands_in_it() -> None:
+    """As WhatsApp makes them: the number in base64 behind a few bytes, then a random part."""
+    number = f"\x1c\x18\x0c{HER_NUMBER}\x15\x02\x00\x12\x18"
+    hers, other = (f"wamid.{base64.b64encode(f'{number}{rest}'.encode()).decode()}" for rest in ("A1", "B2" * 200))
+    context = {"context": {"id": other}}
+    first, again, second = read(*(message("text", {"body": "x"}, id=one, **context) for one in (hers, hers, other)))
+    assert first == again
     assert first.external_id != second.external_id
-    assert first.message_id == ""
+    word, *_ = reader().read(payload(value(statuses=[status("sent", id=other)]))).words
+    kept = [*(one for i in (first, second) for one in (i.external_id, i.message_id, i.reply_to)), word.message_id]
+    assert all(0 < len(one) < 120 for one in kept)
+    assert not any(base64.b64encode(HER_NUMBER.encode()).decode()[:8] in one or HER_NUMBER in one for one in kept)
+    assert first.reply_to == second.message_id == second.external_id == word.message_id
 
 
 POISON = ("\ud800", "a\0b")

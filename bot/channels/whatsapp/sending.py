@@ -4,6 +4,7 @@ from collections import OrderedDict
 from typing import Any
 
 from bot.channels.whatsapp.api import Answer, Done, Graph
+from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.rendering import Unsendable, render, render_template
 from bot.channels.whatsapp.troubles import PAIR, Pairs, failure_of
 from bot.channels.whatsapp.updates import PART
@@ -94,8 +95,8 @@ def _addressed(address: Address, key: str, message: Json) -> Json:
 
 
 def _message_id(answer: Answer) -> str:
-    """The id of the message in an answer; empty when there is none."""
+    """What the message in an answer is known by; empty when there is none."""
     messages = answer.result.get("messages") if isinstance(answer, Done) else None
     first = messages[0] if isinstance(messages, list) and messages else None
     found = first.get("id") if isinstance(first, dict) else None
-    return found if isinstance(found, str) else ""
+    return mark(found) if isinstance(found, str) else ""

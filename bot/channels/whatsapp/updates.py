@@ -5,7 +5,6 @@ owner, whom no message may reach.  The number, where one is named, goes along as
 when a call names nothing else; only where WhatsApp never named a `user_id` the number is the address.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ import structlog
 from bot.channels.parts import clean
 from bot.channels.whatsapp.api import UNKNOWN
 from bot.channels.whatsapp.contents import Json, is_forwarded, kind_of, own_file, words_of
+from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.troubles import judge_code
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort, Stage, Word
@@ -23,7 +23,6 @@ from bot.core.ports import Clock
 
 log = structlog.get_logger()
 
-LONGEST_ID = 120
 STAGES = {"sent": Stage.SENT, "delivered": Stage.ARRIVED, "read": Stage.ARRIVED, "played": Stage.ARRIVED}
 SILENT = frozenset({"request_welcome"})
 """What the app sends by itself when she only opened the chat."""
@@ -119,7 +118,7 @@ class Reader:
         if not (_name(key) and isinstance(message_id := status.get("id", ""), str) and clean(message_id) == message_id):
             self.give_up("no status")
             return []
-        message_id = message_id[:LONGEST_ID]
+        message_id = mark(message_id)
         if status.get("status") == "failed":
             code = next((_code(error) for error in _dicts(status.get("errors"))), UNKNOWN)
             return [Word(row, message_id, Stage.FAILED, not part, judge_code(code))]
@@ -283,19 +282,17 @@ def _code(error: Json) -> int:
 
 
 def _id(value: object) -> str:
-    """A message's id; one that is too long to be kept, or not as it is, is none."""
+    """What a message is known by."""
     if not isinstance(value, str):
         raise TypeError("an id must be text")
-    return value if len(value) <= LONGEST_ID and clean(value) == value else ""
+    return mark(value)
 
 
 def _external(value: object) -> str:
-    """What names an update for ever: its id, or its hash when that cannot be kept."""
+    """What names an update for ever."""
     if not isinstance(value, str) or not value:
         raise TypeError("an id must be text")
-    if len(value) <= LONGEST_ID and clean(value) == value:
-        return value
-    return f"sha256:{hashlib.sha256(value.encode(errors='surrogatepass')).hexdigest()}"
+    return mark(value)
 
 
 def _instant(seconds: object) -> datetime:
