@@ -18,6 +18,7 @@ WORKDIR /var/lib/hamroh/store
 VOLUME ["/var/lib/hamroh/keys", "/var/lib/hamroh/store"]
 ENV PATH=/opt/hamroh/.venv/bin:$PATH \
     HAMROH_KEYS_DIR=/var/lib/hamroh/keys \
+    HAMROH_KEYS_URL=sqlite:////var/lib/hamroh/store/keys.db \
     HAMROH_WEBHOOK_LISTEN=0.0.0.0:8443
 EXPOSE 8443
 

@@ -206,8 +206,11 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Read the settings; raises ConfigurationError with one clear line, which never repeats a value."""
+    files = {name.upper(): path for name, path in {**dotenv_values(".env"), **os.environ}.items() if path}
     given: dict[str, Any] = {
-        name: _read_secret(name) for name in SECRETS if f"{PREFIX}{name.upper()}_FILE" in os.environ
+        name: _read_secret(variable, Path(files[variable]))
+        for name in SECRETS
+        if (variable := f"{PREFIX}{name.upper()}_FILE") in files
     }
     try:
         return Settings(**given)
@@ -230,13 +233,13 @@ def _stranger(name: str, known: list[str]) -> str:
     return f"{name} is no setting and does nothing{f'; did you mean {near[0]}?' if near else ''}"
 
 
-def _read_secret(name: str) -> str:
-    variable = f"{PREFIX}{name.upper()}_FILE"
-    path = Path(os.environ[variable])
+def _read_secret(variable: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigurationError(f"{variable}: the file cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{variable}: the file is not text in UTF-8") from None
 
 
 def reference() -> str:

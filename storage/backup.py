@@ -31,6 +31,8 @@ from storage.upsert import upserting
 
 KEPT = 2
 """How many copies of the keys are kept in the directory of backups."""
+_WITH_A_LOG = b"\x02\x02"
+"""What SQLite notes in bytes 18 and 19 of a file with a write-ahead log: a database that is used, never a copy."""
 RESTORED = "restored_at"
 """The fact that tells when a backup was put back."""
 REPENTED_FOR = timedelta(days=7)
@@ -45,6 +47,9 @@ def back_up(database: Database, keyring: Keyring, file: Path) -> str:
     if file.is_dir():
         raise CommandRefused(f"{file} is a directory; name the file to write in it, like {file / 'hamroh.backup'}")
     keys = file.with_name(f"{file.name}.keys")
+    for path, table in ((file, TABLE), (keys, key_facts.name)):
+        if path.exists() and not _is_copy(path, table):
+            raise CommandRefused(f"{path} exists and is no backup: choose another name, like hamroh.backup")
     try:
         copy_database(database, file)
         _copy_keys(keyring.store, keys)  # after the rows, so that it has every key they were sealed with
@@ -53,6 +58,20 @@ def back_up(database: Database, keyring: Keyring, file: Path) -> str:
         raise CommandRefused(f"{error.filename or file} cannot be written ({error.strerror})") from None
     older = f", {dropped} older copies of the keys destroyed" if dropped else ""
     return f"{file} and {keys} written{older}; keep them apart, and the directory of master keys in a third place"
+
+
+def _is_copy(path: Path, table: str) -> bool:
+    """Whether this file is a copy made by us: a whole database in one file; one that is used has a log beside it."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as opened:
+            has_log = opened.read(20)[18:] == _WITH_A_LOG
+        with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+            found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    except (sqlite3.Error, OSError):
+        return False
+    return found is not None and not has_log
 
 
 def copy_database(database: Database, target: Path) -> None:

@@ -30,7 +30,7 @@ _WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_d
 
 
 logging.getLogger("sqlalchemy.engine.Engine").addFilter(lambda record: not str(record.msg).startswith("Row "))
-"""At the level of debugging SQLAlchemy tells every row it fetches, and `hide_parameters` does not keep it from it (S18)."""
+"""At the level of debugging SQLAlchemy tells every row it fetches; `hide_parameters` hides only what it sends (S18)."""
 
 
 class Database:
@@ -165,11 +165,10 @@ def _reached(url: Any) -> Iterator[None]:  # noqa: ANN401 - SQLAlchemy's URL
             f"the database at {where} cannot be reached; does it run, and is HAMROH_DATABASE_URL right?"
         ) from error
     except DatabaseError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_NOTADB:
+        what = _SQLITE_BROKEN.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+        if what is None:
             raise
-        raise ConfigurationError(
-            f"{url.database} is not a database: choose another file, or put a backup back"
-        ) from None
+        raise ConfigurationError(f"{url.database} is {what}: choose another file, or put a backup back") from None
 
 
 @contextlib.contextmanager
@@ -187,6 +186,7 @@ def _outages_named() -> Iterator[None]:
 
 _SQLITE_OUTAGES = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
 """busy, locked, no memory, read-only, I/O error, full, cannot open, protocol: the primary result codes of SQLite."""
+_SQLITE_BROKEN = {sqlite3.SQLITE_NOTADB: "not a database", sqlite3.SQLITE_CORRUPT: "damaged"}
 _READ_ONLY = "25006"
 """PostgreSQL's word for writing to a server that is no longer the primary one."""
 

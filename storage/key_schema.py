@@ -35,7 +35,7 @@ masters = Table(
     _col("check", LargeBinary(), data="index", keep="until the next rotation"),
 )
 
-# The store's own random name, a keyed word to know the index key again, and whether a rotation is due.
+# The store's own random name and its database's, a keyed word to know the index key, whether a rotation is due.
 key_facts = Table(
     "key_facts",
     metadata,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text, update
 
 from bot.core.errors import ConfigurationError, SealBroken
 from bot.core.ports import Clock
@@ -25,6 +25,9 @@ from storage.upsert import upserting
 
 STORE = "key_store"
 """The fact by which a database knows its key store."""
+DATABASE = "database"
+"""The fact by which each side knows the database: its random name, before which the key store notes a demo."""
+_DEMO = "demo:"
 _PORTION = 500
 _LOCK = text("SELECT pg_advisory_xact_lock(7210)")
 _COUNT = select(func.count()).select_from(masters)
@@ -155,18 +158,40 @@ class Keyring:
             return _noted(connection, "id") or ""
 
     def claim(self, database: Database) -> None:
-        """Let the database remember which key store seals it; raises ConfigurationError for another one's database."""
+        """Let database and key store remember each other; raises ConfigurationError when either has another partner.
+
+        Keys of nobody whom the database knows are destroyed in time, so a store with keys takes no fresh database;
+        only a rehearsal's does, whose people are invented.
+        """
         if database.engine.url == self.store.engine.url:
             raise ConfigurationError("HAMROH_KEYS_URL must not be the database itself: keys and data are kept apart")
-        mine = self.id
-        with database.transaction() as connection:
-            connection.execute(upserting(connection, facts).on_conflict_do_nothing(), {"name": STORE, "value": mine})
-            theirs = connection.scalar(select(facts.c.value).where(facts.c.name == STORE))
-        if theirs != mine:
+        with self.store.reading() as connection:
+            mine, known = _noted(connection, "id") or "", _noted(connection, DATABASE)
+            is_used = bool(connection.scalar(select(exists(select(data_keys.c.subject)))))
+        is_taken = is_used and not (known or "").startswith(_DEMO)
+        sealed_by, name = self._introduce(database, mine, is_taken=is_taken)
+        if sealed_by != mine:
             raise ConfigurationError(
                 "the database was sealed with the keys of another key store: put that one back (HAMROH_KEYS_URL), "
-                "or begin with a new database"
+                "or begin with a new database and keys of its own"
             )
+        if is_taken and known not in {None, name}:
+            raise ConfigurationError(_OTHER_DATABASE)
+        if known != name:
+            with self.store.transaction() as connection:
+                _note(connection, DATABASE, name)
+
+    @staticmethod
+    def _introduce(database: Database, mine: str, *, is_taken: bool) -> tuple[str, str]:
+        """Which key store the database says seals it, and its name; a fresh one learns both."""
+        with database.transaction() as connection:
+            noted = dict(connection.execute(select(facts.c.name, facts.c.value)).all())
+            if is_taken and STORE not in noted:
+                raise ConfigurationError(_OTHER_DATABASE)
+            fresh = [{"name": STORE, "value": mine}, {"name": DATABASE, "value": secrets.token_hex(16)}]
+            connection.execute(upserting(connection, facts).on_conflict_do_nothing(), fresh)
+            noted = dict(connection.execute(select(facts.c.name, facts.c.value)).all())
+        return noted[STORE], f"{_DEMO if noted.get('demo') == 'yes' else ''}{noted[DATABASE]}"
 
     def close(self) -> None:
         """Close the key store."""
@@ -187,6 +212,10 @@ class Keyring:
         return found
 
 
+_OTHER_DATABASE = (
+    "the key store holds the keys of another database: name the right one (HAMROH_DATABASE_URL), put a backup back "
+    "with `hamroh restore`, or begin anew with keys of its own (HAMROH_KEYS_DIR and HAMROH_KEYS_URL)"
+)
 _WRAP_AGAIN = (
     update(data_keys)
     .where(data_keys.c.subject == bindparam("new_subject"))

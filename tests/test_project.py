@@ -160,6 +160,16 @@ def test_the_container_is_a_thin_copy_of_the_same_commands():
     assert len(set(re.findall(r"^FROM (\S+)", read("Dockerfile"), re.MULTILINE))) == 1
 
 
+def test_whatever_the_container_keeps_lies_on_its_volumes():
+    final = read("Dockerfile")
+    volumes = re.findall(r'"(/[^"]+)"', *re.findall(r"^VOLUME \[(.+)\]$", final, re.MULTILINE))
+    kept = dict(re.findall(r"(HAMROH_KEYS_DIR|HAMROH_KEYS_URL|WORKDIR)[= ](?:sqlite:///)?(/var\S+)", final))
+    assert set(kept) == {"HAMROH_KEYS_DIR", "HAMROH_KEYS_URL", "WORKDIR"}, "the database is in the working directory"
+    assert [name for name, path in kept.items() if not path.startswith(tuple(volumes))] == []
+    mounted = YAML(typ="safe").load(read("compose.yaml"))["services"]["bot"]["volumes"]
+    assert {volume.split(":")[1] for volume in mounted} >= set(volumes)
+
+
 def test_compose_keeps_secrets_in_files_and_publishes_nothing():
     services = YAML(typ="safe").load(read("compose.yaml"))["services"]
     assert set(services) == {"bot", "database"}

@@ -50,6 +50,16 @@ def test_what_is_half_or_wrong_is_one_line_that_names_it_and_no_secret(monkeypat
     assert "\n" not in line
 
 
+@pytest.mark.parametrize("secret", SECRETS)
+def test_the_name_of_the_file_may_stand_in_the_settings_file_too(tmp_path, secret):
+    (tmp_path / ".env").write_text(f"HAMROH_{secret.upper()}_FILE={tmp_path / 'nowhere'}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=f"HAMROH_{secret.upper()}_FILE: the file cannot be read"):
+        read_settings()
+    (tmp_path / ".env").write_text("HAMROH_TELEGRAM_TOKEN_FILE=token\n", encoding="utf-8")
+    (tmp_path / "token").write_text(SECRET, encoding="utf-8")
+    assert read_settings().telegram_token.get_secret_value() == SECRET
+
+
 def test_a_secret_may_lie_in_a_file_and_never_shows_when_printed(monkeypatch, tmp_path):
     (tmp_path / "token").write_text(f"{SECRET}\n", encoding="utf-8")
     monkeypatch.setenv("HAMROH_TELEGRAM_TOKEN_FILE", str(tmp_path / "token"))

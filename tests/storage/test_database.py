@@ -195,6 +195,14 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):
         open_database(f"sqlite:///{file}")
 
 
+def test_a_file_that_was_cut_off_is_one_clear_line(tmp_path):
+    file = tmp_path / "hamroh.db"
+    open_database(f"sqlite:///{file}").dispose()
+    file.write_bytes(file.read_bytes()[:100] or b"SQLite format 3\0" + bytes(84))
+    with pytest.raises(ConfigurationError, match=r"is (damaged|not a database): choose another file"):
+        open_database(f"sqlite:///{file}")
+
+
 def test_a_server_that_is_not_there_is_named_without_its_password():
     with pytest.raises(StorageUnavailable, match=r"the database at 127\.0\.0\.1:9 cannot be reached") as refused:
         open_database("postgresql://invented:secret@127.0.0.1:9/none")
