@@ -156,6 +156,14 @@ class CardLost(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerLost(Event):
+    """The one who has this case cannot be reached in her chat, so that she does not see what comes (S10)."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CoverDue(Event):
     """A staff answer waits for her: now is the time of its neutral cover line (S1)."""
 
@@ -299,9 +307,9 @@ class PersonConfirmed(Event):
 class SendsFailed(Event):
     """Delivery could not bring something to this conversation, for the reason `why`.
 
-    `why` is expired, refused, unreachable, unknown, withdrawn (cancelled before it went), window (a messenger that takes
-    no words from us so long after hers) or gone (a file that can no longer be fetched).  `purposes` says what (see effects.Purpose); `ref` is the case
-    message for a staff answer.
+    `why` is expired, refused, unreachable, unknown, withdrawn (cancelled before it went), window (a messenger that
+    takes no words from us so long after hers) or gone (a file that can no longer be fetched).  `purposes` says what
+    (see effects.Purpose); `ref` is the case message for a staff answer.
     """
 
     why: str

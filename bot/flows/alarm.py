@@ -1,10 +1,11 @@
 """The clock of a case: whom it rings, how often, and what alone stops it (S10)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import rota
-from bot.core.cases import Case, Level
-from bot.core.effects import Audit, Schedule
+from bot.core.cases import Case, CaseState, Level
+from bot.core.effects import Audit, ChangeCase, Schedule
 from bot.core.event import Event
 from bot.core.events import AlarmDue, CaseRang, DeskAlarmed
 from bot.core.people import Roster, Staff
@@ -104,15 +105,32 @@ def next_ring(turn: Turn, case: Case, step: int) -> datetime:
 
 
 def alarm_due(turn: Turn) -> None:
-    """It rings again unless a named person has taken the case and acted."""
+    """It rings again unless a named person has taken the case and acted, and she has not waited for an answer since."""
     case = turn.facts.case
-    if case is None or case.id != turn.event.case_id or is_acted(case):
+    if case is None or case.id != turn.event.case_id or (is_acted(case) and not is_awaiting(case)):
         return
+    if is_acted(case):
+        turn.do(ChangeCase(case.id, {"acted_at": None}))
+        case = replace(case, acted_at=None)
     free_from = _free_from(turn, case)
     if turn.now < free_from:
         set_clock(turn, case, turn.event.step, free_from)
     else:
         ring(turn, case, turn.event.step)
+
+
+def ring_for_others(turn: Turn, case: Case) -> None:
+    """Its owner is not there: it rings as if nobody had it, and whoever may can take it at once (S10)."""
+    free = {"acted_at": None, "taken_at": None, "state": CaseState.TAKEN}
+    turn.do(ChangeCase(case.id, free))
+    ring(turn, replace(case, acted_at=None, taken_at=None, state=CaseState.TAKEN), 0)
+
+
+def is_absent(turn: Turn, case: Case, owner: Staff) -> bool:
+    """Whether its owner is away, or off duty and has not been at it for the last quarter of an hour."""
+    last = max((at for at in (case.taken_at, case.acted_at) if at is not None), default=None)
+    is_at_it = last is not None and turn.now - last < turn.library.policy.alarm_again
+    return owner.is_away(turn.now) or not (owner.is_on_duty(turn.now) or is_at_it)
 
 
 def _free_from(turn: Turn, case: Case) -> datetime:
@@ -128,13 +146,26 @@ def deadline(turn: Turn, case: Case, since: datetime) -> datetime:
     return rota.after_shift(turn.facts.roster, case, since, policy.concern_first)
 
 
+def answer_due(turn: Turn, case: Case) -> datetime:
+    """By when words of hers without a finding want an answer or an act, however pressing the case is."""
+    return rota.after_shift(turn.facts.roster, case, turn.now, turn.library.policy.concern_first)
+
+
 def is_acted(case: Case) -> bool:
     """Whether somebody has taken the case and answered or recorded an act."""
     return case.owner_id is not None and case.acted_at is not None
 
 
+def is_awaiting(case: Case) -> bool:
+    """Whether she wrote after what its owner did last."""
+    return case.state is CaseState.TAKEN
+
+
 def is_neglected(turn: Turn, case: Case) -> bool:
-    """Whether it was taken, but nothing followed for so long that it rings again and another may take it."""
-    if case.owner_id is None or case.taken_at is None or case.acted_at is not None:
+    """Whether it was taken, but nothing followed for so long that it rings again, and another may take it.
+
+    At once where its owner was found not to be there.
+    """
+    if case.owner_id is None or case.acted_at is not None:
         return False
-    return turn.now >= deadline(turn, case, case.taken_at)
+    return turn.now >= _free_from(turn, case)

@@ -28,6 +28,7 @@ from bot.core.events import (
     CatchUpDue,
     DeskAlarmed,
     FileGiven,
+    OwnerLost,
     ReadAsked,
     TakeAsked,
     TakeRefused,
@@ -172,9 +173,16 @@ def record_act(turn: Turn) -> None:
         return
     turn.do(
         AddToCase(case.id, turn.ids.id(), Voice.NOTE, turn.event.note, by=turn.event.staff_id),
-        ChangeCase(case.id, {"acted_at": turn.now}),
+        ChangeCase(case.id, {"acted_at": turn.now, "state": CaseState.WAITING}),
         Audit("act", turn.event.staff_id, case.id),
     )
+
+
+def lose_owner(turn: Turn) -> None:
+    """Nothing reaches its owner in her chat: what she has not acted on rings for the others, once (S10)."""
+    case = owned(turn)
+    if case is not None and alarm.is_awaiting(case) and case.taken_at is not None:
+        alarm.ring_for_others(turn, case)
 
 
 def hand_back(turn: Turn) -> None:
@@ -284,6 +292,7 @@ CASE_ROWS = (
     Transition(on=TakeAsked, source=ANY, to=None, do=take),
     Transition(on=ReadAsked, source=ANY, to=None, do=read),
     Transition(on=ActRecorded, source=ANY, to=None, do=record_act),
+    Transition(on=OwnerLost, source=ANY, to=None, do=lose_owner),
     Transition(on=CaseHandedBack, source=ANY, to=None, do=hand_back),
     Transition(on=CaseCloseAsked, source=ANY, to=None, do=close),
 )

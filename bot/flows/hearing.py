@@ -7,9 +7,11 @@ from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
 from bot.core.events import CardChanged, CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
+from bot.core.people import Staff
 from bot.flows import alarm, repeats
 from bot.flows.conditions import open_case
 from bot.flows.turn import Turn
+from bot.orthography.courtesy import courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
     owner = turn.facts.roster.member(case.owner_id or "")
     if owner is not None:
         _tell_owner(turn, case, heard, message_id, owner.conversation_id)
-        _want_an_act(turn, case, heard, is_raised=is_raised)
+        _want_an_act(turn, case, heard, owner, is_raised=is_raised)
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case
@@ -150,16 +152,30 @@ def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, conversat
     )
 
 
-def _want_an_act(turn: Turn, case: Case, heard: Heard, *, is_raised: bool) -> None:
-    """A new finding wants a new act of its owner; while she has done nothing, the clock that runs stays (S10)."""
-    changes: dict[str, object] = {"state": CaseState.TAKEN} if case.state is CaseState.WAITING else {}
-    is_new = bool(heard.level.rank) and case.acted_at is not None
-    if is_new:
+def _want_an_act(turn: Turn, case: Case, heard: Heard, owner: Staff, *, is_raised: bool) -> None:
+    """A new finding wants a new act of its owner, other words an answer, and a mere courtesy nothing (S10).
+
+    While she has done nothing since, the clock that runs stays.  For one who is not there nobody waits.
+    """
+    is_found = bool(heard.level.rank)
+    if not (is_raised or _is_new(case, heard)):
+        return
+    if alarm.is_absent(turn, case, owner) if is_found else owner.is_away(turn.now):
+        alarm.ring_for_others(turn, case)
+        return
+    changes: dict[str, object] = {"state": CaseState.TAKEN}
+    if is_found and case.acted_at is not None:
         changes |= {"acted_at": None, "taken_at": turn.now}
-    if changes:
-        turn.do(ChangeCase(case.id, changes))
-    if is_new or is_raised:
-        alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
+    turn.do(ChangeCase(case.id, changes))
+    due = alarm.deadline(turn, case, turn.now) if is_found else alarm.answer_due(turn, case)
+    alarm.set_clock(turn, case, 1, due)
+
+
+def _is_new(case: Case, heard: Heard) -> bool:
+    """Whether this is the first that wants something since its owner did the last thing."""
+    if heard.level.rank:
+        return case.acted_at is not None
+    return case.state is CaseState.WAITING and courtesy(heard.body) is None
 
 
 def leave_no_trace(turn: Turn, case_id: str, message_ids: tuple[str, ...] = (), tag: str = "") -> None:

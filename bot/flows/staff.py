@@ -10,6 +10,7 @@ from bot.core.events import (
     CaseHandedBack,
     CommandGiven,
     DeskAlarmed,
+    OwnerLost,
     ReachChanged,
     SendsFailed,
     Started,
@@ -199,9 +200,16 @@ def tell_coordinators(turn: Turn, what: str) -> None:
 
 
 def report_unreachable(turn: Turn) -> None:
-    """A member of staff who cannot be rung: coordinators must know."""
+    """A member of staff who cannot be rung: coordinators must know, and her cases ring for others."""
+    _lose_cases(turn)
     if not _was_told_lately(turn):
         tell_coordinators(turn, "staff_unreachable")
+
+
+def _lose_cases(turn: Turn) -> None:
+    """What waits for her act rings for others (S10)."""
+    for case in own_cases(turn):
+        turn.post(OwnerLost(case.id, turn.conversation.owner_id), case.conversation_id)
 
 
 def note_reachable(turn: Turn) -> None:
@@ -211,6 +219,8 @@ def note_reachable(turn: Turn) -> None:
 
 def report_failed(turn: Turn) -> None:
     """Something for her did not arrive: she is told, and coordinators are; a file that is gone is nobody's fault."""
+    if turn.event.why == "unreachable":
+        _lose_cases(turn)
     if turn.event.why == "gone":
         turn.say_to_desk(
             turn.text("This recording or picture is too old and can no longer be fetched. Ask her to send it again.")
