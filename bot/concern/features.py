@@ -1,8 +1,8 @@
 """Features: what the model sees of a text, the same when it learns and when it judges.
 
 A feature is a number made of a piece of a word's skeleton (three to five letters, the edge of the word is a letter
-too), of a whole word, of two words in a row, of the beginnings of two words that stand near each other, or of the
-first or last word.  The beginnings make up for the many endings of Tajik and Russian.
+too), of a whole word, of two words in a row, of the beginnings of two words that stand near each other, of the first
+or last word, or of how many words there are.  The beginnings make up for the many endings of Tajik and Russian.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,12 @@ from bot.concern.moments import Moment
 
 LENGTHS = range(3, 6)
 BEGINNING = 4
+STEM = 3
+"""A shorter beginning, for two words in a row: three letters are often all that an inflected or hurried word keeps."""
 ENDING = 3
 NEAR = (2, 3)
+STEP, LONGEST = 4, 8
+"""How long a text is, is told in steps of so many words, and up to so many steps."""
 WINDOW = 48
 """So many words are judged at once: a report inside a long text is not drowned."""
 OVERLAP = 12
@@ -48,9 +52,11 @@ def between(words: Sequence[str], moment: Moment) -> set[int]:
     starts = [word[:BEGINNING].encode() for word in words]
     found.update(crc32(one + b" " + other) for one, other in pairwise(whole))
     found.update(crc32(b"+" + one + b" " + other) for one, other in pairwise(starts))
+    found.update(crc32(b"-" + one + b" " + other) for one, other in pairwise(word[:STEM].encode() for word in words))
     for far in NEAR:
         found.update(crc32(b"~" + one + b" " + other) for one, other in zip(starts, starts[far:], strict=False))
-    edges = (b"^" + starts[0], b"$" + starts[-1], b"$$" + words[-1][-ENDING:].encode())
+    length = f"#{min(len(words) // STEP, LONGEST)}".encode()
+    edges = (b"^" + starts[0], b"$" + starts[-1], b"$$" + words[-1][-ENDING:].encode(), length)
     return found.union(map(crc32, edges))
 
 

@@ -108,7 +108,9 @@ class Screen:
         is_judged = len(reading.keys) >= _FEWEST_WORDS and meant is None
         judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
         sure = _merged((sign for sign in signs if sign.is_firm), self.rules)
-        return Weighed(sure, _merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement)
+        return Weighed(
+            sure, _merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement, len(reading.keys)
+        )
 
     def _signs(self, found: Sequence[tuple[Sentence, Matches]], everywhere: set[Context]) -> list[Sign]:
         """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.concern import load_screen
 from bot.concern.features import OVERLAP, WINDOW, features, windows
-from bot.concern.fusion import HINT, LIKELY, Hint, Weighed, fuse
+from bot.concern.fusion import HINT, LIKELY, LONG, LONG_FROM, SHORT, SHORT_BELOW, Hint, Weighed, fuse
 from bot.concern.model import Judgement, Thresholds, load_model, unpack
 from bot.concern.moments import Moment, moment
 from bot.concern.normalise import normalise
@@ -138,6 +138,12 @@ def test_a_likely_wording_speaks_together_with_the_model() -> None:
     assert (called.level, called.category) == (Level.CONCERN, Category.MEDICAL)
     assert called.reasons == ("model.concern", "ru.lasting_illness")
     assert fuse(Weighed(Finding(), FOUND), AT) == FOUND, "without a model it stands by itself"
+
+
+@pytest.mark.parametrize(("words", "nearer"), [(2, SHORT), (SHORT_BELOW, 0), (LONG_FROM - 1, 0), (LONG_FROM, LONG)])
+def test_a_text_of_few_words_or_many_is_nearer_to_the_threshold(words: int, nearer: float) -> None:
+    anything, urgent = Weighed(Finding(), judgement=_judged(1.0, 0.5), words=words).margins
+    assert (anything, urgent) == (pytest.approx(1.0 + nearer), 0.5)
 
 
 def test_a_hint_brings_the_model_nearer_and_says_nothing_alone() -> None:
