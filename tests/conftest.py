@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.statements import remember
+
 pytest_plugins = ["tests.discretion"]
 
 # Two cores are shared by all workers, so time says nothing about a property; `make test` tries the same
@@ -11,6 +13,8 @@ _ALWAYS = settings(deadline=None, print_blob=True, suppress_health_check=[Health
 settings.register_profile("test", _ALWAYS, max_examples=60, derandomize=True, database=None)
 settings.register_profile("soak", _ALWAYS, max_examples=5_000)
 settings.load_profile("test")
+
+remember()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,6 +19,7 @@ from tests.fakes.bot_api.groups import Group
 from tests.fakes.bot_api.http import HttpAnswer, HttpRequest, HttpServer
 from tests.fakes.bot_api.people import Chat, Person
 from tests.fakes.telegram import FakeTelegram
+from tests.laid import lay
 from tests.world import FrozenClock, SeededIds
 
 JOINING = ("consent.next", "consent.yes", "consent.yes", "adult.yes")
@@ -228,6 +229,7 @@ async def open_town(
     """
     async with FakeTelegram(clock=clock) as tg, contextlib.AsyncExitStack() as stack:
         settings, ids = settings_of(folder, tg, **more), SeededIds()
+        lay(settings.database)
         store = open_store(settings, clock, ids)
         root = await stack.enter_async_context(_door(lambda: channel)) if is_hooked else ""
         channel = TelegramChannel(tg.token, tg.root, clock, (root, SECRET) if is_hooked else None)

@@ -14,6 +14,7 @@ from tests.fakes.cloud_api.limits import Rates
 from tests.fakes.cloud_api.people import CloudPerson
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.whatsapp import APP_SECRET, VERIFY_TOKEN, FakeWhatsApp
+from tests.laid import lay
 from tests.town import JOINING, Town, settings_of
 from tests.world import FrozenClock, SeededIds
 
@@ -74,6 +75,7 @@ async def open_banks(
             "whatsapp_verify_token": VERIFY_TOKEN, "whatsapp_api_url": wa.root,
         }  # fmt: skip
         settings, ids = settings_of(folder, tg, **{**given, **more}), SeededIds()
+        lay(settings.database)
         store = open_store(settings, clock, ids)
         telegram, whatsapp = open_channels(settings, clock)
         assert isinstance(telegram, TelegramChannel)

@@ -10,6 +10,7 @@ from bot.concern.screen import Screen, load_screen
 from bot.demo.stage import Stage
 from bot.flows.book import Book
 from bot.settings import Settings
+from tests.laid import lay
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,7 @@ def shared() -> tuple[Book, Screen]:
 async def stage(tmp_path: Path, shared: tuple[Book, Screen]) -> AsyncIterator[Stage]:
     """A stage that has just been opened."""
     stage = Stage.apart(tmp_path, *shared)
+    lay(stage.settings.database)
     await stage.open()
     yield stage
     await stage.close()

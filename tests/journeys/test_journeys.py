@@ -19,6 +19,7 @@ from bot.demo import script
 from bot.demo.stage import Stage
 from bot.flows.book import Book
 from bot.settings import Settings
+from tests.laid import lay
 
 JOURNEYS = sorted(Path(__file__).parent.glob("*.yaml"))
 
@@ -34,6 +35,7 @@ async def test_a_journey_goes_as_it_is_told(
 ):
     told = script.read(path)
     stage = Stage.apart(tmp_path, *shared)
+    lay(stage.settings.database)
     await stage.open()
     try:
         happened = await script.play(stage, told, falls=True, follows=pytestconfig.getoption("--update"))
@@ -69,6 +71,7 @@ async def test_a_journey_goes_on_whatsapp_as_on_telegram(
     """The same words in the same order; choices stand as WhatsApp shows them, and nothing leaves her chat again."""
     told = script.read(path)
     stage = Stage.apart(tmp_path, *shared)
+    lay(stage.settings.database)
     await stage.open()
     try:
         happened = await script.play(stage, told, channel="whatsapp")
