@@ -91,7 +91,7 @@ class ReachChanged(Event):
 class GroupChanged(Event):
     """A group: somebody `joined`, `left` or `pressed`, or the bot became `administrator`, `member` or `lost`.
 
-    `staff_id` is set when the person is one of us; a `pressed` comes here only from a stranger.
+    `staff_id` is set when the person is or was one of us; a `pressed` comes here only from a stranger.
     """
 
     change: str

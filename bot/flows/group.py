@@ -4,6 +4,8 @@ A group is the one exception to "no state leaves anybody unanswered": people tal
 is neither answered nor kept.  Being in it grants nothing; Take is checked in the private chat of the one who pressed.
 """
 
+from datetime import datetime, timedelta
+
 from bot.core.effects import Amend, BindGroup, Purpose, Stand, Unsay
 from bot.core.events import (
     ButtonPressed,
@@ -28,6 +30,8 @@ from bot.flows.ringing import standing
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 UNBOUND, BOUND = "Group:unbound", "Group:bound"
+SAID_EVERY = {"joined": timedelta(minutes=1), "pressed": timedelta(hours=1), "refused": timedelta(hours=1)}
+"""How often at most the same is said of what anybody in a group can do as often as she likes."""
 
 
 def stay_quiet(_turn: Turn) -> None:
@@ -60,7 +64,9 @@ def bind(turn: Turn) -> None:
 
 
 def refuse(turn: Turn) -> None:
-    """Why the code binds nothing here."""
+    """Why the code binds nothing here; a bound group is told so once an hour, so that a card always comes first."""
+    if turn.state == BOUND and _was_said_lately(turn, "refused"):
+        return
     turn.say_to_desk(
         turn.text("This did not work. A confirmed coordinator sends here /bind with a fresh code for groups.")
     )
@@ -95,8 +101,9 @@ def change_card(turn: Turn) -> None:
 
 
 def is_strange(turn: Turn) -> bool:
-    """Whether somebody unknown came in or pressed a button here."""
-    return turn.event.change in {"joined", "pressed"} and not turn.event.staff_id
+    """Whether one came in or pressed a button here who is not, not yet, or no longer a member of the team."""
+    member = turn.facts.roster.member(turn.event.staff_id)
+    return turn.event.change in {"joined", "pressed"} and (member is None or not member.is_confirmed)
 
 
 def is_lost(turn: Turn) -> bool:
@@ -120,8 +127,19 @@ def is_out_of_reach(turn: Turn) -> bool:
 
 
 def report_stranger(turn: Turn) -> None:
-    """Coordinators look who it is (S14)."""
-    _alarm(turn, "group_stranger")
+    """Coordinators look who it is (S14), at each who comes in; who presses without end is told of once an hour."""
+    if not _was_said_lately(turn, turn.event.change):
+        _alarm(turn, "group_stranger")
+
+
+def _was_said_lately(turn: Turn, what: str) -> bool:
+    """Whether it was said so short a time ago that once more would only stand in the way of real cases."""
+    said = turn.data.setdefault("said", {})
+    last = said.get(what)
+    if last is not None and turn.now - datetime.fromisoformat(last) < SAID_EVERY[what]:
+        return True
+    said[what] = turn.now.isoformat()
+    return False
 
 
 def report_lost(turn: Turn) -> None:

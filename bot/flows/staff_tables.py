@@ -1,5 +1,7 @@
 """All flows of the staff's chat in the order in which they are tried: rights first, loose talk last."""
 
+from datetime import datetime
+
 from bot.core.event import Event
 from bot.core.events import (
     AlarmTested,
@@ -64,7 +66,17 @@ from bot.flows.report import REPORT
 from bot.flows.rights import ENDED, WAITING, every, is_inert
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
-from bot.flows.staff import STAFF, has_finding, leave_step, pass_on_finding, say_ended, say_inert, set_language
+from bot.flows.staff import (
+    STAFF,
+    TOLD_EVERY,
+    has_finding,
+    leave_step,
+    pass_on_finding,
+    say_ended,
+    say_inert,
+    set_language,
+    tell_coordinators,
+)
 from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, Transition, Turn
 from bot.flows.underway import UNDERWAY
 from bot.flows.voices import VOICES
@@ -119,6 +131,15 @@ def keep_closed(turn: Turn) -> None:
         say_ended(turn)
 
 
+def report_intruder(turn: Turn) -> None:
+    """Only the group has a button to take a case for one without rights: coordinators hear that she is in it (S14)."""
+    last = turn.data.get("intruded_at")
+    if last is None or turn.now - datetime.fromisoformat(last) >= TOLD_EVERY:
+        turn.data["intruded_at"] = turn.now.isoformat()
+        tell_coordinators(turn, "group_stranger")
+    keep_closed(turn)
+
+
 def is_with_us(turn: Turn) -> bool:
     """Whether she was neither refused nor has left."""
     return turn.state != ENDED
@@ -144,6 +165,9 @@ RIGHTS = Flow(
         ),
         Transition(
             on=MessageReceived, source=BEFORE_ALL, to=None, do=pass_on_finding, when=every(has_finding, is_with_us)
+        ),
+        Transition(
+            on=ButtonPressed, source=BEFORE_ALL, to=None, do=report_intruder, when=every(is_inert, chose("case.take"))
         ),
         *(Transition(on=event, source=BEFORE_ALL, to=None, do=keep_closed, when=is_inert) for event in CLOSED_TO_INERT),
     ),

@@ -1,6 +1,7 @@
 """S12: the group's transcript; S14: who is in the group."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -156,6 +157,46 @@ def test_s14_strangers_and_a_lost_group_alarm_the_coordinators(event, what):
     assert not chat.said
 
 
+@pytest.mark.parametrize("staff_id", [id_of("revoked"), id_of("inert")])
+def test_s14_who_has_no_rights_any_more_or_not_yet_is_a_stranger_in_the_group(staff_id):
+    chat = Chat.group([NIGORA, ZARA, facilitator("inert", is_confirmed=False)])
+    chat.play(GroupChanged("joined", staff_id))
+    assert [post.event for post in chat.posts] == [DeskAlarmed("group_stranger")]
+    chat.play(GroupChanged("joined", ZARA.id))
+    assert not chat.posts
+
+
+@pytest.mark.parametrize("state", ["Staff:ended", "Staff:waiting"])
+def test_s14_one_without_rights_who_presses_take_is_told_of_once_an_hour_and_opens_nothing(state):
+    ex = facilitator("ex", is_confirmed=False)
+    chat = Chat.of(ex, [NIGORA], state=state)
+    told = []
+    for minutes in (0, 1, 59, 60):
+        chat.press(f"case.take:{CASE}", now=NOW + timedelta(minutes=minutes))
+        told += [(minutes, post.event.what, post.to) for post in chat.posts]
+        assert chat.said
+    assert told == [(n, "group_stranger", NIGORA.conversation_id) for n in (0, 60)]
+
+
+def test_s10_who_presses_or_binds_without_end_does_not_stand_in_the_way_of_real_cases():
+    chat = Chat.group([NIGORA])
+    told, said = 0, 0
+    for seconds in range(0, 7200, 60):
+        now = NOW + timedelta(seconds=seconds)
+        chat.play(GroupChanged("pressed"), now=now)
+        told += len(chat.posts)
+        chat.play(GroupBound("", "wrong"), now=now)
+        said += len(chat.asked(Say))
+    assert (told, said) == (2, 2)
+
+
+def test_s14_each_stranger_who_comes_in_is_told_of():
+    chat = Chat.group([NIGORA])
+    for minutes in range(3):
+        chat.play(GroupChanged("joined"), now=NOW + timedelta(minutes=minutes))
+        assert chat.posts
+
+
 @pytest.mark.parametrize(
     "event",
     [GroupChanged("lost"), GroupChanged("member"), ReachChanged(is_reachable=False), SendsFailed("unreachable")],
@@ -209,7 +250,7 @@ def test_a_card_that_came_too_late_is_told_but_the_group_is_not_lost():
 @pytest.mark.parametrize("event", [MessageReceived("сӯҳбат"), CommandGiven("help"), GroupChanged("joined", ZARA.id)])
 @pytest.mark.parametrize("state", ["Group:bound", "Group:unbound", "Onboarding:new"])
 def test_people_talk_among_themselves_and_nothing_is_said_or_kept(event, state):
-    chat = Chat.group([NIGORA], state=state)
+    chat = Chat.group([NIGORA, ZARA], state=state)
     chat.play(event)
     assert not chat.last
     assert not chat.conversation.data
