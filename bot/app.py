@@ -199,10 +199,9 @@ class App:
                 return await office.channel.fetch(file)
         return SendFailure(Trouble.REFUSED, "file of a line that is no more")
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether a line can send nothing until an operator has acted."""
-        return any(office.delivery.is_stopped for office in self.offices)
+    async def is_ready(self) -> bool:
+        """Whether people are heard and answered on every line, and what they write can be written down."""
+        return all(office.is_well for office in self.offices) and await self.intake.is_taking()
 
     def figures(self) -> dict[str, int]:
         """What an operator watches: counts of rows by state, and of sends by outcome since the start."""
@@ -243,11 +242,8 @@ async def serve(settings: Settings) -> None:
     _announce(settings)
     calm_collector()
 
-    async def is_ready() -> bool:
-        return not app.is_stopped and await asyncio.to_thread(store.is_available)
-
     doors = [
-        Server(outer(is_ready, _hooks(channels)), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
+        Server(outer(app.is_ready, _hooks(channels)), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN"),
         Server(inner(app.figures), settings.listen, "HAMROH_LISTEN"),
     ]
     works = [app.run(), *(door.serve() for door in doors)]

@@ -45,6 +45,8 @@ LISTENS = 20
 REPAIR_EVERY = timedelta(seconds=30)
 EXPIRE_EVERY = timedelta(seconds=1)
 LATE_AT_ONCE = 500
+REFUSED = timedelta(minutes=1)
+"""So long a line is left alone after its token was refused; then it is tried again, it may have been a mistake."""
 
 
 class Delivery:
@@ -68,7 +70,7 @@ class Delivery:
         self._repair_at: datetime | None = None
         self._expire_at: datetime | None = None
         self._is_recovered = False
-        self.is_stopped = False
+        self.is_refused = False
         self.counts: Counter[str] = Counter()
         self.on_posted: list[Callable[[list[str]], None]] = []
 
@@ -131,7 +133,7 @@ class Delivery:
     async def _claim(self) -> int:
         now = self._clock.now()
         free = min(AT_ONCE - self._in_flight, self._pace.free(now))
-        if free < 1 or not self._is_recovered or self.is_stopped or self._is_paused(now):
+        if free < 1 or not self._is_recovered or self._is_paused(now):
             return 0
         self._claiming = asyncio.ensure_future(self._in_thread(lambda: self._take(now, free)))
         try:
@@ -172,13 +174,15 @@ class Delivery:
         """
         now = self._clock.now()
         is_late = now - since >= FRESH or claimed.row.is_expired(now)
-        if self._is_paused(now) or self.is_stopped or is_late:
+        if self._is_paused(now) or is_late:
             return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
         receipt = await self._ask_channel(claimed)
         faultpoint("after_send")
         now = self._clock.now()
         if isinstance(receipt, SendFailure):
             self._heed(receipt, now)
+        else:
+            self.is_refused = False
         return Delivered(claimed, receipt, self._pace.chat_free_at(claimed, now))
 
     async def _ask_channel(self, claimed: Claimed) -> Receipt:
@@ -193,12 +197,13 @@ class Delivery:
 
     def _heed(self, failure: SendFailure, now: datetime) -> None:
         """What concerns the whole line holds from this moment, before it is written."""
-        if failure.trouble is Trouble.RATE and failure.is_line_wide:
-            until = now + timedelta(seconds=failure.retry_after)
+        is_token = failure.trouble is Trouble.TOKEN
+        if is_token and not self.is_refused:
+            self.is_refused = True
+            log.critical("line_refused", line=self._line, code=failure.code, advice="set the right token")
+        if is_token or (failure.trouble is Trouble.RATE and failure.is_line_wide):
+            until = now + (REFUSED if is_token else timedelta(seconds=failure.retry_after))
             self._paused_until = max(until, self._paused_until or until)
-        if failure.trouble is Trouble.TOKEN and not self.is_stopped:
-            self.is_stopped = True
-            log.critical("line_stopped", line=self._line, code=failure.code)
 
     def _is_paused(self, now: datetime) -> bool:
         return self._paused_until is not None and now < self._paused_until

@@ -20,10 +20,26 @@ class Intake:
         self._store = store
         self._turns = turns
         self._noted_at: dict[str, datetime] = {}
+        self.is_refused = False
 
     async def accept(self, inbounds: Sequence[Inbound]) -> None:
-        """Play updates; returns after their commit, raises StorageUnavailable when they must come again."""
+        """Play updates; returns after their commit, raises StorageUnavailable when they must come again.
+
+        `is_refused` tells whether the last ones could not be written.
+        """
+        self.is_refused = True
         await self._turns.accept(inbounds)
+        self.is_refused = False
+
+    async def is_taking(self) -> bool:
+        """Whether what comes can be written down; after a refusal the database is asked by a small writing."""
+        if self.is_refused:
+            self.is_refused = not await asyncio.to_thread(self._store.takes_writing)
+        return not self.is_refused and await asyncio.to_thread(self._store.is_available)
+
+    async def alarm(self, line: str, trouble: str, since: datetime) -> None:
+        """Tell coordinators, once for each time, that a line does not hear.  Raises StorageUnavailable."""
+        self._turns.play_posted(await asyncio.to_thread(self._store.alarm_of_line, line, trouble, since))
 
     async def hear(self, line: str, heard_at: datetime) -> None:
         """Note every minute that a line is heard; coordinators are told of what may be lost after too long a silence.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,6 +19,8 @@ from storage.store import Store
 
 log = structlog.get_logger()
 
+PATIENCE = timedelta(minutes=1)
+"""So long trouble must last before anybody is told: the poll of a process that just ended looks like another bot's."""
 LOOK = 5.0
 """Seconds between two looks at whether the line is free, or still ours."""
 
@@ -31,6 +34,9 @@ class PostOffice:
         self.sender = Loop("delivery", self.delivery.sweep, 1.0)
         self._store = store
         self._intake = intake
+        self._clock = clock
+        self._trouble = ""
+        self._alarm_at: datetime | None = None
         if isinstance(channel, WhatsAppChannel):
             channel.report_to(self.delivery.hear)
 
@@ -53,10 +59,27 @@ class PostOffice:
             lock.release()
 
     async def listen(self) -> int:
-        """Note until when the line was heard."""
-        if isinstance(self.channel, TelegramChannel | WhatsAppChannel) and self.channel.heard_at is not None:
+        """Note until when the line was heard; coordinators are told, once each time, of trouble that lasts."""
+        if not isinstance(self.channel, TelegramChannel | WhatsAppChannel):
+            return 0
+        if self.channel.heard_at is not None:
             await self._intake.hear(self.line, self.channel.heard_at)
+        await self._alarm(self.channel.trouble or ("send_refused" if self.delivery.is_refused else ""))
         return 0
+
+    async def _alarm(self, trouble: str) -> None:
+        now = self._clock.now()
+        if trouble != self._trouble:
+            self._trouble, self._alarm_at = trouble, now + PATIENCE
+        if trouble and self._alarm_at is not None and now >= self._alarm_at:
+            await self._intake.alarm(self.line, trouble, now)
+            self._alarm_at = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing that only an operator can end keeps messages from coming in or going out."""
+        is_heard = not isinstance(self.channel, TelegramChannel | WhatsAppChannel) or not self.channel.trouble
+        return is_heard and not self.delivery.is_refused
 
     async def _work_while(self, is_held: Callable[[], bool]) -> None:
         tasks = [

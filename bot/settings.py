@@ -142,10 +142,6 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
         """A half-configured channel is refused with one line that says what is missing."""
-        if self.webhook_url and not self.has_channel:
-            raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_TELEGRAM_TOKEN is missing")
-        if self.webhook_url and self.telegram_token and not self.webhook_secret:
-            raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_WEBHOOK_SECRET is missing")
         whatsapp = {
             name: getattr(self, name)
             for name in ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
@@ -161,6 +157,18 @@ class Settings(BaseSettings):
             raise ValueError(f"HAMROH_TIMEZONE: {self.timezone} is no time zone; write it like Asia/Dushanbe")
         if self.fault and self._is_real():
             raise ValueError("HAMROH_FAULT is for tests and refused with a real channel: remove it")
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_can_be_called(self) -> Self:
+        """A webhook needs a bot, a secret, and an address that the Bot API would call."""
+        if self.webhook_url and not self.has_channel:
+            raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_TELEGRAM_TOKEN is missing")
+        if self.webhook_url and self.telegram_token and not self.webhook_secret:
+            raise ValueError("HAMROH_WEBHOOK_URL is set but HAMROH_WEBHOOK_SECRET is missing")
+        is_public = self.telegram_api_url.startswith("https://")
+        if self.webhook_url and is_public and not self.webhook_url.startswith("https://"):
+            raise ValueError("HAMROH_WEBHOOK_URL must begin with https://, Telegram calls no other address")
         return self
 
     @model_validator(mode="after")

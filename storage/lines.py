@@ -30,6 +30,17 @@ def hear(
     connection.execute(seen.on_conflict_do_update(index_elements=[c.line], set_={"seen_at": heard_at}))
     if before is None or heard_at - before < KEPT_BY.get(line.partition(":")[0], KEPT):
         return []
-    alarm, name = DeskAlarmed("gap"), f"{line}/gap/{before.isoformat()}"
-    posts = [Post(ids.id(), f"{name}/{to}", to, alarm) for to in coordinators]
+    posts = _posts(ids, DeskAlarmed("gap"), f"{line}/gap/{before.isoformat()}", coordinators)
     return inbox.post(connection, sealer, posts, heard_at)
+
+
+def alarm(
+    connection: Connection, sealer: Sealer, ids: Ids, what: str, coordinators: Iterable[str], since: datetime
+) -> list[str]:
+    """Coordinators' conversations hear, once for each time it began, that a line neither takes in nor sends out."""
+    posts = _posts(ids, DeskAlarmed("line_stopped"), f"{what}/{since.isoformat()}", coordinators)
+    return inbox.post(connection, sealer, posts, since)
+
+
+def _posts(ids: Ids, alarm: DeskAlarmed, name: str, to: Iterable[str]) -> list[Post]:
+    return [Post(ids.id(), f"{name}/{chat}", chat, alarm) for chat in to]

@@ -116,6 +116,13 @@ class Store:
             chats = [member.conversation_id for member in roster.coordinators()]
             return lines.hear(connection, self.sealer, self.ids, line, chats, heard_at)
 
+    def alarm_of_line(self, line: str, trouble: str, since: datetime) -> list[str]:
+        """The ids of posts that tell coordinators of trouble with a line since then."""
+        with self.database.transaction() as connection:
+            roster = self._desk.get(connection, is_changed_here=False).roster
+            chats = [member.conversation_id for member in roster.coordinators()]
+            return lines.alarm(connection, self.sealer, self.ids, f"{line}/{trouble}", chats, since)
+
     def purge(self, now: datetime) -> int:
         """Empty and delete what is past its date, a bounded portion; how many rows it concerned."""
         with self.database.transaction() as connection:
@@ -253,6 +260,14 @@ class Store:
         try:
             with self.database.reading() as connection:
                 connection.execute(select(1))
+        except StorageUnavailable:
+            return False
+        return True
+
+    def takes_writing(self) -> bool:
+        """Whether the database takes a small fact: a full disk answers, and takes nothing."""
+        try:
+            self.remember("tried_at", self.clock.now().isoformat())
         except StorageUnavailable:
             return False
         return True

@@ -166,7 +166,7 @@ async def test_who_blocked_us_is_marked_once_and_others_go_on(
     assert len(heard) == 2
 
 
-async def test_a_refused_token_stops_the_line_and_loses_nothing(
+async def test_a_refused_token_rests_the_line_for_a_minute_and_loses_nothing(
     store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
 ):
     her = office.somebody()
@@ -174,11 +174,13 @@ async def test_a_refused_token_stops_the_line_and_loses_nothing(
     office.put(her, "one")
     delivery = sender(store, channel, clock)
     await settle(delivery)
-    clock.advance(minutes=5)
+    clock.advance(seconds=50)
     await settle(delivery)
-    assert delivery.is_stopped
+    assert delivery.is_refused
     assert len(channel.calls) == 1
-    await settle(sender(store, channel, clock))
+    clock.advance(seconds=20)
+    await settle(delivery)
+    assert not delivery.is_refused
     assert channel.chats[her.address.id] == ["one"]
 
 

@@ -70,5 +70,5 @@ async def test_a_country_that_may_not_be_written_to_is_one_womans_trouble_and_to
     banks.wa.faults.append(Refusal(403, 130497))
     await banks.writes(abroad, "меню")
     assert len(facilitator.sees()) == told + 1
-    assert not banks.app.is_stopped
+    assert await banks.app.is_ready()
     assert await banks.writes(her, "меню")

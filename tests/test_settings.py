@@ -18,6 +18,10 @@ HALVES = (
     ({"HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_TELEGRAM_TOKEN"),
     ({**TOKEN, "HAMROH_WEBHOOK_URL": "https://invented.example"}, "HAMROH_WEBHOOK_SECRET"),
     ({"HAMROH_WHATSAPP_TOKEN": SECRET}, "HAMROH_WHATSAPP_PHONE_ID"),
+    (
+        {**TOKEN, "HAMROH_WEBHOOK_URL": "http://invented.example", "HAMROH_WEBHOOK_SECRET": SECRET.partition(":")[2]},
+        "HAMROH_WEBHOOK_URL must begin with https",
+    ),
     *(({k: v for k, v in WHATSAPP.items() if k != name}, name) for name in WHATSAPP),
     ({**TOKEN, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
     ({**WHATSAPP, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),

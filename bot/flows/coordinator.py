@@ -49,7 +49,10 @@ ALARMS = {
         "WhatsApp says that another phone, perhaps another person, is behind a mother's number now. Nothing goes there "
         "until somebody writes from it, and she counts as not met. Please see her in person."
     ),
-    "line_stopped": "The connection to the messenger has stopped: nothing goes in or out. Please call the operator.",
+    "line_stopped": (
+        "The connection to the messenger is disturbed: what mothers write may not come in, and answers may not go out. "
+        "Please call the operator."
+    ),
     "gap": (
         "Nothing could be received for longer than the messenger keeps what people write (Telegram a day, WhatsApp a "
         "week), so some may be lost. Please ask whether anybody waits for an answer."

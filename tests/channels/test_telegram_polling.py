@@ -123,41 +123,42 @@ async def test_a_webhook_of_earlier_days_is_taken_away_and_what_waits_is_kept(tg
     assert [call.params for call in tg.calls("deleteWebhook")] == [{"drop_pending_updates": False}] * 3
 
 
-async def test_another_poller_is_told_once_and_polling_goes_on(tg: FakeTelegram, channel, door: Door, pauses: Pauses):
-    troubles: list[str] = []
-    channel.on_trouble = troubles.append
+async def test_another_poller_is_noted_until_it_is_over(tg: FakeTelegram, channel, door: Door, pauses: Pauses):
     async with receiving(channel, door):
         await tg.waits_for_calls("getUpdates")
         stranger = TelegramChannel(tg.token, tg.root, Noon())
         for _ in range(3):
             await stranger._api.call("getUpdates", {"timeout": 1})
+        assert channel.trouble == "other_poller"
         tg.person(7).says("Салом")
         await door.waits_for(1)
         await tg.quiet()
         await stranger.close()
-    assert (troubles, 5.0 in pauses.taken) == (["other_poller"], True)
+    assert (channel.trouble, 5.0 in pauses.taken) == ("", True)
 
 
-async def test_a_webhook_set_by_somebody_else_is_told(tg: FakeTelegram, channel, door: Door):
-    troubles: list[str] = []
-    channel.on_trouble = troubles.append
+async def test_a_webhook_set_by_somebody_else_is_noted(tg: FakeTelegram, channel, door: Door):
     async with receiving(channel, door):
         await tg.waits_for_calls("getUpdates")
         await channel._api.call("setWebhook", {"url": "http://127.0.0.1:9/else"})
         count = len(tg.calls("getUpdates"))
         await tg.waits_for_calls("getUpdates", count + 5)
-    assert troubles[-1] == "webhook_is_set"
-    assert len(troubles) == len(set(troubles))
+    assert channel.trouble == "webhook_is_set"
 
 
-async def test_a_refused_token_ends_polling_and_is_told(tg: FakeTelegram, door: Door):
-    troubles: list[str] = []
-    wrong = "1000000001:ANOTHER-INVENTED-TOKEN-000000"
-    channel = TelegramChannel(wrong, tg.root, Noon(), pause=Pauses(), on_trouble=troubles.append)
-    async with asyncio.timeout(5):
-        await channel.receive(door.accept)
-    await channel.close()
-    assert troubles == ["token_refused"]
+@pytest.mark.parametrize("how", [Fails.UNAUTHORIZED, Fails.NOT_FOUND])
+async def test_a_token_refused_by_mistake_is_tried_again_every_minute(tg: FakeTelegram, channel, door, pauses, how):
+    tg.faults.plan(Fault(how, "getUpdates", times=3))
+    async with receiving(channel, door):
+        await tg.waits_for_calls("getUpdates", 1)
+        await asyncio.sleep(0.02)
+        assert channel.trouble == "token_refused"
+        tg.person(7).says("Салом")
+        for _ in range(3):
+            pauses.let_a_minute_pass()
+        await door.waits_for(1)
+        await tg.quiet()
+    assert (channel.trouble, pauses.taken.count(60.0)) == ("", 3)
 
 
 # --- presses are answered after the commit

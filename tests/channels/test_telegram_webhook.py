@@ -162,17 +162,20 @@ async def test_an_outage_asks_to_come_again_and_a_bug_is_not_confirmed(hooked, d
 # --- whose address
 
 
-async def test_a_foreign_address_is_told_once(tg: FakeTelegram, hooked, pauses: Pauses):
-    troubles: list[str] = []
-    hooked.on_trouble = troubles.append
+async def test_an_address_that_was_taken_away_is_noted_and_set_again(tg: FakeTelegram, hooked, pauses: Pauses):
     ours = tg.calls("setWebhook")[0].params
-    for url in ("", "http://127.0.0.1:9/else", "http://127.0.0.1:9/else", ours["url"], ""):
+    for url in ("", "http://127.0.0.1:9/else"):
         await hooked._api.call("setWebhook", ours | {"url": url})
+        count = len(tg.calls("setWebhook"))
+        pauses.let_a_minute_pass()
+        await tg.waits_for_calls("setWebhook", count + 1)
+        assert hooked.trouble == "foreign_webhook"
+        assert tg.calls("setWebhook")[-1].params == ours
         count = len(tg.calls("getWebhookInfo"))
         pauses.let_a_minute_pass()
         await tg.waits_for_calls("getWebhookInfo", count + 1)
         await asyncio.sleep(0.02)
-    assert troubles == ["foreign_webhook", "foreign_webhook"]
+        assert hooked.trouble == ""
 
 
 async def test_the_address_is_set_again_until_telegram_took_it(tg: FakeTelegram, pauses: Pauses, door: Door):
@@ -185,22 +188,24 @@ async def test_the_address_is_set_again_until_telegram_took_it(tg: FakeTelegram,
     assert pauses.taken[:3] == [1, 2, 9]
 
 
-async def test_an_address_that_telegram_refuses_is_told(tg: FakeTelegram, pauses: Pauses, door: Door):
-    troubles: list[str] = []
+async def test_an_address_that_telegram_refuses_is_noted(tg: FakeTelegram, pauses: Pauses, door: Door):
     address = ("http://invented.example", SECRET)
-    channel = TelegramChannel(tg.token, tg.root, Noon(), address, pause=pauses, on_trouble=troubles.append)
+    channel = TelegramChannel(tg.token, tg.root, Noon(), address, pause=pauses)
     async with receiving(channel, door):
         await tg.waits_for_calls("setWebhook", 3)
     await channel.close()
-    assert set(troubles) == {"webhook_not_set"}
+    assert channel.trouble == "webhook_not_set"
 
 
-async def test_a_refused_token_ends_it(tg: FakeTelegram, pauses: Pauses, door: Door):
-    troubles: list[str] = []
-    token = "1000000001:ANOTHER-INVENTED-TOKEN-000000"
-    address = ("http://127.0.0.1:9", SECRET)
-    channel = TelegramChannel(token, tg.root, Noon(), address, pause=pauses, on_trouble=troubles.append)
-    async with asyncio.timeout(5):
-        await channel.receive(door.accept)
+async def test_a_refused_token_is_tried_again_every_minute(tg: FakeTelegram, pauses: Pauses, door: Door):
+    tg.faults.plan(Fault(Fails.UNAUTHORIZED, "setWebhook", times=2))
+    channel = TelegramChannel(tg.token, tg.root, Noon(), ("http://127.0.0.1:9", SECRET), pause=pauses)
+    async with receiving(channel, door):
+        await tg.waits_for_calls("setWebhook", 1)
+        await asyncio.sleep(0.02)
+        assert channel.trouble == "token_refused"
+        for _ in range(2):
+            pauses.let_a_minute_pass()
+        await tg.waits_for_calls("setWebhook", 3)
     await channel.close()
-    assert troubles == ["token_refused"]
+    assert pauses.taken[:2] == [60, 60]

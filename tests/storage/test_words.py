@@ -232,7 +232,7 @@ async def test_only_a_failure_that_settles_a_row_of_ours_silences_the_line(post:
     await post.hears(key, Stage.ARRIVED)
     for unknown in ("another-app", key):
         await post.hears(unknown, Stage.FAILED, code="368", **failure)
-    assert not post.delivery.is_stopped
+    assert not post.delivery.is_refused
     other = post.somebody()
     post.office.put(other)
     await post.goes()
@@ -243,4 +243,4 @@ async def test_a_failure_of_a_row_of_ours_stops_the_line(post: Post) -> None:
     key = post.office.put(post.somebody())
     await post.goes()
     await post.hears(key, Stage.FAILED, trouble=Trouble.TOKEN, code="368")
-    assert post.delivery.is_stopped
+    assert post.delivery.is_refused

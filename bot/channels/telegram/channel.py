@@ -9,7 +9,7 @@ import structlog
 
 from bot.channels.telegram.api import Api, Done, Params
 from bot.channels.telegram.commands import COMMANDS
-from bot.channels.telegram.hooks import Hooks, Pause, Tell
+from bot.channels.telegram.hooks import Hooks, Pause
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.troubles import is_token_refused, name_of
@@ -35,10 +35,10 @@ MOST_ANSWERS = 200
 class TelegramChannel:
     """One bot on Telegram.
 
-    With `webhook` (public root, secret) updates come to `/telegram`, without it they are polled.  `on_trouble` hears
-    the name of what only an operator can end: token_refused, other_poller, webhook_is_set, foreign_webhook,
-    webhook_not_set.  `heard_at` is when Telegram was last there and what it brought was taken in.  Raises
-    ConfigurationError when token or address cannot be right.
+    With `webhook` (public root, secret) updates come to `/telegram`, without it they are polled.  `trouble` is the
+    name of what keeps them away until an operator acts: token_refused, other_poller, webhook_is_set, foreign_webhook,
+    webhook_not_set; empty while they come.  `heard_at` is when Telegram was last there and what it brought was taken
+    in.  Raises ConfigurationError when token or address cannot be right.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class TelegramChannel:
         webhook: tuple[str, str] | None = None,
         *,
         pause: Pause = asyncio.sleep,
-        on_trouble: Tell = lambda _: None,
     ) -> None:
         shape = TOKEN.fullmatch(token)
         if shape is None:
@@ -61,7 +60,7 @@ class TelegramChannel:
                 "HAMROH_TELEGRAM_API_URL must be the root of a Bot API, like https://api.telegram.org"
             )
         self.line = Line("telegram", shape[1])
-        self.on_trouble = on_trouble
+        self.trouble = ""
         self.heard_at: datetime | None = None
         self._clock = clock
         self._api = Api(token, api_url)
@@ -99,7 +98,7 @@ class TelegramChannel:
         self._sender.fetch_by(fetch)
 
     async def receive(self, accept: Accept) -> None:
-        """Take updates in until cancelled, or until Telegram refuses the token."""
+        """Take updates in until cancelled."""
         self._accept = accept
         if self._webhook is not None:
             await self._webhook.run()
@@ -136,6 +135,7 @@ class TelegramChannel:
 
     def _heard(self) -> None:
         self.heard_at = self._clock.now()
+        self.trouble = ""
 
     def _tell(self, trouble: str) -> None:
-        self.on_trouble(trouble)
+        self.trouble = trouble

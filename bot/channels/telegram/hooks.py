@@ -3,14 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
-from bot.channels.telegram.api import Refusal
 from bot.core.messages import Inbound
 
-log = structlog.get_logger()
-
 LONGEST_PAUSE = 30.0
+REFUSED_SECONDS = 60.0
+"""Between two tries with a refused token: a proxy, or a Bot API that starts, may have refused it by mistake."""
 
 Pause = Callable[[float], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -26,11 +23,6 @@ class Hooks:
     committed: Callable[[Sequence[Inbound]], None]
     tell: Tell
     heard: Callable[[], None] = lambda: None
-
-    def token_refused(self, refusal: Refusal) -> None:
-        """Say that this line is at its end until it gets another token."""
-        log.critical("token_refused", code=refusal.code, advice="set a new HAMROH_TELEGRAM_TOKEN")
-        self.tell("token_refused")
 
 
 def backoff(failures: int) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.channels.telegram.api import Answer, Api, Done, Refusal
-from bot.channels.telegram.hooks import Hooks, Pause, backoff
+from bot.channels.telegram.hooks import REFUSED_SECONDS, Hooks, Pause, backoff
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import ALLOWED, Reader, find_id
 from bot.channels.wire import Garbage
@@ -24,7 +24,7 @@ IDLE_SECONDS = 0.05
 
 
 class Poller:
-    """Asks for updates until its token is refused."""
+    """Asks for updates, again and again."""
 
     def __init__(self, api: Api, reader: Reader, pause: Pause, hooks: Hooks) -> None:
         self._api = api
@@ -36,11 +36,10 @@ class Poller:
         self._failures = 0
         self._told = ""
         self._is_ours = False
-        self._is_refused = False
 
     async def run(self, accept: Accept) -> None:
-        """Poll; returns only when Telegram refuses the token."""
-        while not self._is_refused:
+        """Poll until cancelled; a refused token is tried again every minute, for a proxy may have said it."""
+        while True:
             if wait := await (self._poll(accept) if self._is_ours else self._unhook()):
                 await self._pause(wait)
 
@@ -107,23 +106,24 @@ class Poller:
     def _failed(self, answer: Answer) -> float:
         """Say what went wrong; the seconds to wait."""
         if isinstance(answer, Refusal) and is_token_refused(answer):
-            self._is_refused = True
-            self._hooks.token_refused(answer)
-            return 0.0
+            self._tell("token_refused", "set the right HAMROH_TELEGRAM_TOKEN")
+            return REFUSED_SECONDS
         if isinstance(answer, Refusal) and answer.code == 409:
-            return self._conflict(answer)
+            self._tell(
+                "webhook_is_set" if "webhook" in answer.words.lower() else "other_poller",
+                "let only one process use this token",
+            )
+            return CONFLICT_SECONDS
         wait = answer.retry_after if isinstance(answer, Refusal) and answer.retry_after else self._longer()
         log.warning("polling_failed", what=name_of(answer), wait=wait)
         return wait
 
-    def _conflict(self, refusal: Refusal) -> float:
-        """Another process takes our updates, or a webhook does: said once, until it is over."""
-        trouble = "webhook_is_set" if "webhook" in refusal.words.lower() else "other_poller"
+    def _tell(self, trouble: str, advice: str) -> None:
+        """Nothing comes in until somebody acts: said once, until it is over."""
         if trouble != self._told:
             self._told = trouble
-            log.error(trouble, advice="let only one process use this token")
+            log.error(trouble, advice=advice)
             self._hooks.tell(trouble)
-        return CONFLICT_SECONDS
 
     def _longer(self) -> float:
         self._failures += 1

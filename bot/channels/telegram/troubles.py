@@ -102,15 +102,21 @@ def _refused(refusal: Refusal) -> SendFailure:
 class Floods:
     """Whether a 429 is about one chat or about the whole line; Telegram does not say which.
 
-    Taken as one chat's, except when another chat got one within the second, or when a private chat is told to
-    wait longer than 30 s.  A group alone may wait that long: its own limit is counted by the minute.
+    Taken as one chat's, except when another chat got one within the second, or when two private chats are told to
+    wait longer than 30 s at the same time: one alone never silences the alarms of all.  A group may wait that long by
+    itself: its own limit is counted by the minute.
     """
 
     def __init__(self) -> None:
         self._last: tuple[tuple[str, datetime], ...] = ()
+        self._long: dict[str, datetime] = {}
 
     def is_line_wide(self, chat: str, seconds: float, now: datetime) -> bool:
         """Note one 429 and judge it."""
         recent = [(other, at) for other, at in self._last if now - at <= TOGETHER and other != chat]
         self._last = (*recent[-8:], (chat, now))
-        return bool(recent) or (seconds > LONG_WAIT and not chat.startswith("-"))
+        if seconds <= LONG_WAIT or chat.startswith("-"):
+            return bool(recent)
+        waiting = {other: until for other, until in self._long.items() if until > now and other != chat}
+        self._long = {**waiting, chat: now + timedelta(seconds=seconds)}
+        return bool(recent or waiting)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.channels.telegram.api import Answer, Api, Done, Refusal
-from bot.channels.telegram.hooks import Hooks, Pause, backoff
+from bot.channels.telegram.hooks import REFUSED_SECONDS, Hooks, Pause, backoff
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import ALLOWED, Reader
 from bot.channels.wire import COME_AGAIN, FAILED, TAKEN, UNKNOWN_CALLER, Status, parse
@@ -37,14 +37,11 @@ class Webhook:
         self._is_foreign = False
 
     async def run(self) -> None:
-        """Set our address, then see every minute that it still is ours; returns when the token is refused."""
+        """Set our address, then see every minute that it still is ours, until cancelled."""
         failures = 0
         while (failure := await self._set()) is not None:
-            if isinstance(failure, Refusal) and is_token_refused(failure):
-                self._hooks.token_refused(failure)
-                return
             failures += 1
-            await self._pause(max(backoff(failures), failure.retry_after if isinstance(failure, Refusal) else 0.0))
+            await self._pause(max(backoff(failures), _rest(failure)))
         while True:
             await self._pause(LOOK_SECONDS)
             await self._look()
@@ -63,12 +60,14 @@ class Webhook:
         if isinstance(answer, Done):
             return None
         log.error("webhook_not_set", what=name_of(answer))
-        if isinstance(answer, Refusal) and answer.code == 400:
+        if is_token_refused(answer):
+            self._hooks.tell("token_refused")
+        elif isinstance(answer, Refusal) and answer.code == 400:
             self._hooks.tell("webhook_not_set")
         return answer
 
     async def _look(self) -> None:
-        """Alarm, once, when somebody else's address stands where ours should."""
+        """Set our address again where another or none stands in its place; the alarm is said once."""
         answer = await self._api.call("getWebhookInfo")
         if not isinstance(answer, Done) or not isinstance(answer.result, dict):
             return
@@ -76,6 +75,8 @@ class Webhook:
         if self._is_foreign and not was_foreign:
             log.error("foreign_webhook", advice="let only one process use this token")
             self._hooks.tell("foreign_webhook")
+        if self._is_foreign:
+            await self._set()
         if not self._is_foreign and not answer.result.get("pending_update_count"):
             self._hooks.heard()
 
@@ -106,3 +107,10 @@ class Webhook:
         """Compared before anything of the body is read, and in a time that tells nothing."""
         given = next((value for name, value in headers.items() if name.lower() == SECRET_HEADER), "")
         return hmac.compare_digest(given.encode(errors="replace"), self._secret.encode())
+
+
+def _rest(failure: Answer) -> float:
+    """How long Telegram, or a token that it refused, must be left alone."""
+    if is_token_refused(failure):
+        return REFUSED_SECONDS
+    return failure.retry_after if isinstance(failure, Refusal) else 0.0

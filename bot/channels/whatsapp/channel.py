@@ -35,6 +35,9 @@ class WhatsAppChannel:
     entered there.  Raises ConfigurationError when number or address cannot be right.
     """
 
+    trouble = ""
+    """Nothing is known here of what keeps messages away: WhatsApp calls, or it does not."""
+
     def __init__(
         self,
         token: str,

@@ -12,6 +12,8 @@ class Kind(StrEnum):
     SERVER_ERROR = "server_error"
     TOO_MANY = "too_many"
     BAD_GATEWAY = "bad_gateway"
+    UNAUTHORIZED = "unauthorized"
+    NOT_FOUND = "not_found"
     LOST_BEFORE = "lost_before"
     LOST_AFTER = "lost_after"
     SLOW = "slow"

@@ -25,6 +25,8 @@ BINARY = {"Content-Type": "application/octet-stream"}
 ERRORS = {
     Kind.SERVER_ERROR: HttpAnswer(500, b'{"ok":false,"error_code":500,"description":"Internal Server Error"}'),
     Kind.BAD_GATEWAY: HttpAnswer(502, b"<html><h1>502 Bad Gateway</h1>", HTML),
+    Kind.UNAUTHORIZED: HttpAnswer(401, b'{"ok":false,"error_code":401,"description":"Unauthorized"}'),
+    Kind.NOT_FOUND: HttpAnswer(404, b'{"ok":false,"error_code":404,"description":"Not Found"}'),
 }
 
 
