@@ -33,6 +33,14 @@ class OpinionAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LookEnded(Event):
+    """The supervisor who looks along may not any more: she knows the mother in her own life, or left the team."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionGiven(Event):
     """The supervisor who looks along leaves a note for the owner; it never goes to the mother."""
 

@@ -7,10 +7,10 @@ from bot.core.effects import Audit, KeepApart
 from bot.core.events import ButtonPressed, CaseHandedBack
 from bot.core.messages import Button
 from bot.core.people import Staff
-from bot.core.teamwork import ConflictNamed
+from bot.core.teamwork import ConflictNamed, LookEnded
 from bot.flows.choices import chose, named
 from bot.flows.meeting import ONE, chosen, is_still_here
-from bot.flows.rights import every, is_coordinator, is_facilitator_or_coordinator, me, own_cases
+from bot.flows.rights import cases_along, every, is_coordinator, is_facilitator_or_coordinator, me, own_cases
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
@@ -18,12 +18,15 @@ WHOSE = "Apart:whose"
 
 
 def keep_apart(turn: Turn, conversation_id: str, by: str, *, is_apart: bool) -> None:
-    """Keep it; a case of that mother which is hers now goes back at once and rings for the others."""
+    """Keep it; a case of that mother which is hers now goes back at once, one she looks along at is closed to her."""
     turn.do(KeepApart(conversation_id, by, is_apart), Audit("keep_apart" if is_apart else "keep_apart_no_more", by))
     if is_apart:
         for case in own_cases(turn):
             if case.conversation_id == conversation_id:
                 turn.post(CaseHandedBack(case.id, me(turn).id), case.conversation_id)
+        for case in cases_along(turn):
+            if case.conversation_id == conversation_id:
+                turn.post(LookEnded(case.id, me(turn).id), case.conversation_id)
 
 
 def say_mine(turn: Turn) -> None:

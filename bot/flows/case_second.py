@@ -15,6 +15,7 @@ from bot.core.teamwork import (
     GuidanceGiven,
     HistoryAsked,
     HistoryGiven,
+    LookEnded,
     NoteLeft,
     OpinionAsked,
     OpinionGiven,
@@ -42,6 +43,17 @@ def let_look_along(turn: Turn) -> None:
     turn.do(ChangeCase(case.id, {"second_id": second.id}), Audit("ask_opinion", event.staff_id, case.id))
     wanted = OpinionWanted(case.id, case.number, case.level, case.language, owner.alias)
     turn.post(wanted, second.conversation_id)
+
+
+def end_look(turn: Turn) -> None:
+    """She was asked to look along and may not any more; the texts leave her chat."""
+    event, case = turn.event, turn.facts.case
+    if case is None or case.id != event.case_id or case.second_id != event.staff_id:
+        return
+    turn.do(ChangeCase(case.id, {"second_id": None}))
+    staff = turn.facts.roster.member(event.staff_id)
+    if staff is not None:
+        turn.post(CaseLeft(case.id, case.number, "opinion"), staff.conversation_id)
 
 
 def take_advice(turn: Turn) -> None:
@@ -186,6 +198,7 @@ CASE_SECOND = Flow(
     (
         Transition(on=CaseAssigned, source=ANY, to=None, do=assign),
         Transition(on=OpinionAsked, source=ANY, to=None, do=let_look_along),
+        Transition(on=LookEnded, source=ANY, to=None, do=end_look),
         Transition(on=OpinionGiven, source=ANY, to=None, do=take_advice),
         Transition(on=GuidanceAsked, source=ANY, to=None, do=give_guidance),
         Transition(on=HistoryAsked, source=ANY, to=None, do=give_history),

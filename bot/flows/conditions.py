@@ -36,9 +36,11 @@ def has_joined(turn: Turn) -> bool:
 
 
 def is_looked_after_by(turn: Turn, staff_id: str) -> bool:
-    """Whether she is of a cohort of this member of the team, who is confirmed and still with us (S14)."""
+    """Whether she is of a cohort of this member of the team, who is with us and not kept apart from her (S14)."""
     participant, member = turn.facts.participant, turn.facts.roster.member(staff_id)
-    return participant is not None and member is not None and member.looks_after(participant.cohort_id)
+    if participant is None or member is None or turn.conversation.id in member.conflicts:
+        return False
+    return member.looks_after(participant.cohort_id)
 
 
 def is_stranger(turn: Turn) -> bool:

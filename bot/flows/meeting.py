@@ -73,23 +73,43 @@ def choose(turn: Turn) -> None:
 
 
 def ask_about(turn: Turn) -> None:
-    """Confirm, freeze or lift, or release what waits since she told of harm (S23)."""
+    """Confirm, freeze or lift, or release what waits since she told of harm (S23); nothing to one she knows herself."""
     name, is_met = chosen(turn)
-    is_apart = turn.data.get("step", {}).get("person") in me(turn).conflicts
-    confirm = () if is_met else ((turn.button("I have met her in person", "meet.confirm"),),)
+    if is_apart(turn):
+        said = turn.text("{name}: you know her in your own life, so colleagues look after her.", name=name)
+    elif is_met:
+        said = turn.text("{name}: met in person.", name=name)
+    else:
+        said = turn.text("{name}: not met in person yet.", name=name)
     turn.say_to_desk(
-        turn.text("{name}: met in person.", name=name)
-        if is_met
-        else turn.text("{name}: not met in person yet.", name=name),
-        *confirm,
-        (turn.button("Freeze: nothing more goes to her", "meet.freeze"),),
-        (turn.button("Lift the freeze", "meet.lift"),),
-        (turn.button("Let her pages go on", "meet.release"),),
-        *(() if is_apart or not is_facilitator(turn) else ((turn.button("Another phone or chat", "meet.move"),),)),
-        *(() if is_apart else ((turn.button("She is my relative or neighbour", "meet.mine"),),)),
+        said,
+        *(() if is_apart(turn) else _what_to_do(turn, is_met=is_met)),
         *(((turn.button("A colleague's relative", "meet.whose"),),) if is_coordinator(turn) else ()),
         (cancel_button(turn),),
     )
+
+
+def _what_to_do(turn: Turn, *, is_met: bool) -> list[tuple[Button, ...]]:
+    """A row each, by what is still to be done and by her roles."""
+    rows = [
+        ("I have met her in person", "meet.confirm", not is_met),
+        ("Freeze: nothing more goes to her", "meet.freeze", True),
+        ("Lift the freeze", "meet.lift", True),
+        ("Let her pages go on", "meet.release", True),
+        ("Another phone or chat", "meet.move", is_facilitator(turn)),
+        ("She is my relative or neighbour", "meet.mine", True),
+    ]
+    return [(turn.button(label, choice),) for label, choice, is_offered in rows if is_offered]
+
+
+def is_apart(turn: Turn) -> bool:
+    """Whether the mother of this step is one whom she knows in her own life."""
+    return turn.data.get("step", {}).get("person") in me(turn).conflicts
+
+
+def is_hers_to_meet(turn: Turn) -> bool:
+    """Whether she is still of this member's cohorts, and no relative or neighbour."""
+    return is_still_here(turn) and not is_apart(turn)
 
 
 def ask_whether_she_asked(turn: Turn) -> None:
@@ -160,20 +180,20 @@ MEETING = Flow(
             source=ONE,
             to=None,
             do=act,
-            when=every(chose("meet.confirm", "meet.freeze", "meet.lift", "meet.release"), is_still_here),
+            when=every(chose("meet.confirm", "meet.freeze", "meet.lift", "meet.release"), is_hers_to_meet),
         ),
         Transition(
             on=ButtonPressed,
             source=ONE,
             to=MOVING,
-            when=every(chose("meet.move"), is_facilitator, is_still_here),
+            when=every(chose("meet.move"), is_facilitator, is_hers_to_meet),
         ),
         Transition(
             on=ButtonPressed,
             source=MOVING,
             to=None,
             do=ask_for_code,
-            when=every(chose("move.ask"), is_facilitator, is_still_here),
+            when=every(chose("move.ask"), is_facilitator, is_hers_to_meet),
         ),
         Transition(
             on=ButtonPressed,

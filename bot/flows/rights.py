@@ -72,6 +72,11 @@ def own_cases(turn: Turn) -> tuple[Case, ...]:
     return tuple(c for c in turn.facts.cases if own_case(turn, c.id))
 
 
+def cases_along(turn: Turn) -> tuple[Case, ...]:
+    """All open cases of others that she was asked to look at."""
+    return tuple(c for c in turn.facts.cases if seen_case(turn, c.id) and not own_case(turn, c.id))
+
+
 def colleagues(turn: Turn) -> tuple[Staff, ...]:
     """Those who may vouch for somebody here: the other coordinators, or without any the other confirmed staff (S14)."""
     others = tuple(s for s in turn.facts.roster.staff if s.conversation_id != turn.conversation.id and s.is_confirmed)

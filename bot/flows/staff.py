@@ -18,9 +18,10 @@ from bot.core.events import (
 from bot.core.messages import Button
 from bot.core.people import Role
 from bot.core.speech import say_duration
+from bot.core.teamwork import LookEnded
 from bot.flows.choices import chose, named
 from bot.flows.conditions import said
-from bot.flows.rights import ENDED, MENU, WAITING, colleagues, is_inert, me, own_cases
+from bot.flows.rights import ENDED, MENU, WAITING, cases_along, colleagues, is_inert, me, own_cases
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 TOLD_EVERY = timedelta(hours=1)
@@ -157,10 +158,12 @@ def pass_on_finding(turn: Turn) -> None:
 
 
 def end_access(turn: Turn) -> None:
-    """Everything of the desk leaves this chat at once, and her cases ring again (S14)."""
+    """Everything of the desk leaves this chat at once, her cases ring again, and none is open to her any more (S14)."""
     staff_id = turn.conversation.owner_id
     for case in own_cases(turn):
         turn.post(CaseHandedBack(case.id, staff_id), case.conversation_id)
+    for case in cases_along(turn):
+        turn.post(LookEnded(case.id, staff_id), case.conversation_id)
     turn.data = {}
     turn.do(CancelSends(), Unschedule(("",)), Unsay(everything=True))
     turn.go(ENDED)
