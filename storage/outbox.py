@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, case, or_, select, text, update
 
 from bot.core.addresses import Address
+from bot.core.effects import Purpose
 from bot.core.messages import Act, Lane, Outgoing
 from storage.driver import Statement
 from storage.schema import mailboxes, outbox
@@ -118,6 +119,17 @@ def _mailbox(sealer: Sealer, account_id: str, address: Address, due_at: datetime
     return {"account_id": account_id, "line": address.line, "address": sealed, "next_due_at": due_at}
 
 
+class Withdrawn(NamedTuple):
+    """An answer of staff that was handed over and did not go: its row, its case, which message of the case it is."""
+
+    row_id: str
+    case_id: str
+    ref: str
+
+
+_IS_AN_ANSWER = (outbox.c.purpose == Purpose.ANSWER, outbox.c.ref.is_not(None), outbox.c.case_id.is_not(None))
+
+
 def cancel(
     connection: Connection,
     conversation_id: str,
@@ -126,11 +138,12 @@ def cancel(
     purposes: Iterable[str] = (),
     broadcast_id: str = "",
     ref: str = "",
-) -> None:
+) -> list[Withdrawn]:
     """What has not gone yet never goes: by purpose, broadcast and case message, or all; deletions still go.
 
-    A row in flight cannot be called back; it is marked so that it is not tried again.  The mailboxes are locked
-    first, as delivery does: so neither ever holds a row that the other needs.
+    Gives the answers of staff that waited here and were believed to be on their way.  A row in flight cannot be called
+    back; it is marked so that it is not tried again.  The mailboxes are locked first, as delivery does: so neither ever
+    holds a row that the other needs.
     """
     chosen: list[ColumnElement[bool] | TextClause] = [
         IS_PENDING,
@@ -146,6 +159,10 @@ def cancel(
     m = mailboxes.c.account_id
     theirs = select(m).where(m.in_(select(outbox.c.account_id).where(*chosen))).order_by(m).with_for_update()
     connection.execute(theirs)
-    waiting = update(outbox).where(*chosen, outbox.c.state == "waiting")
+    is_waiting = outbox.c.state == "waiting"
+    answers = select(outbox.c.id, outbox.c.case_id, outbox.c.ref).where(*chosen, is_waiting, *_IS_AN_ANSWER)
+    withdrawn = [Withdrawn(*row) for row in connection.execute(answers.order_by(outbox.c.id))]
+    waiting = update(outbox).where(*chosen, is_waiting)
     connection.execute(waiting.values(state="cancelled", body=None, purge_at=now + KEPT))
     connection.execute(update(outbox).where(*chosen, outbox.c.state == "sending").values(code="cancelled"))
+    return withdrawn

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.core.effects import Amend, CancelSends, Purpose, Say, Unsay
+from bot.core.events import SendsFailed
 from bot.core.messages import Act, Lane
 from storage import accounts, mailboxes, outbox
+from storage.inbox import Post
 from storage.outbox import Waiting
 from storage.schema import outbox as rows
 from storage.unit import Turn, Unit
@@ -72,8 +74,13 @@ def unsay(turn: Turn, effect: Unsay) -> None:
 def cancel(turn: Turn, effect: CancelSends) -> None:
     """What has not gone yet never goes, what earlier effects of this commit said included."""
     unit = turn.unit
-    unit.cancels.append((turn.conversation_id, effect))
-    unit.outbox = [row for row in unit.outbox if not _is_meant(row, turn.conversation_id, effect)]
+    chat = turn.conversation_id
+    unit.cancels.append((chat, effect))
+    dropped = [row for row in unit.outbox if _is_meant(row, chat, effect)]
+    unit.outbox = [row for row in unit.outbox if not _is_meant(row, chat, effect)]
+    if not effect.is_settled:
+        answers = (row for row in dropped if row.purpose == Purpose.ANSWER and row.ref)
+        unit.posts += [_told(unit, chat, outbox.Withdrawn(row.id, row.case_id or "", row.ref or "")) for row in answers]
 
 
 def write(unit: Unit, now: datetime) -> None:
@@ -104,7 +111,17 @@ def _cancel(unit: Unit, now: datetime) -> None:
     theirs = set(unit.connection.execute(query).scalars())
     mailboxes.hold(unit.connection, theirs | {row.account_id for row in unit.outbox})
     for chat, what in unit.cancels:
-        outbox.cancel(unit.connection, chat, now, purposes=what.purposes, broadcast_id=what.broadcast_id, ref=what.ref)
+        withdrawn = outbox.cancel(
+            unit.connection, chat, now, purposes=what.purposes, broadcast_id=what.broadcast_id, ref=what.ref
+        )
+        if not what.is_settled:
+            unit.posts += [_told(unit, chat, answer) for answer in withdrawn]
+
+
+def _told(unit: Unit, chat: str, answer: outbox.Withdrawn) -> Post:
+    """Her conversation learns that an answer did not go, so that its owner does not take it for read."""
+    failed = SendsFailed("withdrawn", (Purpose.ANSWER.value,), answer.case_id, answer.ref)
+    return Post(unit.ids.id(), f"{answer.row_id}/withdrawn", chat, failed)
 
 
 def _is_meant(row: Waiting, conversation_id: str, effect: CancelSends) -> bool:

@@ -75,7 +75,7 @@ PUT_BACK = Verdict("waiting", is_uncounted=True)
 def judge(row: Pending, parcel: Parcel, receipt: Receipt, now: datetime, patience: timedelta = NO_PATIENCE) -> Verdict:
     """What the receipt of a parcel means for its row; an edit without a message to edit went as a parcel to send."""
     if isinstance(receipt, Sent):
-        return SENT
+        return replace(SENT, why="unknown") if row.code == "cancelled" and _is_answer(row) else SENT
     if receipt.trouble is Trouble.AMBIGUOUS and parcel.act is Act.SEND:
         if row.code in {HEARD, ARRIVED}:
             return SENT
@@ -211,5 +211,12 @@ def _refuse(row: Pending, parcel: Parcel, now: datetime, code: str | None) -> Ve
 
 def _if_still_wanted(row: Pending, verdict: Verdict) -> Verdict:
     """A row that was cancelled while it was in flight does not go again."""
-    is_withdrawn = row.code == "cancelled" and verdict.state == "waiting"
-    return CANCELLED if is_withdrawn else verdict
+    if row.code != "cancelled" or verdict.state != "waiting":
+        return verdict
+    is_doubtful = row.is_maybe_duplicate or verdict.is_doubtful
+    return replace(CANCELLED, why="unknown" if is_doubtful else "withdrawn") if _is_answer(row) else CANCELLED
+
+
+def _is_answer(row: Pending) -> bool:
+    """Whether a member of staff believes that it is on its way."""
+    return row.purpose == Purpose.ANSWER and bool(row.ref)

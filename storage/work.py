@@ -308,6 +308,8 @@ class Work:
         unit = self._unit
         self.flush()
         sends.write(unit, self._clock.now())
+        self.posted_ids += inbox.post(self._connection, self._sealer, unit.posts, self._clock.now())
+        unit.posts.clear()
         self.woken_lines |= {
             unit.addresses[row.account_id].line for row in unit.outbox if row.account_id in unit.addresses
         }

@@ -80,11 +80,15 @@ class Unsay(Effect):
 
 @dataclass(frozen=True, slots=True)
 class CancelSends(Effect):
-    """Rows of this conversation that have not gone yet never go: by purpose, by broadcast, or all (empty)."""
+    """Rows of this conversation that have not gone yet never go: by purpose, by broadcast, or all (empty).
+
+    A staff answer among them comes back as SendsFailed, unless `is_settled`: whoever must know knows.
+    """
 
     purposes: tuple[Purpose, ...] = ()
     broadcast_id: str = ""
     ref: str = ""
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

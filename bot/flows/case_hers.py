@@ -237,7 +237,7 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
     """An answer she did not get: its owner hears of it, and must act in another way."""
     turn.do(
         SettleAnswer(case.id, message_id, AnswerState.EXPIRED),
-        CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id),
+        CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id, is_settled=True),
     )
     text = next((message.body for message in case.messages if message.id == message_id), "")
     _settled(turn, case, how, text=text)

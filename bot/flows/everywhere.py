@@ -1,6 +1,8 @@
 """What holds in every state of a mother: help, what cannot be read, what nobody understood, and what staff decide."""
 
-from bot.core.cases import Case
+from datetime import datetime
+
+from bot.core.cases import AnswerState, Case, CaseMessage
 from bot.core.effects import Audit, CancelSends, ChangeCase, Prefer, Unschedule
 from bot.core.events import (
     ButtonPressed,
@@ -98,7 +100,7 @@ def is_another(turn: Turn) -> bool:
 def doubt_her(turn: Turn) -> None:
     """Nothing goes there until somebody writes from it; she counts as not met, and her phone as shared (S2, S16).
 
-    What waited for her returns to its owner: whoever holds the phone now was not meant by it (S13).
+    What waited for her returns to its owner, also what was on its way: whoever holds the phone now was not meant (S13).
     """
     case = open_case(turn)
     if not has_joined(turn) and case is None:
@@ -107,6 +109,7 @@ def doubt_her(turn: Turn) -> None:
     if has_joined(turn):
         turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
     turn.data.pop("contact", None)
+    turn.do(CancelSends())
     quiet.doubt(turn)
     if case is not None:
         for message in case_hers.waiting(case):
@@ -126,14 +129,30 @@ def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:
     alarm.tell(turn, DeskAlarmed(what, code_name, number, turn.conversation.id), told)
 
 
+def _answer_of(case: Case, event: SendsFailed) -> CaseMessage | None:
+    """The answer that did not reach her, or its line; None where its owner was told already."""
+    if not {"cover", "answer"} & set(event.purposes):
+        return None
+    left = (message for message in case.messages if message.answer is not AnswerState.EXPIRED)
+    return next((message for message in left if message.id == event.ref), None)
+
+
+def _how_it_failed(turn: Turn, answer: CaseMessage) -> str:
+    """What its owner is told: it was taken back before it went, or what delivery said."""
+    why, moved_at = turn.event.why, turn.data.get("moved_at")
+    if why == "withdrawn":
+        is_before = moved_at is not None and answer.at <= datetime.fromisoformat(moved_at)
+        return "moved" if is_before else "expired"
+    return why if why in {"expired", "unreachable", "unknown", "window"} else "failed"
+
+
 def take_failure(turn: Turn) -> None:
     """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
     event = turn.event
     case = open_case(turn)
-    if case is not None and event.ref in {m.id for m in case.messages} and {"cover", "answer"} & set(event.purposes):
+    if case is not None and (answer := _answer_of(case, event)) is not None:
         turn.data.pop("is_covered", None)
-        how = event.why if event.why in {"expired", "unreachable", "unknown", "window"} else "failed"
-        case_hers.settle_unread(turn, case, event.ref, how)
+        case_hers.settle_unread(turn, case, event.ref, _how_it_failed(turn, answer))
     elif case is not None and "noticed" in event.purposes and event.why != "unreachable":
         _tell_desk(turn, "not_answered", case)
     if event.why == "unreachable":

@@ -215,7 +215,7 @@ def erase(turn: Turn) -> None:
     """
     case = open_case(turn)
     take_back_shared(turn)
-    turn.do(CancelSends(), Unsay(everything=True), Forget())
+    turn.do(CancelSends(is_settled=True), Unsay(everything=True), Forget())
     if case is not None:
         _leave_behind(turn, case)
     turn.data = {}

@@ -1,0 +1,66 @@
+"""WhatsApp says that another phone is behind her number while an answer is on its way to her (S13)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.bot_api.people import Person
+from tests.fakes.cloud_api.people import CloudPerson
+from tests.two_banks import TwoBanks, open_banks
+from tests.world import FrozenClock
+
+WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
+ANSWER = "Ман инҷо ҳастам"
+
+
+@pytest.fixture
+async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
+    async with open_banks(tmp_path, FrozenClock()) as opened:
+        yield opened
+
+
+async def _played(banks: TwoBanks) -> None:
+    """What WhatsApp brought is played, and not a moment passes."""
+    async with asyncio.timeout(60):
+        while banks.wa.hook.waiting:  # noqa: ASYNC110 - the server says nothing of what was confirmed
+            await asyncio.sleep(0.002)
+    await banks.app.settle()
+
+
+async def _answered(banks: TwoBanks) -> tuple[CloudPerson, Person]:
+    """She said Now; her answer was handed over, and has not gone: the sender of the line rests."""
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = await banks.her()
+    await banks.writes(her, WORDS)
+    await banks.presses(facilitator, "case.take")
+    await banks.writes(her, "салом")
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    banks.app.offices[1].delivery.is_stopped = True
+    her.presses("case.now")
+    await _played(banks)
+    assert ANSWER not in her.screen
+    return her, facilitator
+
+
+async def test_s13_an_answer_on_its_way_does_not_reach_another_phone_and_its_owner_may_send_it_again(
+    banks: TwoBanks,
+) -> None:
+    her, facilitator = await _answered(banks)
+    seen = len(facilitator.sees())
+    her.system("customer_identity_changed")
+    await _played(banks)
+    banks.app.offices[1].delivery.is_stopped = False
+    await banks.passes(minutes=5)
+    assert ANSWER not in her.screen
+    assert "барои ҳамин ҷавобатон бозпас гирифта шуд" in "".join(bubble.text for bubble in facilitator.sees()[seen:])
+    await banks.writes(her, "салом")
+    assert ANSWER not in her.screen
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    await banks.chooses(her, "case.now")
+    assert her.screen.count(ANSWER) == 1
