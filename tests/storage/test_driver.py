@@ -81,12 +81,17 @@ def test_a_mistake_of_ours_is_raised_as_core_raises_it_and_nothing_is_kept(datab
 
 
 def test_an_outage_in_the_middle_is_told_as_one_and_the_next_transaction_works(database: Database) -> None:
-    with pytest.raises(StorageUnavailable), database.transaction() as connection:
+    with pytest.raises(StorageUnavailable):
+        _write_half(database)
+    with database.reading() as connection:
+        assert connection.execute(select(facts.c.name).where(facts.c.name.startswith("fact-"))).all() == []
+
+
+def _write_half(database: Database) -> None:
+    with database.transaction() as connection:
         ADD.each(connection, [{"name": "fact-before", "value": ""}])
         _cut_off(database, connection)
         ADD.each(connection, [{"name": f"fact-{n}", "value": "x" * 4000} for n in range(10)])
-    with database.reading() as connection:
-        assert connection.execute(select(facts.c.name).where(facts.c.name.startswith("fact-"))).all() == []
 
 
 def _cut_off(database: Database, connection: Connection) -> None:
