@@ -67,7 +67,7 @@ def lock(connection: Connection, account_ids: Collection[str]) -> set[str]:
     Delivery never waits for a turn, so the two can never wait for each other; what is held is marked a moment later.
     """
     wanted = set(account_ids)
-    if not wanted:
+    if not wanted or connection.dialect.name == "sqlite":  # there whoever writes has everything
         return wanted
     mine = sorted(wanted)
     locked = {row.account_id for row in _LOCK.rows(connection, accounts=mine)}
@@ -98,11 +98,9 @@ def release(connection: Connection, account_ids: Collection[str], rests: Mapping
     if not account_ids:
         return
     idle = [account_id for account_id in account_ids if account_id not in rests]
-    if idle:
+    if idle and _DROP.run(connection, accounts=idle) < len(idle):
         _FREE.run(connection, accounts=idle)
     _REST.each(connection, [{"account": account_id, "until": until} for account_id, until in sorted(rests.items())])
-    if idle:
-        _DROP.run(connection, accounts=idle)
 
 
 def recover(connection: Connection, line: str) -> tuple[int, int]:
@@ -194,4 +192,4 @@ _REST = Statement(
     .where(_BOX.account_id == bindparam("account"))
     .values(lease_until=bindparam("until"), next_due_at=_NEXT)
 )
-_DROP = Statement(delete(mailboxes).where(_THESE, _BOX.next_due_at.is_(None)))
+_DROP = Statement(delete(mailboxes).where(_THESE, _NEXT.is_(None)))

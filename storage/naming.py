@@ -92,8 +92,9 @@ class Naming:
         """Those who were known by a number alone, by the hash of the id that they show with it for the first time."""
         heirs: dict[bytes, Known] = {}
         for inbound in inbounds:
-            own = self._blind(inbound.chat)
-            holder = self._held.get(self._blind(_number(inbound))) if inbound.alias else None
+            if not inbound.alias:
+                continue
+            own, holder = self._blind(inbound.chat), self._held.get(self._blind(_number(inbound)))
             is_new = own not in found and holder is not None and holder.is_main
             if holder is not None and is_new and holder.known not in heirs.values():
                 heirs[own] = holder.known

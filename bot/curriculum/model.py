@@ -229,14 +229,17 @@ class Curriculum(Piece):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other fields; what was looked up in this one is looked up anew in it."""
         copied = super().model_copy(update=update, deep=deep)
-        for looked_up in ("_by_id", "_kept"):
+        for looked_up in ("_by_id", "_kept", "_lessons"):
             copied.__dict__.pop(looked_up, None)
         return copied
 
     def lessons(self) -> Iterator[Lesson]:
         """Every lesson, first to last."""
-        for module in self.modules:
-            yield from module.lessons
+        return iter(self._lessons)
+
+    @cached_property
+    def _lessons(self) -> tuple[Lesson, ...]:
+        return tuple(lesson for module in self.modules for lesson in module.lessons)
 
     @cached_property
     def _by_id(self) -> dict[str, tuple[int, Module, Lesson]]:
