@@ -8,7 +8,7 @@ from bot.concern import load_screen
 from bot.core.cases import Level
 from bot.core.errors import CommandRefused
 from bot.core.event import Event
-from bot.core.events import AccessEnded, EraseAsked, FreezeAsked
+from bot.core.events import EraseAsked, FreezeAsked
 from bot.core.people import Role, Staff
 from bot.core.ports import Clock
 from bot.core.teamwork import KeptAnswerWorried, RotaSet
@@ -100,8 +100,7 @@ class Desk:
         found = self._store.find_staff(alias)
         if found is None:
             raise CommandRefused(f"there is no staff member {alias}")
-        self._store.revoke(found.id)
-        self._play(AccessEnded(), found.conversation_id)
+        self._play_posted(self._store.revoke(found))
         return f"{alias} has no access any more; her cases ring again"
 
     def erase(self, code_name: str) -> str:
@@ -159,7 +158,10 @@ class Desk:
 
     def _play(self, event: Event, conversation_id: str) -> None:
         """Post the event and play it here and now, with what it posts in turn."""
-        waiting = [self._store.post(event, conversation_id)]
+        self._play_posted(self._store.post(event, conversation_id))
+
+    def _play_posted(self, inbox_id: str) -> None:
+        waiting = [inbox_id]
         while waiting:
             written = self._batch.write([Job(inbox_id=inbox_id) for inbox_id in waiting])
             waiting = written.posted

@@ -11,7 +11,6 @@ from bot.core.cases import Case, CaseStep, Finding
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import (
-    BroadcastArrived,
     BroadcastMoved,
     ButtonPressed,
     CaseRang,
@@ -103,7 +102,7 @@ class Knowledge:
             "loads": self._loads,
             "move": self._moves.get(_move_code(chat, event)),
             "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
-            "free_until": self._free_until(chat) if isinstance(event, BroadcastArrived) else None,
+            "free_until": self._free_until(chat) if isinstance(event, WORDS_MAY_BE_LATE) else None,
         }
 
     def _newcomer(self, event: MoveUsed) -> Newcomer:
@@ -221,15 +220,14 @@ def _has(staff: Staff, roles: frozenset[Role]) -> bool:
 
 
 def _may_know(staff: Staff, case: Case) -> bool:
-    """Her own cases even when her rights have ended, so that she can give them back; others by role and cohort.
+    """Hers, and what she looks along at, even when her rights have ended, so that both end; others by role and cohort.
 
-    A case of a mother whom she knows in her own life is not hers to know of, and a supervisor knows what she was
-    asked to look at.
+    A case of a mother whom she knows in her own life is not hers to know of.
     """
     if case.owner_id == staff.id:
         return True
     if case.conversation_id in staff.conflicts:
         return False
     is_in_scope = case.cohort_id is None or not staff.cohorts or case.cohort_id in staff.cohorts
-    is_asked = case.second_id == staff.id and staff.has(Role.SUPERVISOR)
+    is_asked = case.second_id == staff.id
     return is_asked or (is_in_scope and _has(staff, SEES_CASES))

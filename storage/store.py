@@ -11,6 +11,7 @@ from bot.core.cases import Level
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.event import Event
+from bot.core.events import AccessEnded
 from bot.core.messages import Inbound
 from bot.core.people import Invitation, Readiness, Role, Roster, Staff
 from bot.core.ports import Clock, Ids
@@ -184,11 +185,17 @@ class Store:
             row = connection.execute(query).one_or_none()
         return row and Person(row.id, row.conversation_id)
 
-    def revoke(self, staff_id: str) -> None:
-        """End a staff member's rights now, in every process (S14)."""
+    def revoke(self, person: Person) -> str:
+        """End a staff member's rights now, in every process (S14); the id by which her chat hears of it is played.
+
+        One commit: whoever is killed after it leaves a row that is played at the next start.
+        """
+        now, id_ = self.clock.now(), self.ids.id()
         with self.database.transaction() as connection:
-            staff.revoke(connection, staff_id, self.clock.now())
+            staff.revoke(connection, person.id, now)
             staff.announce(connection, self.ids.id())
+            inbox.post(connection, self.sealer, [inbox.Post(id_, id_, person.conversation_id, AccessEnded())], now)
+        return id_
 
     def verify_audit(self) -> str | None:
         """The first broken row of the audit chain; None when it is whole."""

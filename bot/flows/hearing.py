@@ -59,6 +59,8 @@ def hear(turn: Turn, heard: Heard) -> Case:
     if owner is not None:
         _tell_owner(turn, case, heard, message_id, owner.conversation_id)
         _want_an_act(turn, case, heard, owner, is_raised=is_raised)
+    elif case.owner_id is not None and alarm.is_acted(case):  # its owner left the team
+        alarm.ring_for_others(turn, case)
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case

@@ -107,6 +107,14 @@ def test_s10_with_nobody_on_duty_coordinators_hear_at_once_of_new_words_in_an_ow
     ]
 
 
+def test_s10_words_in_the_case_of_one_who_left_ring_until_somebody_has_it(book):
+    chat = answered(book)
+    chat.roster = roster(facilitator("facilitator-2"), coordinator())
+    chat.write("выдуманные слова", URGENT)
+    assert "group-1" in [post.to for post in chat.posts(CaseRang)]
+    assert len(rung(chat, timedelta(hours=1))) > 2
+
+
 def test_s10_what_an_owner_out_of_reach_did_not_act_on_rings_once_for_others(book):
     chat = answered(book)
     chat.play(OwnerLost(chat.case.id, "facilitator-1"))

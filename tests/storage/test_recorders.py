@@ -32,6 +32,7 @@ from bot.core.people import Away, Role, Shared
 from bot.core.voice_notes import VoiceNote
 from storage import schema
 from storage.recorders import RECORDERS
+from storage.store import Person
 from tests.storage.stage import Stage
 
 NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -800,11 +801,12 @@ def test_s14_staff_see_cards_of_their_cohorts_without_text_and_the_others_none(s
     assert (card.number, card.messages, card.finding.category, card.finding.reasons) == ("1234", (), None, ())
 
 
-def test_s14_whose_rights_have_ended_still_knows_her_cases_so_that_they_ring_again(stage):
+@pytest.mark.parametrize("how", ["owner_id", "second_id"])
+def test_s14_whose_rights_have_ended_still_knows_her_cases_so_that_they_ring_again(stage, how):
     desk = stage.staff("chinor")
     stage.mother("olma", OPEN)
-    stage.play("olma", effects.ChangeCase(CASE, {"owner_id": stage.conversation(desk).owner_id}))
-    stage.store.revoke(stage.conversation(desk).owner_id)
+    stage.play("olma", effects.ChangeCase(CASE, {how: stage.conversation(desk).owner_id}))
+    stage.store.revoke(Person(stage.conversation(desk).owner_id, desk))
     assert [case.id for case in stage.facts(desk).cases] == [CASE]
 
 

@@ -385,7 +385,8 @@ def test_s14_who_is_revoked_in_one_process_has_no_rights_in_another(stage):
     desk = stage.staff("chinor")
     other = Store(stage.store.database, stage.store.sealer.keyring, stage.clock, stage.store.ids)
     assert [s.alias for s in stage.facts(desk).roster.staff] == ["Chinor-chinor"]
-    other.revoke(other.find_staff("Chinor-chinor").id)
+    posted = other.revoke(other.find_staff("Chinor-chinor"))
+    assert stage.store.pending_posts(10) == [posted]  # played at the next start, if nobody plays it now
     facts = stage.facts(desk)
     assert facts.roster.staff == ()
     assert not facts.staff.is_confirmed
