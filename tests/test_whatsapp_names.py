@@ -1,5 +1,6 @@
 """She is one person to everybody, whether WhatsApp names her by her own id, by her number, or by both."""
 
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from bot.core.people import Role
 from storage.schema import accounts, cases, participants
 from tests.fakes.bot_api.people import Person
+from tests.fakes.cloud_api.ids import wraps
 from tests.fakes.cloud_api.people import CloudPerson
 from tests.two_banks import JOINING, TwoBanks, open_banks
 from tests.world import FrozenClock
@@ -131,3 +133,27 @@ async def test_s22_her_number_is_forgotten_with_her(banks: TwoBanks) -> None:
     with banks.app.store.database.reading() as connection:
         assert connection.scalar(select(func.count(accounts.c.alias))) == 0
     assert count(banks) == (0, 0)
+
+
+async def test_s18_her_number_stands_nowhere_on_the_disk_neither_plain_nor_in_an_id_of_a_message(
+    banks: TwoBanks, tmp_path: Path
+) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = banks.wa.names(await joins(banks, "both"), id_=HER, number="731900000555")
+    stranger = banks.wa.names(banks.wa.person(733), id_="TJ.733", number="731900000666")
+    await banks.writes(stranger, "салом")
+    written = her.says(WORDS)
+    await banks.settle()
+    await takes(banks, facilitator)
+    await answers(banks, facilitator)
+    await banks.acts(her, lambda: her.takes_back(written))
+    assert "дигар дар телефонаш нест" in banks.screen(facilitator), "it is known again all the same"
+    assert [number for number in (her.number, stranger.number) if stands_in(tmp_path, number)] == []
+
+
+def stands_in(folder: Path, number: str | None) -> bool:
+    """Whether any file shows the number, plain or wrapped as in the ids of messages."""
+    assert number is not None
+    assert base64.b64encode(number.encode())[4:-4] in wraps(number)
+    content = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return any(one in each for one in (number.encode(), *wraps(number)) for each in content)

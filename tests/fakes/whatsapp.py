@@ -16,6 +16,7 @@ from tests.fakes.bot_api.http import HttpAnswer, HttpRequest, HttpServer
 from tests.fakes.bot_api.time import Bell, ServerClock
 from tests.fakes.cloud_api import limits
 from tests.fakes.cloud_api.hook import Hook
+from tests.fakes.cloud_api.ids import OURS, message_id
 from tests.fakes.cloud_api.limits import Meter, Rates, Refusal
 from tests.fakes.cloud_api.people import Bubble, CloudPerson
 from tests.fakes.cloud_api.schema import find_schema
@@ -162,16 +163,17 @@ class FakeWhatsApp:
             and (self.refuses_at_once or message["type"] == "template")
         ):
             return failure
-        message_id = f"wamid.ours.{next(self._ids):06}"
+        number = (person.number if person is not None else None) or whom
+        name = message_id(number, OURS, next(self._ids))
         if failure is None and person is not None:
-            bubble = Bubble(message_id, message, self.clock.now())
+            bubble = Bubble(name, message, self.clock.now())
             person.bubbles.append(bubble)
             self.sent.append((whom, bubble))
         stages = self.stages if failure is None else ("failed",)
         for stage in stages:
-            self._tell_stage(message_id, whom, message, stage, failure)
+            self._tell_stage(name, whom, message, stage, failure)
         contact = {"input": whom} | ({"user_id": whom} if "recipient" in message else {"wa_id": whom})
-        return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": message_id}]}
+        return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": name}]}
 
     def _refusal(self, person: CloudPerson | None, message: Json) -> Refusal | None:
         if person is None or not person.is_reachable:

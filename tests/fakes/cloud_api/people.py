@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from tests.fakes.cloud_api.ids import HERS, message_id
 from tests.fakes.cloud_api.limits import choices_of
 
 Json = dict[str, Any]
@@ -25,6 +26,9 @@ PLAIN: dict[str, Json] = {
     "unsupported": {"type": "unsupported", "errors": [{"code": 131051, "title": "Message type unknown"}]},
     "order": {"type": "order", "order": {"catalog_id": "0", "text": "", "product_items": []}},
 }  # fmt: skip
+
+_IDS = count(1)
+"""Two people may have one number after each other, and never an id of a message."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,6 @@ class CloudPerson:
     last_in_at: datetime | None = None
     bubbles: list[Bubble] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
-    _ids: count = field(default_factory=lambda: count(1))
 
     @property
     def address(self) -> str:
@@ -134,13 +137,13 @@ class CloudPerson:
 
     def _acts(self, body: Json, reply_to: str = "", *, is_forwarded: bool = False) -> str:
         self.last_in_at = self.now()
-        message_id = f"wamid.{self.address}.{next(self._ids):05}"
+        name = message_id(self.number or self.id, HERS, next(_IDS))
         context = ({"id": reply_to, "from": "0"} if reply_to else {}) | ({"forwarded": True} if is_forwarded else {})
-        head: Json = {"id": message_id, "timestamp": str(int(self.now().timestamp()))}
+        head: Json = {"id": name, "timestamp": str(int(self.now().timestamp()))}
         head |= {"from": self.number} if self.number else {}
         head |= {"from_user_id": self.id} if self.id else {}
         self.brings(self, head | ({"context": context} if context else {}) | body)
-        return message_id
+        return name
 
     # ---- her screen
 
