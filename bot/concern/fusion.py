@@ -26,7 +26,7 @@ LABELS = {
 }
 HINT = 0.5
 """So much a wording that is no report by itself brings the model nearer to its threshold."""
-LIKELY = 1.0
+LIKELY = 1.2
 """So much a wording that is mostly, not surely, a report brings it nearer."""
 PRESSING = 2.0
 """So much such a wording brings it nearer to calling at once, if its concept is urgent."""
@@ -51,6 +51,8 @@ what is said beside them can raise it again.
 SHORT, SHORT_BELOW = 0.7, 5
 LONG, LONG_FROM = 0.4, 21
 """So much nearer a text of few words is, and one of many: the model, which judges by their mean, is too shy of both."""
+SENTENCE, MOST_SENTENCES = 0.8, 3
+"""So much nearer each sentence after the first one brings it: what weighs on somebody is seldom told in one."""
 OVER = frozenset({Context.PAST, Context.RESOLVED})
 LONG_OVER = 3.0
 """So much the model is held back from calling at once where harm is said to be past."""
@@ -70,7 +72,8 @@ class Weighed:
     """One text before it is decided: what is sure, likely, hinted at, what stands around it, and the model's belief.
 
     `sure` is what firm wordings found, `likely` what all wordings did.  `judgement` is None without a model, and for
-    a text that is too short for it: then what is likely stands.  `words` is how many there are.
+    a text that is too short for it: then what is likely stands.  `words` and `sentences` are
+    how many there are.
     """
 
     sure: Finding
@@ -79,6 +82,7 @@ class Weighed:
     contexts: frozenset[Context] = frozenset()
     judgement: Judgement | None = None
     words: int = SHORT_BELOW
+    sentences: int = 1
 
     @property
     def margins(self) -> tuple[float, float]:
@@ -87,11 +91,16 @@ class Weighed:
             return -inf, -inf
         is_over = not self.contexts.isdisjoint(OVER)
         urgent = self.judgement.urgent + self._pressing - LONG_OVER * is_over
-        anything = self.judgement.any + SHORT * (self.words < SHORT_BELOW) + LONG * (self.words >= LONG_FROM)
+        anything = self.judgement.any + self._form
         if self.is_likely:  # what stands around has had its say about the wording
             return anything + LIKELY, urgent
         held_back = sum(HELD_BACK.get(context, 0.0) for context in self.contexts)
         return anything + HINT * bool(self.hints) - held_back, urgent
+
+    @property
+    def _form(self) -> float:
+        further = min(max(self.sentences - 1, 0), MOST_SENTENCES)
+        return SHORT * (self.words < SHORT_BELOW) + LONG * (self.words >= LONG_FROM) + SENTENCE * further
 
     @property
     def _pressing(self) -> float:

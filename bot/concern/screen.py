@@ -108,9 +108,8 @@ class Screen:
         is_judged = len(reading.keys) >= _FEWEST_WORDS and meant is None
         judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
         sure = _merged((sign for sign in signs if sign.is_firm), self.rules)
-        return Weighed(
-            sure, _merged(signs, self.rules), _hints(signs), frozenset(contexts), judgement, len(reading.keys)
-        )
+        likely, hints, length = _merged(signs, self.rules), _hints(signs), len(reading.keys)
+        return Weighed(sure, likely, hints, frozenset(contexts), judgement, length, len(found))
 
     def _signs(self, found: Sequence[tuple[Sentence, Matches]], everywhere: set[Context]) -> list[Sign]:
         """The signs of each sentence; what is said to be resolved lowers the sentences before it too."""

@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 
 from bot.concern import load_screen
 from bot.concern.features import OVERLAP, WINDOW, features, windows
-from bot.concern.fusion import HINT, LIKELY, LONG, LONG_FROM, SHORT, SHORT_BELOW, Hint, Weighed, fuse
+from bot.concern.fusion import (
+    HINT,
+    LIKELY,
+    LONG,
+    LONG_FROM,
+    MOST_SENTENCES,
+    SENTENCE,
+    SHORT,
+    SHORT_BELOW,
+    Hint,
+    Weighed,
+    fuse,
+)
 from bot.concern.model import Judgement, Thresholds, load_model, unpack
 from bot.concern.moments import Moment, moment
 from bot.concern.normalise import normalise
@@ -144,6 +156,11 @@ def test_a_likely_wording_speaks_together_with_the_model() -> None:
 def test_a_text_of_few_words_or_many_is_nearer_to_the_threshold(words: int, nearer: float) -> None:
     anything, urgent = Weighed(Finding(), judgement=_judged(1.0, 0.5), words=words).margins
     assert (anything, urgent) == (pytest.approx(1.0 + nearer), 0.5)
+
+
+def test_each_further_sentence_brings_a_text_nearer_up_to_the_fourth() -> None:
+    margins = [Weighed(Finding(), judgement=_judged(0.0), sentences=n).margins[0] for n in (0, 1, 2, 4, 9)]
+    assert margins == pytest.approx([0, 0, SENTENCE, MOST_SENTENCES * SENTENCE, MOST_SENTENCES * SENTENCE])
 
 
 def test_a_hint_brings_the_model_nearer_and_says_nothing_alone() -> None:
