@@ -74,6 +74,7 @@ def make_policy(settings: Settings) -> Policy:
         silent_after=timedelta(days=settings.silent_days),
         reopened_within=timedelta(days=settings.reopened_days),
         silent_reach=_silent_reach(settings),
+        is_cover_approved=read_templates(settings.whatsapp_templates_file).of(Purpose.COVER) is not None,
     )
 
 

@@ -11,6 +11,9 @@ from bot.core.cases import Case, CaseStep, Finding
 from bot.core.conversation import BroadcastFigures, Conversation, Facts, Owner
 from bot.core.event import Event
 from bot.core.events import (
+    AnswerGiven,
+    AnswerStale,
+    BroadcastArrived,
     BroadcastMoved,
     ButtonPressed,
     CaseRang,
@@ -50,6 +53,8 @@ Completion = Callable[[Readiness], Readiness]
 SHE_ACTS = (MessageReceived, ButtonPressed, CommandGiven, Started)
 A_CARD_IS_LOST = (CaseRang, GroupChanged, ReachChanged, SendsFailed)
 """Events after which a group may have to say that cases must ring without it."""
+WORDS_MAY_BE_LATE = (BroadcastArrived, AnswerGiven, AnswerStale)
+"""Events after which it matters whether her messenger still takes free words to her."""
 SEES_CASES = frozenset({Role.FACILITATOR, Role.COORDINATOR})
 SEES_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR})
 

@@ -346,6 +346,21 @@ async def test_s1_an_answer_after_a_day_goes_back_to_its_owner_and_never_by_itse
     assert her.screen.count(ANSWER) == 1
 
 
+async def test_s1_an_answer_that_waits_comes_back_when_the_day_for_free_words_ends(banks: TwoBanks) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = await banks.her(hours="hours:15")
+    await banks.writes(her, WORDS)
+    await banks.presses(facilitator, "case.take")
+    banks.clock.advance(hours=23, minutes=20)
+    await banks.presses(facilitator, "case.reply")
+    await banks.says(facilitator, ANSWER)
+    await banks.presses(facilitator, "answer.send")
+    seen = len(facilitator.sees())
+    await banks.passes(minutes=45)
+    assert "ҷавоби шумо баргардонида шуд" in "".join(bubble.text for bubble in facilitator.sees()[seen:])
+    assert ANSWER not in her.screen
+
+
 async def test_the_desk_sees_until_when_free_words_reach_her_and_that_nothing_can_be_taken_back(
     banks: TwoBanks,
 ) -> None:

@@ -79,7 +79,7 @@ class Facts:
     it.
     `attempts` counts wrong codes of this account in the last hour.
     `reflections` are loaded for a facilitator who asks to read them.
-    `free_until` is until when her messenger takes free words to her, loaded when a broadcast comes.
+    `free_until` is until when her messenger takes free words to her, loaded for a broadcast and for an answer.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
     `voice_notes` are the recorded pages that can be sent where somebody acted just now.

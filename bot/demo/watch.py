@@ -36,11 +36,12 @@ class Entry:
 class WatchedBook(Book):
     """A book that takes notes of what is played; the flows do not know that they are watched.
 
-    On the stage there is always a template for a broadcast: the invented one of its WhatsApp.
+    On the stage there is always a template: the invented one of its WhatsApp.
     """
 
     def __init__(self, book: Book) -> None:
-        self.policy = replace(book.policy, silent_reach=book.policy.silent_reach or REACH)
+        reach = book.policy.silent_reach or REACH
+        self.policy = replace(book.policy, silent_reach=reach, is_cover_approved=True)
         self.engine = copy(book.engine)
         self.engine.library = replace(book.engine.library, policy=self.policy)
         self.log: list[Entry] = []

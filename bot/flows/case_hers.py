@@ -12,7 +12,7 @@ from bot.flows.answer import reply
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.hearing import leave_no_trace
-from bot.flows.pace import window_end
+from bot.flows.pace import is_closed, window_end
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 # ---- the owner answers
@@ -38,16 +38,29 @@ def take_answer(turn: Turn) -> None:
     turn.do(
         AddToCase(case.id, given.id, Voice.STAFF, given.body, answer=AnswerState.WAITING, by=event.staff_id),
         ChangeCase(case.id, {"acted_at": turn.now, "state": CaseState.WAITING}),
-        Schedule(f"stale:{given.id}", turn.now + turn.library.policy.answer_expires, AnswerStale(case.id, given.id)),
+        Schedule(f"stale:{given.id}", _stale_at(turn, given), AnswerStale(case.id, given.id)),
     )
     case = replace(case, messages=(*case.messages, given), acted_at=turn.now)
-    if may_reply(turn) and is_in_contact(turn, case):
+    if _is_out_of_reach(turn):
+        settle_unread(turn, case, given.id, "window")
+    elif may_reply(turn) and is_in_contact(turn, case):
         hand_over(turn, case)
     elif may_reply(turn):
         ask_whether_now(turn, case)
         _settled(turn, case, "waits")
     else:
         _wait(turn, case, given)
+
+
+def _stale_at(turn: Turn, given: CaseMessage) -> datetime:
+    """When it returns to its owner unread: after two hours, or when nothing can lead to it any more."""
+    until, at = turn.facts.free_until, given.at + turn.library.policy.answer_expires
+    return at if until is None or turn.library.policy.is_cover_approved else min(at, max(until, turn.now))
+
+
+def _is_out_of_reach(turn: Turn) -> bool:
+    """Whether her messenger takes no words to her now, and no approved line stands for them."""
+    return is_closed(turn) and not turn.library.policy.is_cover_approved
 
 
 def _was_elsewhere(turn: Turn) -> bool:
@@ -123,7 +136,7 @@ def _settled(turn: Turn, case: Case, how: str, until: datetime | None = None, te
 
 def _wait(turn: Turn, case: Case, given: CaseMessage) -> None:
     """Until her hours, or the window she pressed herself; at most two hours."""
-    stale_at = given.at + turn.library.policy.answer_expires
+    stale_at = _stale_at(turn, given)
     at = _plan_cover(turn, case, given)
     _settled(turn, case, "waits", at if at is not None and at < stale_at else stale_at)
 
@@ -226,11 +239,21 @@ def read_later(turn: Turn) -> None:
 
 
 def expire(turn: Turn) -> None:
-    """Two hours have passed unread: it returns to its owner, and the case wants an act again (S1, S10)."""
+    """Two hours have passed unread, or her messenger takes no more words to her: it returns to its owner (S1, S10).
+
+    Did she write meanwhile, it takes them for another day.
+    """
     case, event = open_case(turn), turn.event
-    if case is None or case.id != event.case_id or event.message_id not in {m.id for m in waiting(case)}:
+    unread = waiting(case) if case is not None and case.id == event.case_id else []
+    given = next((message for message in unread if message.id == event.message_id), None)
+    if case is None or given is None:
         return
-    settle_unread(turn, case, event.message_id, "expired")
+    if _is_out_of_reach(turn):
+        settle_unread(turn, case, given.id, "window")
+    elif turn.now < (at := _stale_at(turn, given)):
+        turn.do(Schedule(f"stale:{given.id}", at, event))
+    else:
+        settle_unread(turn, case, given.id, "expired")
 
 
 def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:

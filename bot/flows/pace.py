@@ -41,6 +41,12 @@ def window_end(participant: Participant, now: datetime) -> datetime:
     return min(ends, default=now)
 
 
+def is_closed(turn: Turn) -> bool:
+    """Whether her messenger takes nothing but a template to her now."""
+    until = turn.facts.free_until
+    return until is not None and until <= turn.now
+
+
 def open_until(turn: Turn) -> datetime | None:
     """Until when she may be pushed to now; None when she may not."""
     participant = turn.facts.participant

@@ -63,6 +63,7 @@ class Policy:
     pushes_a_day: int = 1
     pushes_a_week: int = 4
     silent_reach: int = 0  # how many a broadcast may reach who are silent on WhatsApp for a day; 0 without a template
+    is_cover_approved: bool = False  # whether a template stands for the line before an answer
 
     @property
     def consent_version(self) -> str:

@@ -21,7 +21,7 @@ from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
-from bot.flows.pace import fell_due, may_go, open_until, plan, push
+from bot.flows.pace import fell_due, is_closed, may_go, open_until, plan, push
 from bot.flows.screens import stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -139,12 +139,6 @@ def left_out_because(turn: Turn, participant: Participant | None) -> str:
         "window": is_closed(turn) and not turn.library.policy.silent_reach,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
-
-
-def is_closed(turn: Turn) -> bool:
-    """Whether her messenger takes nothing but a template to her now."""
-    until = turn.facts.free_until
-    return until is not None and until <= turn.now
 
 
 def _say_broadcast(turn: Turn, participant: Participant) -> None:

@@ -126,6 +126,7 @@ class Chat:
     steps: tuple[CaseStep, ...] = ()
     now: datetime = NOON
     behind: timedelta = timedelta()
+    free_until: datetime | None = None
     attempts: int = 0
     loads: dict[str, int] = field(default_factory=dict)
     voice_notes: tuple[VoiceNote, ...] = ()
@@ -156,6 +157,7 @@ class Chat:
             finding=finding,
             voice_notes=self.voice_notes,
             acted_at=acted_at,
+            free_until=self.free_until,
         )
         played = self.book.play(self.conversation, event, facts, self.ids)
         self.conversation, self.effects = played.conversation, played.effects
