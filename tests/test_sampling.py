@@ -9,12 +9,12 @@ import pytest
 from bot.app import open_store
 from bot.batch import Batch
 from bot.concern import load_screen
-from bot.concern_commands import read_sample, sampled
+from bot.concern_commands import read_sample, review, sampled
 from bot.core.cases import Level
 from bot.core.effects import KeepReflection, Prefer
 from bot.core.errors import CommandRefused
 from bot.core.people import Role
-from bot.desk import Desk
+from bot.desk import ANSWERED, Desk
 from storage.sampling import Count
 from storage.schema import cases
 from tests.book import book_of
@@ -22,6 +22,7 @@ from tests.house import settings_in
 from tests.storage.stage import Stage
 from tests.world import FrozenClock, SeededIds
 
+NONE = Level.NONE
 QUIET = "Ман бо писарам китоб хондам ва ҳарду хандидем."
 MISSED = "Халтаи ӯ дар пушти дар аст."
 
@@ -66,8 +67,10 @@ def test_s20_she_reads_text_alone_and_only_counts_remain(desk: Desk, stage: Stag
     everything = "\n".join(reader.shown)
     assert "Olma" not in everything
     assert not any(word in everything for word in ("none", "concern", "urgent", "model", "1.1", "1.2"))
-    rules = load_screen().rules
-    assert desk.sampled() == [Count(rules, Level.NONE, Level.NONE, 1), Count(rules, Level.NONE, Level.URGENT, 1)]
+    screen = load_screen()
+    judged = [(screen.screen(text, ANSWERED).level, level) for text, level in ((QUIET, NONE), (MISSED, Level.URGENT))]
+    expected = [Count(screen.rules, screened, level, 1) for screened, level in judged]
+    assert sorted(desk.sampled(), key=str) == sorted(expected, key=str)
     assert not any(word in "\n".join(sampled(desk.sampled())) for word in (*QUIET.split(), *MISSED.split()))
 
 
@@ -94,6 +97,14 @@ def test_s20_a_facilitator_reads_no_sample(desk: Desk, stage: Stage) -> None:
     stage.staff("chinor", Role.FACILITATOR)
     with pytest.raises(CommandRefused, match="no confirmed supervisor"):
         read_sample(desk, "Chinor-chinor", 1, Reader(), by_age)
+
+
+def test_s20_what_is_read_goes_into_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HAMROH_DATABASE_URL", f"sqlite:///{tmp_path / 'house.db'}")
+    monkeypatch.setenv("HAMROH_KEYS_DIR", str(tmp_path / "keys"))
+    monkeypatch.setenv("HAMROH_KEYS_URL", f"sqlite:///{tmp_path / 'keys.db'}")
+    with pytest.raises(CommandRefused, match="at a terminal"):
+        review(read=1, reader="Chinor-sarv")  # standard output is none here
 
 
 def test_the_line_of_a_version_tells_what_was_missed_and_within_what() -> None:
