@@ -105,20 +105,27 @@ class Batch:
         """What the operator decided."""
         return self._book.policy
 
-    def write(self, jobs: list[Job]) -> Written:
-        """Play all jobs in one transaction; a turn that raises is quarantined in it, with its finding (S7)."""
+    def write(self, jobs: list[Job], *, is_spent: bool = False) -> Written:
+        """Play all jobs in one transaction; a turn that raises is quarantined in it, with its finding (S7).
+
+        Raises InvitationSpent when a code is used up; played again with `is_spent` the turn can say so.
+        """
         findings = self._screen_texts(jobs)
         with self._store.work() as work:
             waiting = self._find(work, jobs, findings)
             while waiting:
                 turns = _next_turns(waiting)
-                self._play(work, turns)
+                self._play(work, turns, is_spent=is_spent)
                 played = set(map(id, turns))
                 waiting = [ready for ready in waiting if id(ready) not in played]
                 if waiting:
                     work.flush()
                     waiting = self._follow(work, turns, waiting)
         return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed, list(work.moves))
+
+    def write_spent(self, jobs: list[Job]) -> Written:
+        """Play a job whose code was used up by somebody quicker: she hears it, and how to go on."""
+        return self.write(jobs, is_spent=True)
 
     def set_aside(self, jobs: list[Job]) -> Written:
         """The humblest way: quarantine without playing anything; for what even the fall-back could not record."""
@@ -198,7 +205,7 @@ class Batch:
             return finding
         return self._screen.screen(inbound.text, chat.state)
 
-    def _play(self, work: Work, turns: list[Ready]) -> None:
+    def _play(self, work: Work, turns: list[Ready], *, is_spent: bool) -> None:
         """Play one turn of each conversation."""
         now = self._clock.now()
         conversations = work.lock(ready.conversation_id for ready in turns)
@@ -208,6 +215,8 @@ class Batch:
         findings = [ready.finding for ready in present]
         known = work.facts(list(zip(before, events, strict=True)), now, findings, self._book.policy.completed)
         facts = [_with_act(facts, conversations[r.conversation_id], r) for facts, r in zip(known, present, strict=True)]
+        if is_spent:
+            facts = [replace(one, is_spent=True) for one in facts]
         quarantined = {
             ready.source
             for ready, conversation, event, known in zip(present, before, events, facts, strict=True)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from bot.batch import Batch, Bundle, Job, Written
-from bot.core.errors import StorageUnavailable
+from bot.core.errors import InvitationSpent, StorageUnavailable
 from bot.core.messages import Inbound, Sort
 from bot.core.moving import spoken_code
 from bot.faults import faultpoint
@@ -132,12 +132,17 @@ class Turns:
 
     async def _settle_alone(self, job: Job) -> bool:
         """Whether it could be recorded, played or set aside."""
-        for attempt in (self._batch.write, self._batch.set_aside):
+        attempts = [self._batch.write, self._batch.set_aside]
+        while attempts:
+            attempt = attempts.pop(0)
             try:
                 written = await self._in_thread(attempt, [job])
             except StorageUnavailable as error:
                 self._give_up([job], error)
                 return False
+            except InvitationSpent:
+                if attempt == self._batch.write:
+                    attempts.insert(0, self._batch.write_spent)
             except Exception as error:  # noqa: BLE001 - the next, humbler attempt follows
                 log.warning("turn_failed", attempt=attempt.__name__, error=type(error).__name__)
             else:

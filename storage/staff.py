@@ -158,7 +158,10 @@ def enlist(turn: Turn, effect: EnlistStaff) -> None:
 
 
 def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -> None:
-    """A further role and cohort; no cohort means all of them, and stays so.  Whoever had left begins anew, inert."""
+    """A further role and cohort; no cohort means all of them, and stays so.  Whoever had left begins anew, inert.
+
+    Supervisors and auditors see all there is to see by their role: their codes open no cohort to a facilitator.
+    """
     columns = (staff.c.roles, staff.c.cohorts, staff.c.revoked_at)
     had = turn.connection.execute(select(*columns).where(staff.c.id == turn.owner_id)).one()
     if had.revoked_at is not None:
@@ -167,7 +170,9 @@ def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -
         anew["confirmed_at"] = turn.now if effect.is_confirmed else None
         turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(anew))
         return
-    cohorts: set[str] = {*split(had.cohorts), cohort_id} if had.cohorts and cohort_id else set()
+    cohorts = set(split(had.cohorts))
+    if role in {Role.FACILITATOR, Role.COORDINATOR}:
+        cohorts = {*cohorts, cohort_id} if cohorts and cohort_id else set()
     turn.connection.execute(
         update(staff)
         .where(staff.c.id == turn.owner_id)

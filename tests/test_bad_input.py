@@ -386,3 +386,21 @@ async def test_no_body_makes_the_door_fail_and_the_next_comes_in(door, town: Tow
     assert (await door.post("/telegram", content=update(update_id=99, who=8), headers=KEY)).status_code == 200
     assert count(town, inbox) > before
     assert await town.says(town.person(9), "Салом") != []
+
+
+# ---- codes
+
+
+async def test_one_mother_more_than_a_code_has_uses_hears_it_and_has_a_way_on(town: Town) -> None:
+    code = town.invite(Role.MOTHER, uses=1)
+    quick, slow = town.person(310), town.person(311)
+    for person in (quick, slow):
+        await town.starts(person, code)
+        for choice in ("language:tg", *JOINING[:-1]):
+            await town.presses(person, choice)
+    assert await town.presses(quick, JOINING[-1]) != []
+    assert await town.presses(slow, JOINING[-1]) != []
+    await town.starts(slow, town.invite(Role.MOTHER))
+    for choice in (*JOINING, "phone.no"):
+        assert await town.presses(slow, choice) != []
+    assert await town.says(slow, "меню") != []

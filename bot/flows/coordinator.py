@@ -96,7 +96,10 @@ ALARMS = {
         "A mother would like to speak with somebody in another language than Tajik or Russian. Nothing worries us; "
         "please see whether one of you speaks it."
     ),
-    "newcomer_writes": "Somebody who is not confirmed yet wrote something that needs a person. Please speak with her.",
+    "newcomer_writes": (
+        "Somebody who is not confirmed yet, or has left the team, wrote something that needs a person. "
+        "Please speak with her."
+    ),
 }
 GENERAL = "Something needs a person. Please look at Open cases."
 

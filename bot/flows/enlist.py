@@ -18,6 +18,10 @@ STATES = (CHOOSING, ASKED, AGREEING)
 STAFF_ROLES = frozenset({Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR, Role.AUDITOR})
 # Trees, fruit and water: nobody is called so, and everybody can say it in both languages.
 ALIASES = ("Чинор", "Арча", "Бодом", "Анор", "Чашма", "Сарв", "Бед", "Себ", "Ток", "Писта", "Дарё", "Тут")
+USED_UP = (
+    "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
+    "coordinator for a new one."
+)
 _ALIAS = re.compile(r"[^\W\d_][\w' -]{1,19}")
 
 
@@ -46,11 +50,7 @@ def begin(turn: Turn) -> None:
             "Please open the link to Telegram.",
         )
     elif not invitation.is_open(turn.now):
-        _say_both(
-            turn,
-            "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
-            "coordinator for a new one.",
-        )
+        _say_both(turn, USED_UP)
     elif not turn.facts.roster.staff and invitation.role is not Role.COORDINATOR:
         _say_both(turn, "The team has no coordinator yet. Please open the same code again a little later.")
     else:
@@ -160,26 +160,21 @@ def explain(turn: Turn) -> None:
 
 
 def is_too_late(turn: Turn) -> bool:
-    """Whether the code ran out while she was choosing."""
-    return datetime.fromisoformat(turn.data["enlist"]["expires_at"]) <= turn.now
+    """Whether the code ran out, or was used, while she was choosing."""
+    return turn.facts.is_spent or datetime.fromisoformat(turn.data["enlist"]["expires_at"]) <= turn.now
 
 
 def give_up(turn: Turn) -> None:
     """Back to where strangers begin."""
     turn.data = {}
-    turn.say(
-        turn.text(
-            "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
-            "coordinator for a new one."
-        )
-    )
+    turn.say(turn.text(USED_UP))
 
 
 def enlist(turn: Turn) -> None:
     """She is on the list, inert; the very first coordinator, whose code came from the server, needs nobody's word."""
     asked = turn.data["enlist"]
     role = Role(asked["role"])
-    is_first = role is Role.COORDINATOR and not turn.facts.roster.coordinators()
+    is_first = role is Role.COORDINATOR and not turn.facts.roster.staff  # else one of them can vouch
     turn.data = {}
     turn.do(
         Unschedule(("",)),

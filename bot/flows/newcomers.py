@@ -2,8 +2,9 @@
 
 from bot.core.effects import ConfirmStaff, EnlistStaff
 from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
-from bot.core.people import Role, Staff
+from bot.core.people import Invitation, Role, Staff
 from bot.flows.choices import chose, named
+from bot.flows.enlist import USED_UP
 from bot.flows.rights import ENDED, MENU, WAITING, colleagues, every, is_inert, me
 from bot.flows.staff import say_ended, say_inert, tell_coordinators
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -77,9 +78,10 @@ def say_settled(turn: Turn) -> None:
     turn.say_to_desk(turn.text("This is already settled, or it is not yours to decide. Nothing was changed."))
 
 
-def needs_word(staff: Staff | None) -> bool:
-    """Whether a colleague's word is still wanted: for the person, or for a facilitator's training."""
-    if staff is None or not staff.is_confirmed:
+def needs_word(turn: Turn) -> bool:
+    """Whether a colleague's word is still wanted: for the person, a facilitator's training, or a further role."""
+    staff = turn.facts.staff
+    if staff is None or not staff.is_confirmed or "further" in turn.data:
         return True
     return Role.FACILITATOR in staff.roles and staff.trained_on is None
 
@@ -94,8 +96,12 @@ def is_from_another(turn: Turn) -> bool:
 def hear(turn: Turn) -> None:
     """The colleague's word takes effect."""
     accepted: bool = turn.event.is_accepted
-    was_inert = is_inert(turn)
-    is_wanted = needs_word(turn.facts.staff)
+    was_inert, staff = is_inert(turn), turn.facts.staff
+    further = turn.data.pop("further", None)
+    if further is not None and staff is not None and not was_inert:
+        _settle_further(turn, further, staff)
+        return
+    is_wanted = needs_word(turn)
     if was_inert or (accepted and is_wanted):  # refusing a further role takes nothing away that she has
         turn.do(ConfirmStaff(accepted, turn.event.by))
     elif not accepted and not is_wanted:
@@ -121,11 +127,13 @@ def remind(turn: Turn) -> None:
     """Ask the colleagues once more; they may have changed since she came."""
     staff = turn.facts.staff
     found = colleagues(turn)
-    if staff is None or not needs_word(staff):
+    if staff is None or not needs_word(turn):
         turn.show()
         return
+    further = turn.data.get("further")
+    roles = (Role(further["role"]),) if further else tuple(sorted(staff.roles))
     for colleague in found:
-        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, tuple(sorted(staff.roles)))
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, roles)
         turn.post(waits, colleague.conversation_id)
     key = (
         "Your colleagues have been reminded."
@@ -141,15 +149,13 @@ def ignore_own_word(turn: Turn) -> None:
 
 
 def add_code(turn: Turn) -> None:
-    """A further staff code of a member: the role and its cohort are added; training still wants a colleague's word."""
+    """A further staff code of a member: the role and its cohort are added, or wait for a colleague's word (S14)."""
     invitation, staff = turn.facts.invitation, turn.facts.staff
-    if invitation is None or not invitation.is_open(turn.now) or staff is None:
-        turn.say_to_desk(
-            turn.text(
-                "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
-                "coordinator for a new one."
-            )
-        )
+    if invitation is None or not invitation.is_open(turn.now) or staff is None or turn.facts.is_spent:
+        turn.say_to_desk(turn.text(USED_UP))
+        return
+    if is_further(staff, invitation.role):
+        _ask_for_word(turn, staff, invitation)
         return
     turn.do(EnlistStaff(invitation.id, staff.alias, turn.language, is_confirmed=staff.is_confirmed))
     roles = tuple(sorted(staff.roles | {invitation.role}))
@@ -167,13 +173,49 @@ def add_code(turn: Turn) -> None:
         )
 
 
+def is_further(staff: Staff, role: Role) -> bool:
+    """Whether the role reaches further than hers: a link sent to the wrong person must not open it (S14)."""
+    is_told_elsewhere = not staff.is_confirmed or role is Role.FACILITATOR or role in staff.roles
+    return not is_told_elsewhere and not staff.has(Role.COORDINATOR)
+
+
+def _ask_for_word(turn: Turn, staff: Staff, invitation: Invitation) -> None:
+    turn.data["further"] = {"invitation": invitation.id, "role": invitation.role.value}
+    for colleague in colleagues(turn):
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, (invitation.role,))
+        turn.post(waits, colleague.conversation_id)
+    turn.say_to_desk(
+        turn.text(
+            "Another colleague must confirm this role before it opens: {role}. Until then all stays as it is.",
+            role=turn.text(ROLES[invitation.role]),
+        ),
+        (turn.button("Remind the coordinator", "staff.remind", standing=True),),
+    )
+
+
+def _settle_further(turn: Turn, further: dict[str, str], staff: Staff) -> None:
+    """The word on a further role; refusing it takes nothing away that she has."""
+    if not turn.event.is_accepted:
+        turn.say_to_desk(
+            turn.text("A colleague could not confirm the further role. Please speak with your coordinator.")
+        )
+    elif turn.facts.is_spent:
+        turn.say_to_desk(turn.text(USED_UP))
+    else:
+        turn.do(EnlistStaff(further["invitation"], staff.alias, turn.language, is_confirmed=True))
+        turn.say_to_desk(turn.text("Added: {role}.", role=turn.text(ROLES[Role(further["role"])])))
+
+
 def come_again(turn: Turn) -> None:
     """Whoever had left or was refused comes by a fresh code: a newcomer like any other, with her old alias (S14)."""
     invitation, staff = turn.facts.invitation, turn.facts.staff
     if invitation is None or not invitation.is_open(turn.now) or staff is None:
         say_ended(turn)
         return
-    is_first = invitation.role is Role.COORDINATOR and not turn.facts.roster.coordinators()
+    if turn.facts.is_spent:
+        turn.say_to_desk(turn.text(USED_UP))
+        return
+    is_first = invitation.role is Role.COORDINATOR and not turn.facts.roster.staff
     turn.do(EnlistStaff(invitation.id, staff.alias, turn.language, is_confirmed=is_first))
     if is_first:
         turn.go(MENU)

@@ -121,7 +121,8 @@ def ask_age(turn: Turn) -> None:
 def join(turn: Turn) -> None:
     """She is a participant from now on, unconfirmed until a facilitator has met her."""
     invitation = turn.data.pop("invitation", None)
-    if invitation is None or datetime.fromisoformat(invitation["expires_at"]) <= turn.now or not is_ready(turn):
+    is_over = invitation is None or datetime.fromisoformat(invitation["expires_at"]) <= turn.now or turn.facts.is_spent
+    if is_over or not is_ready(turn):
         turn.say(turn.text(NOT_OPEN))
         turn.go(CODE)
         return

@@ -147,14 +147,18 @@ def say_ended(turn: Turn) -> None:
 
 
 def has_finding(turn: Turn) -> bool:
-    """Whether an unconfirmed person wrote something that needs a human being (S7)."""
+    """Whether somebody without rights wrote something that needs a human being (S7)."""
     return is_inert(turn) and turn.facts.finding.level is not Level.NONE
 
 
 def pass_on_finding(turn: Turn) -> None:
     """She is answered like everybody here, and the coordinators hear that somebody should talk to her."""
     tell_coordinators(turn, "newcomer_writes")
-    say_inert(turn)
+    if colleagues(turn):
+        turn.say_to_desk(
+            turn.text("A coordinator is told now that you wrote, and that a person should speak with you.")
+        )
+    turn.show()
 
 
 def end_access(turn: Turn) -> None:

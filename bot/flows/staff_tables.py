@@ -163,9 +163,7 @@ RIGHTS = Flow(
         Transition(
             on=ButtonPressed, source=BEFORE_ALL, to=None, do=remind, when=every(chose("staff.remind"), is_waiting)
         ),
-        Transition(
-            on=MessageReceived, source=BEFORE_ALL, to=None, do=pass_on_finding, when=every(has_finding, is_with_us)
-        ),
+        Transition(on=MessageReceived, source=BEFORE_ALL, to=None, do=pass_on_finding, when=has_finding),
         Transition(
             on=ButtonPressed, source=BEFORE_ALL, to=None, do=report_intruder, when=every(is_inert, chose("case.take"))
         ),

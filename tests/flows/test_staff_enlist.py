@@ -20,7 +20,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Role
-from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, open_case
+from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, open_case, outgoings
 
 NIGORA, SHAHLO = coordinator("nigora"), coordinator("shahlo")
 ZARA = facilitator("zara")
@@ -141,7 +141,7 @@ def test_s14_an_inert_member_sees_nothing_of_a_case_and_does_nothing(state):
         assert not chat.choices or all("case." not in choice for choice in chat.choices)
     for choice in (f"case.take:{case.id}", "menu.broadcast", "menu.test", "menu.people", "menu.session", "answer.send"):
         chat.press(choice)
-        assert not chat.posts
+        assert {p.event for p in chat.posts} <= {DeskAlarmed("group_stranger", code_name=new.alias)}
         assert chat.said
 
 
@@ -209,6 +209,48 @@ def test_a_further_code_adds_its_role_and_training_still_wants_a_colleagues_word
     assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=True, by=SHAHLO.id)]
 
 
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SUPERVISOR, Role.AUDITOR])
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_s14_a_further_role_opens_by_a_colleagues_word_alone(role, is_accepted):
+    chat = Chat.of(ZARA, [NIGORA])
+    chat.play(Started("code"), invitation=invitation(role))
+    assert not chat.asked(EnlistStaff)
+    waits = StaffWaits(ZARA.id, chat.conversation.id, ZARA.alias, (role,))
+    assert [(p.event, p.to) for p in chat.posts] == [(waits, NIGORA.conversation_id)]
+    chat.press("staff.remind")
+    assert [p.event for p in chat.posts] == [waits]
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=is_accepted))
+    assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == ([True] if is_accepted else [])
+    assert not chat.asked(ConfirmStaff)
+    assert chat.said
+
+
+def test_s14_a_coordinator_who_comes_while_others_are_there_waits_for_their_word():
+    parvin = facilitator("parvin")
+    newcomer, back = Chat.stranger([parvin]), Chat.of(gone(Role.COORDINATOR), [parvin], state="Staff:ended")
+    go_through(newcomer, Role.COORDINATOR)
+    back.play(Started("code"), invitation=invitation(Role.COORDINATOR))
+    for chat in (newcomer, back):
+        assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [False]
+        assert [p.to for p in chat.posts] == [parvin.conversation_id]
+
+
+def test_s14_a_code_that_somebody_quicker_used_up_is_said_at_every_step():
+    newcomer, back = Chat.stranger([NIGORA]), Chat.of(gone(), [NIGORA], state="Staff:ended")
+    further, accepted = Chat.of(ZARA, [NIGORA]), Chat.of(ZARA, [NIGORA])
+    arrive(newcomer, Role.FACILITATOR)
+    newcomer.press_now("enlist.language:ru")
+    newcomer.write("Чинор")
+    newcomer.press_now("enlist.agree", is_spent=True)
+    back.play(Started("code"), invitation=invitation(Role.FACILITATOR), is_spent=True)
+    further.play(Started("code"), invitation=invitation(Role.FACILITATOR), is_spent=True)
+    accepted.play(Started("code"), invitation=invitation(Role.SUPERVISOR))
+    accepted.play(StaffConfirmed("", NIGORA.id, is_accepted=True), is_spent=True)
+    for chat in (newcomer, back, further, accepted):
+        assert not chat.asked(EnlistStaff)
+        assert "24" in chat.said
+
+
 def test_a_further_code_of_somebody_unconfirmed_confirms_nothing():
     waiting = facilitator("new", is_confirmed=False)
     chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
@@ -222,6 +264,13 @@ def test_s7_what_an_unconfirmed_person_writes_is_not_lost():
     chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
     chat.write("…", finding=Finding(Level.URGENT))
     assert [(p.event.what, p.to) for p in chat.posts] == [("newcomer_writes", NIGORA.conversation_id)]
+
+
+def test_s7_what_somebody_writes_who_left_the_team_is_not_lost():
+    chat = Chat.of(gone(), [NIGORA], "Staff:ended")
+    chat.write("…", finding=Finding(Level.URGENT))
+    assert [(p.event.what, p.to) for p in chat.posts] == [("newcomer_writes", NIGORA.conversation_id)]
+    assert len(outgoings(chat.last)) == 2, "that a person is told, and why nothing opens"
 
 
 def test_she_can_remind_the_colleagues():

@@ -432,6 +432,8 @@ def enlist(stage):
     staff = stage.facts(chat).staff
     assert (staff.roles, len(staff.cohorts)) == ({Role.FACILITATOR, Role.COORDINATOR}, 2)
     stage.play("chinor", effects.EnlistStaff(stage.invitation(Role.AUDITOR, None), "Chinor", "ru"))
+    assert len(stage.facts(chat).staff.cohorts) == 2, "an auditor's code opens no cohort to a facilitator"
+    stage.play("chinor", effects.EnlistStaff(stage.invitation(Role.COORDINATOR, None), "Chinor", "ru"))
     assert stage.facts(chat).staff.cohorts == frozenset()  # no cohort means all
     assert stage.total(schema.staff) == 1
 
