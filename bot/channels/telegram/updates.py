@@ -23,6 +23,7 @@ UNASKED = frozenset(
 )
 """Known updates that concern nobody here."""
 GROUPS = frozenset({"group", "supergroup"})
+KNOWN_CHATS = GROUPS | {"private", "channel"}
 STANDING = {
     "creator": "administrator",
     "administrator": "administrator",
@@ -201,7 +202,7 @@ class Reader:
     def _chat(self, body: Json) -> tuple[Address | None, bool]:
         """Where it happened, and whether that is a group; None is a channel."""
         chat = body["chat"]
-        if chat["type"] not in {"private", "channel", *GROUPS}:
+        if chat["type"] not in KNOWN_CHATS:
             raise ValueError("a kind of chat that this release does not know")
         return (None if chat["type"] == "channel" else self._address(chat["id"])), chat["type"] in GROUPS
 
