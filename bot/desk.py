@@ -101,7 +101,9 @@ class Desk:
         if found is None:
             raise CommandRefused(f"there is no staff member {alias}")
         self._play_posted(self._store.revoke(found))
-        return f"{alias} has no access any more; her cases ring again"
+        roster, _ = self._store.desk()
+        lonely = "" if roster.coordinators() else "; no coordinator is left: make one with `hamroh invite coordinator`"
+        return f"{alias} has no access any more; her cases ring again. Take her out of the facilitators' group{lonely}"
 
     def erase(self, code_name: str) -> str:
         """Erase a mother; a backup made before still holds her sealed rows, without any key (S22)."""

@@ -173,6 +173,10 @@ def give_up(turn: Turn) -> None:
 def enlist(turn: Turn) -> None:
     """She is on the list, inert; the very first coordinator, whose code came from the server, needs nobody's word."""
     asked = turn.data["enlist"]
+    if asked["alias"].casefold() in _taken(turn):  # two who chose the same at the same time must not look the same
+        turn.go(ASKED)
+        _propose(turn, asked["alias"])
+        return
     role = Role(asked["role"])
     is_first = role is Role.COORDINATOR and not turn.facts.roster.staff  # else one of them can vouch
     turn.data = {}

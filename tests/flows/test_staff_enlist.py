@@ -113,6 +113,20 @@ def test_an_alias_that_is_taken_or_no_word_is_asked_again(alias):
     assert chat.said
 
 
+def test_s14_two_who_choose_the_same_alias_at_the_same_time_do_not_look_the_same():
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR)
+    chat.press_now("enlist.language:ru")
+    chat.write("Чинор")
+    chat.knows(roster=replace(chat.facts.roster, aliases=frozenset({"Чинор"})))
+    chat.press_now("enlist.agree")
+    assert not chat.asked(EnlistStaff)
+    assert chat.state == "Enlist:asked"
+    chat.write("Арча")
+    chat.press_now("enlist.agree")
+    assert [e.alias for e in chat.asked(EnlistStaff)] == ["Арча"]
+
+
 def test_an_alias_of_somebody_who_waits_or_has_left_is_not_given_again():
     chat = Chat.stranger([NIGORA])
     chat.knows(roster=replace(chat.facts.roster, aliases=frozenset({"Чинор", "Бодом"})))
