@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from storage.mailboxes import pause_line
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.people import CloudPerson
 from tests.two_banks import TwoBanks, open_banks
@@ -30,7 +32,7 @@ async def _played(banks: TwoBanks) -> None:
 
 
 async def _answered(banks: TwoBanks) -> tuple[CloudPerson, Person]:
-    """She said Now; her answer was handed over, and has not gone: the sender of the line rests."""
+    """She said Now; her answer was handed over, and has not gone: the line rests for a minute."""
     facilitator = await banks.facilitator(await banks.coordinator())
     her = await banks.her()
     await banks.writes(her, WORDS)
@@ -39,7 +41,8 @@ async def _answered(banks: TwoBanks) -> tuple[CloudPerson, Person]:
     await banks.presses(facilitator, "case.reply")
     await banks.says(facilitator, ANSWER)
     await banks.presses(facilitator, "answer.send")
-    banks.app.offices[1].delivery.is_stopped = True
+    with banks.app.store.database.transaction() as connection:
+        pause_line(connection, str(banks.app.offices[1].channel.line), banks.clock.now() + timedelta(minutes=1))
     her.presses("case.now")
     await _played(banks)
     assert ANSWER not in her.screen
@@ -53,7 +56,6 @@ async def test_s13_an_answer_on_its_way_does_not_reach_another_phone_and_its_own
     seen = len(facilitator.sees())
     her.system("customer_identity_changed")
     await _played(banks)
-    banks.app.offices[1].delivery.is_stopped = False
     await banks.passes(minutes=5)
     assert ANSWER not in her.screen
     assert "барои ҳамин ҷавобатон бозпас гирифта шуд" in "".join(bubble.text for bubble in facilitator.sees()[seen:])
