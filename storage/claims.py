@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
 
+from bot.core.effects import Purpose
 from bot.core.errors import SealBroken
 from bot.core.ports import Ids
 from storage import mailboxes, parcels, pending
@@ -78,15 +79,17 @@ def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATI
     """The head of a mailbox whose rows come in order of lane and seq.
 
     A row that failed before holds back the later ones of its lane until it may be tried again; a row whose time
-    has never come does not, nor one that is suspected of killing its sender.
+    has never come does not, nor one that is suspected of killing its sender.  The card of one case never holds back
+    that of another (S10).
     """
     choice = Choice()
-    bars: dict[int, datetime] = {}
+    bars: dict[tuple[int, str], datetime] = {}
     for row in _after_crash(rows, choice, now, patience):
         if (verdict := judge_hindered(row, now)) is not None:
             choice.changes.append(Change(row, verdict))
             continue
-        due_at = max(row.due_at, bars.get(row.lane, row.due_at))
+        queue = (row.lane, row.tag if row.purpose == Purpose.CARD else "")
+        due_at = max(row.due_at, bars.get(queue, row.due_at))
         if row.broadcast_state == "paused":
             due_at = max(due_at, now + BROADCAST_PAUSE)
         if due_at > row.due_at:
@@ -94,7 +97,7 @@ def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATI
         choice.waiting.append(row)
         if due_at > now:
             if row.attempts and not is_suspect(row, now):
-                bars[row.lane] = due_at
+                bars[queue] = due_at
         elif choice.head is None:
             choice.head = row
     return choice
