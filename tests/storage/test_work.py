@@ -371,7 +371,7 @@ def test_another_row_s_words_do_not_open_here(stage):
 
 def test_states_are_told_for_known_chats_and_the_beginning_for_others(stage):
     stage.play("olma", state="Lesson:reading")
-    assert stage.store.states([Address(LINE, "olma"), Address(LINE, "nobody")]) == ["Lesson:reading", "Onboarding:new"]
+    assert stage.store.states([stage.update("olma"), stage.update("nobody")]) == ["Lesson:reading", "Onboarding:new"]
 
 
 def test_people_are_found_by_the_names_that_staff_see(stage):
