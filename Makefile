@@ -19,12 +19,16 @@ ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(MADE) 2>/dev/null),$(HER
 $(shell rm -f $(MADE))
 endif
 
-.PHONY: run test install install-dev lint types layers dependencies content drawings tests soak bench train eval draw lock upgrade clean
+.PHONY: run test install install-dev lint types layers dependencies content drawings tests compat soak bench train eval draw lock upgrade clean
 
 run: install
 	@exec $(BIN)/hamroh run
 
-test: lint types layers dependencies content drawings tests
+# Each check takes one core: they run beside the tests.
+test: tests lint types layers dependencies content drawings compat
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j2
+endif
 
 # --- what is installed -------------------------------------------------------------------------
 
@@ -70,7 +74,11 @@ drawings: install-dev
 
 tests: install-dev
 	@command -v chromium >/dev/null || echo 'Not tested here: the stage in a browser (apt-get install chromium).'
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak'
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak' --ignore=tests/compat
+
+# In one process of their own: importing aiogram takes eight seconds, and every process imports all that it may run.
+compat: install-dev
+	@$(BIN)/python -m pytest -q -m 'not soak' tests/compat
 
 # --- longer runs -------------------------------------------------------------------------------
 

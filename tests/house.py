@@ -14,6 +14,7 @@ from bot.core.people import Role
 from bot.desk import Desk
 from bot.settings import Settings
 from tests.book import book_of
+from tests.laid import lay
 from tests.world import FrozenClock, SeededIds
 
 
@@ -79,6 +80,7 @@ async def open_house(
     """A house with its doors open, closed at the end; `others` are further messengers of the same phones."""
     settings = settings_in(folder)
     ids = SeededIds()
+    lay(settings.database)
     store = open_store(settings, clock, ids)
     channel = channel or SimulatorChannel(clock)
     app = App(store, book_of(settings), channel, clock, ids, screen, others)

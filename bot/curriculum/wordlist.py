@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from bot.orthography import words
@@ -25,17 +25,26 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordList:
     """Entries of one section of `words.txt`."""
 
     entries: tuple[Entry, ...]
 
+    @cached_property
+    def _by_letter(self) -> dict[str, list[Entry]]:
+        """The entries by the letter with which they begin: a word is compared with few of them."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.parts[0][0][0], []).append(entry)
+        return found
+
     def found(self, text: str) -> Iterator[str]:
         """The entries that stand in `text`, in the order of the text, as their author wrote them."""
         folded = words(text)
-        for n in range(len(folded)):
-            yield from (entry.shown for entry in self.entries if entry.begins(folded[n:]))
+        for n, word in enumerate(folded):
+            entries = self._by_letter.get(word[0], ())
+            yield from (entry.shown for entry in entries if entry.begins(folded[n:]))
 
     def first(self, text: str) -> str | None:
         """The first entry that stands in `text`, or None."""
