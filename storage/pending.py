@@ -86,6 +86,14 @@ class Pending(NamedTuple):
         """When she last acted by herself from the address it goes to; None when she writes from another one."""
         return self.last_in_at if self.current_account_id == self.account_id else None
 
+    @property
+    def _is_after_stop(self) -> bool:
+        """Whether she stopped, and this is no answer that she asked for by an act of hers since (S3)."""
+        if self.stopped_at is None:
+            return False
+        has_acted_since = self.heard_at is not None and self.heard_at > self.stopped_at
+        return self.purpose in UNPROMPTED or not has_acted_since
+
     def is_barred(self, now: datetime) -> bool:
         """Whether it must not go to her any more, whatever the turn thought that queued it (S3).
 
@@ -95,7 +103,7 @@ class Pending(NamedTuple):
             return False
         if self.frozen_at is not None:
             return True
-        if self.purpose in UNWANTED and (self.stopped_at is not None or self.hidden_at is not None):
+        if self.purpose in UNWANTED and (self.hidden_at is not None or self._is_after_stop):
             return True
         if self.purpose in PROGRAMME and (self.withheld_at is not None or self.cohort_withheld_at is not None):
             return True

@@ -37,6 +37,15 @@ SETTLED = {
     "sent": "No. {number}: your answer was handed over to her chat.",
     "asked": "No. {number}: she is being asked whether it is a good moment. Your answer waits until she says yes.",
     "waits": "No. {number}: your answer waits until she opens it. She gets a neutral line in her hours.",
+    "held": (
+        "No. {number}: your answer waits until she writes or opens it herself; until then no line goes to her, because "
+        "of the hours or the quiet she chose."
+    ),
+    "returned": "No. {number}: your answer was taken back, because she had not read it. She does not get it any more.",
+    "frozen": (
+        "No. {number}: your answer did not go, because the team froze everything to her. Ask whoever froze it, or "
+        "reach her another way and write down what you did."
+    ),
     "expired": (
         "No. {number}: she did not open your answer in time, so it was taken back. Answer "
         "again, or reach her another way and write down what you did."
@@ -254,6 +263,8 @@ def settle(turn: Turn) -> None:
     lines = [turn.text(SETTLED.get(how, SETTLED["failed"]), number=event.number)]
     if how == "waits":
         lines.append(turn.text("Next step: {when}.", when=say_when(turn, event.until)))
+    elif how == "held" and event.until is not None:
+        lines.append(turn.text("Unread, it comes back to you: {when}.", when=say_when(turn, event.until)))
     turn.say_to_desk("\n".join(lines), *offer_to_keep(turn))
 
 

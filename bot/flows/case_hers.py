@@ -28,8 +28,8 @@ def take_answer(turn: Turn) -> None:
         _send_back(turn, "moved", case)
         return
     participant = turn.facts.participant
-    if participant is not None and (participant.frozen_at or participant.stopped_at):
-        _send_back(turn, "refused", case)
+    if participant is not None and participant.frozen_at:
+        _send_back(turn, "frozen", case)
         return
     if participant is not None and participant.unreachable_at:
         _send_back(turn, "unreachable", case)
@@ -78,9 +78,7 @@ def _send_back(turn: Turn, how: str, case: Case | None = None) -> None:
 
 def may_reply(turn: Turn) -> bool:
     """Whether a text now is a reply to her own act, and she has not hidden or put it off (S1, S3)."""
-    participant = turn.facts.participant
-    is_hidden = participant is not None and (participant.hidden_at or participant.frozen_at or participant.stopped_at)
-    return turn.is_live and not is_hidden and not turn.data.get("is_held_off")
+    return turn.is_live and not quiet.is_unwanted(turn) and not turn.data.get("is_held_off")
 
 
 def is_in_contact(turn: Turn, case: Case) -> bool:
@@ -138,7 +136,10 @@ def _wait(turn: Turn, case: Case, given: CaseMessage) -> None:
     """Until her hours, or the window she pressed herself; at most two hours."""
     stale_at = _stale_at(turn, given)
     at = _plan_cover(turn, case, given)
-    _settled(turn, case, "waits", at if at is not None and at < stale_at else stale_at)
+    if at is not None and at < stale_at and not turn.data.get("is_covered"):
+        _settled(turn, case, "waits", at)
+    else:
+        _settled(turn, case, "held", stale_at)
 
 
 def _plan_cover(turn: Turn, case: Case, given: CaseMessage) -> datetime | None:
@@ -159,7 +160,8 @@ def plan_cover(turn: Turn, case: Case) -> None:
 def cover_at(turn: Turn, case: Case) -> datetime | None:
     """When one neutral line may go to her unprompted; None when she must write first."""
     participant = turn.facts.participant
-    if turn.data.get("is_held_off") or (participant is not None and participant.is_silent(turn.now)):
+    is_silent = participant is not None and participant.is_silent(turn.now)
+    if turn.data.get("is_held_off") or is_silent or quiet.is_unwanted(turn):
         return None
     if case.window_until is not None and case.window_until > turn.now:
         return turn.now
@@ -257,7 +259,8 @@ def expire(turn: Turn) -> None:
 
 
 def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
-    """An answer she did not get: its owner hears of it, and must act in another way."""
+    """An answer she did not get: its owner hears of it, and must act in another way; the next one has its own line."""
+    turn.data.pop("is_covered", None)
     turn.do(
         SettleAnswer(case.id, message_id, AnswerState.EXPIRED),
         CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id, is_settled=True),

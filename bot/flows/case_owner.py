@@ -18,6 +18,7 @@ from bot.core.effects import (
 from bot.core.events import (
     ActRecorded,
     AlarmDue,
+    AnswerSettled,
     CardChanged,
     CardLost,
     CaseCloseAsked,
@@ -60,6 +61,8 @@ def take(turn: Turn) -> None:
     if case.owner_id == staff.id:
         give(turn, case, staff, "read")
         return
+    if case.owner_id is not None:
+        _settle_waiting(turn, case)
     leave(turn, case, "passed")
     turn.do(
         ChangeCase(case.id, {"state": CaseState.TAKEN, "owner_id": staff.id, "taken_at": turn.now, "acted_at": None}),
@@ -125,6 +128,7 @@ def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
 
 def leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
     """The case is no longer its owner's: the texts leave her chat, and that of a supervisor who looked along."""
+    turn.data.pop("contact", None)  # she said Now to this one
     owner = turn.facts.roster.member(case.owner_id or "")
     second = turn.facts.roster.member(case.second_id or "")
     if owner is not None:
@@ -226,8 +230,12 @@ def ring_one(turn: Turn, case: Case, to: Staff) -> None:
 
 def _settle_waiting(turn: Turn, case: Case) -> None:
     """What she has not read belongs to the one who lets go, and does not reach her any more (S13)."""
-    for message in waiting(case):
+    owner, unread = turn.facts.roster.member(case.owner_id or ""), waiting(case)
+    for message in unread:
         turn.do(SettleAnswer(case.id, message.id, AnswerState.EXPIRED))
+    if unread and owner is not None:
+        turn.post(AnswerSettled(case.id, case.number, "returned"), owner.conversation_id)
+    turn.data.pop("is_covered", None)
     sends = CancelSends((Purpose.COVER, Purpose.ANSWER), is_settled=True)
     turn.do(sends, Unschedule((f"cover:{case.id}", "stale:")))
 

@@ -127,10 +127,13 @@ def pass_on(turn: Turn) -> None:
 
 def ask_outcome(turn: Turn) -> None:
     """Ask how it ended."""
+    step = turn.data["step"]
     buttons = tuple((turn.button(label, f"case.outcome:{outcome.value}"),) for outcome, label in OUTCOMES.items())
-    turn.say_to_desk(
-        turn.text("No. {number}: how did it end?", number=turn.data["step"]["number"]), *buttons, (cancel_button(turn),)
-    )
+    lines = [turn.text("No. {number}: how did it end?", number=step["number"])]
+    case = known_case(turn, step["case"])
+    if case is not None and case.waits:
+        lines.append(turn.text("She has not read {n} of your answers yet; closing takes them back.", n=case.waits))
+    turn.say_to_desk("\n".join(lines), *buttons, (cancel_button(turn),))
 
 
 def is_outcome(turn: Turn) -> bool:

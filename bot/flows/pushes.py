@@ -198,11 +198,6 @@ def _open_or_later(turn: Turn) -> tuple[Button, ...]:
     return turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)
 
 
-def put_off(turn: Turn) -> None:
-    """Later: nothing is lost, and nothing follows by itself."""
-    turn.say(turn.text("All right. It stays here until you open it."))
-
-
 PUSHES = Flow(
     "Pushes",
     Audience.MOTHER,
@@ -217,6 +212,6 @@ PUSHES = Flow(
         Transition(on=BroadcastArrived, source=ANY, to=None, do=take_broadcast),
         Transition(on=BroadcastCancelled, source=ANY, to=None, do=cancel_broadcast),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_waiting, when=chose("push.open")),
-        Transition(on=ButtonPressed, source=ANY, to=None, do=put_off, when=chose("push.later")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=case_hers.read_later, when=chose("push.later")),
     ),
 )

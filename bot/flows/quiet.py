@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose
 from bot.core.events import CommandGiven, MessageEdited, MessageReceived
+from bot.flows.conditions import HIDDEN, STOPPED
 from bot.flows.interpret import interpret
 from bot.flows.turn import Turn
 
@@ -104,7 +105,15 @@ def has_begun(turn: Turn) -> bool:
 def is_hidden(turn: Turn) -> bool:
     """Whether a neutral screen is all that her phone shows; what comes late is no reason to show more."""
     participant = turn.facts.participant
-    return participant is not None and participant.hidden_at is not None
+    return turn.state == HIDDEN if participant is None else participant.hidden_at is not None
+
+
+def is_unwanted(turn: Turn) -> bool:
+    """Whether she stopped or hid, or staff froze her chat: nothing may go there that she has not asked for (S3)."""
+    participant = turn.facts.participant
+    if participant is None:
+        return turn.state in {STOPPED, HIDDEN}
+    return any((participant.hidden_at, participant.stopped_at, participant.frozen_at))
 
 
 def is_since_pause(turn: Turn) -> bool:

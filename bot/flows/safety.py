@@ -12,7 +12,7 @@ from bot.core.speech import say_date, say_duration
 from bot.flows import alarm, quiet
 from bot.flows.case_owner import leave
 from bot.flows.choices import chose, named
-from bot.flows.conditions import has_joined, open_case, said
+from bot.flows.conditions import HIDDEN, STOPPED, has_joined, open_case, said
 from bot.flows.pace import restart, unplan
 from bot.flows.preferences import SETTINGS
 from bot.flows.rights import every
@@ -20,7 +20,7 @@ from bot.flows.screens import ask, home, stand
 from bot.flows.sharing import take_back_shared
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
-STOPPED, HIDDEN, PAUSING, FORGETTING = "Safety:stopped", "Safety:hidden", "Safety:pause", "Safety:forget"
+PAUSING, FORGETTING = "Safety:pause", "Safety:forget"
 DAYS = (3, 7, 14, 30)
 UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "lines", "push.later", "about")
 """Buttons of messages that hide took away: on a hidden screen they show only the hidden screen."""

@@ -91,6 +91,7 @@ def open_case(name: str, number: str, owner: Staff | None = None, **changes: obj
         language="tg",
         opened_at=NOW - timedelta(minutes=7),
         owner_id=owner.id if owner else None,
+        taken_at=NOW if owner else None,
     )
     return replace(case, **changes)
 

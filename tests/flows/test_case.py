@@ -273,7 +273,7 @@ def test_s1_an_answer_to_one_who_is_away_waits_for_her_hours_and_her_open_and_no
     chat = taken(book)
     chat.now += timedelta(hours=3)  # 15:00, her hours are 12 to 14
     assert answer(chat, "Тайный ответ") == []
-    assert chat.posts(AnswerSettled)[0].event.how == "waits"
+    assert chat.posts(AnswerSettled)[0].event.how == "held"
     said = chat.pass_time(timedelta(hours=5))
     assert not said
     settled = [e.event for e in chat.log if isinstance(getattr(e, "event", None), AnswerSettled)]

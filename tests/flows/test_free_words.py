@@ -39,7 +39,7 @@ def settled(chat):
 def test_s1_an_answer_comes_back_at_the_moment_the_day_for_free_words_ends(waits):
     assert [post.event.until for post in waits.posts(AnswerSettled)] == [waits.free_until]
     waits.pass_time(HALF_AN_HOUR - MINUTE)
-    assert settled(waits) == [("waits", "")]
+    assert settled(waits) == [("held", "")]
     waits.pass_time(MINUTE)
     assert settled(waits)[1:] == [("window", SECRET)]
     assert waits.case.acted_at is None, "the case wants an act again (S10)"
@@ -52,7 +52,7 @@ def test_who_writes_meanwhile_has_another_day_and_the_answer_its_two_hours(waits
     waits.write("салом")
     waits.free_until = waits.now + timedelta(days=1)
     waits.pass_time(timedelta(minutes=40))
-    assert settled(waits) == [("waits", "")]
+    assert settled(waits) == [("held", "")]
     waits.pass_time(timedelta(hours=2))
     assert settled(waits)[1:] == [("expired", SECRET)]
 
@@ -68,4 +68,4 @@ def test_where_an_approved_line_stands_for_it_an_answer_waits_its_two_hours(book
     library = book.engine.library
     chat = waiting(Book(library.curriculum, library.texts, replace(library.policy, is_cover_approved=True)))
     chat.pass_time(timedelta(hours=1))
-    assert settled(chat) == [("waits", "")]
+    assert settled(chat) == [("held", "")]
