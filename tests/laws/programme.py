@@ -51,7 +51,8 @@ class Programme:
 
     def _mother(self, n: int) -> Mother:
         phone = self.machine.channel.phone(f"mother-{n}")
-        return Mother(phone, hours_from(self.random.choice((6, 9, 12, 15, None))))
+        hours = hours_from(self.random.choice((6, 9, 12, 15, None)))
+        return Mother(phone, hours, dropped=self.machine.channel.dropped)
 
     # ---- how it begins
 

@@ -30,6 +30,7 @@ class StormyChannel(SimulatorChannel):
         self.is_calm = True
         self.random = random
         self.troubles: list[Trouble] = []
+        self.dropped: set[tuple[str, datetime]] = set()
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Perhaps it arrives, perhaps nobody knows, perhaps the messenger wants silence first."""
@@ -61,28 +62,43 @@ class StormyChannel(SimulatorChannel):
     async def comes_back(self, now: datetime) -> None:
         """What was written meanwhile comes, in its order, with the hour at which it was written."""
         self.is_away = False
-        self.unconfirmed = [u for u in self.unconfirmed if u.sort is not Sort.PRESS or now - u.at < FORGOTTEN]
+        dropped = [u for u in self.unconfirmed if u.sort is Sort.PRESS and now - u.at >= FORGOTTEN]
+        self.dropped |= {(u.chat.id, u.at) for u in dropped}
+        self.unconfirmed = [u for u in self.unconfirmed if u not in dropped]
         await self.brings_again()
 
 
 @dataclass
 class Mother:
-    """One story: her phone, what she allowed, and when she acted; all as she herself would tell it."""
+    """One story: her phone, what she allowed, and when she acted; all as she herself would tell it.
+
+    What the messenger `dropped` of all that was pressed, by phone and time, never reached us: it neither allows nor
+    takes back anything.
+    """
 
     phone: Phone
     hours: Hours | None
     is_troubled: bool = False
     acts: list[datetime] = field(default_factory=list)
-    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    pressed: list[tuple[datetime, str]] = field(default_factory=list)
+    dropped: set[tuple[str, datetime]] = field(default_factory=set)
 
     def acted(self, now: datetime, choice: str = "") -> None:
         """She wrote or pressed."""
         self.acts.append(now)
-        kind, _, minutes = choice.partition(":")
-        if kind in {"window", "case.later", "notice.later"}:  # what she says last holds
-            self.windows = [(begin, min(end, now)) for begin, end in self.windows]
-        if kind == "window" and minutes.isdecimal():
-            self.windows.append((now, now + timedelta(minutes=int(minutes))))
+        self.pressed.append((now, choice))
+
+    def windows(self) -> list[tuple[datetime, datetime]]:
+        """What she allowed for her case: what she said last holds."""
+        windows: list[tuple[datetime, datetime]] = []
+        for at, choice in self.pressed:
+            kind, _, minutes = choice.partition(":")
+            if kind not in {"window", "case.later", "notice.later"} or (self.phone.id, at) in self.dropped:
+                continue
+            windows = [(begin, min(end, at)) for begin, end in windows]
+            if minutes.isdecimal():
+                windows.append((at, at + timedelta(minutes=int(minutes))))
+        return windows
 
     def sees(self) -> list[tuple[Bubble, Button]]:
         """The buttons under her last messages, the newest last."""
@@ -100,7 +116,7 @@ class Mother:
     def _is_allowed(self, bubble: Bubble) -> bool:
         is_cover = is_neutral(bubble.text) and choices(bubble) == ["push.open", "push.later"]
         is_in_hours = self.hours is not None and self.hours.contains(bubble.at, DUSHANBE)
-        return is_cover and (is_in_hours or any(begin <= bubble.at < end for begin, end in self.windows))
+        return is_cover and (is_in_hours or any(begin <= bubble.at < end for begin, end in self.windows()))
 
     def unprompted(self) -> int:
         """How many texts came that were no reply."""

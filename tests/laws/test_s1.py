@@ -1,15 +1,16 @@
 """S1: whatever the weather, a text reaches her as a reply, or as one neutral line when she allowed it."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.simulator import Bubble, Phone
 from bot.core.events import AnswerGiven, TakeAsked
-from bot.core.messages import Trouble
+from bot.core.messages import Button, Trouble
 from bot.core.people import Role
 from storage.schema import cases, mailboxes, staff
 from tests.house import House, open_house
@@ -52,7 +53,8 @@ class Life:
         code = self.house.invite(Role.MOTHER, uses=STORIES)
         for n in range(STORIES):
             begin = self.random.choice((6, 9, 12, 15, None))
-            self.mothers.append(Mother(self.house.phone(f"mother-{n}"), hours_from(begin), is_troubled=n % 2 == 0))
+            phone, dropped = self.house.phone(f"mother-{n}"), self.channel.dropped
+            self.mothers.append(Mother(phone, hours_from(begin), is_troubled=n % 2 == 0, dropped=dropped))
         await asyncio.gather(*(self._says(mother, f"/start {code}") for mother in self.mothers))
         await self.house.app.settle()
         for choice in ("language:tg", *JOINING, "phone", "name.skip", "hours"):
@@ -163,6 +165,19 @@ async def test_s1_in_any_weather_every_text_is_a_reply_or_a_neutral_line_she_all
     assert [line for mother in mothers for line in mother.broken()] == []
     assert troubles >= {Trouble.RATE, Trouble.AGAIN}
     assert sum(bubble.is_ours for mother in mothers for bubble in mother.phone.transcript) > 10 * STORIES
+
+
+def test_a_later_that_the_messenger_dropped_took_nothing_back() -> None:
+    begin, minute = datetime(2026, 3, 2, 18, tzinfo=UTC), timedelta(minutes=1)
+    phone = Phone("mother", "mother")
+    mother = Mother(phone, None, dropped={("mother", begin + minute)})
+    mother.acted(begin, "window:120")
+    mother.acted(begin + minute, "case.later")
+    rows = (tuple(Button("invented", choice) for choice in ("push.open", "push.later")),)
+    phone.transcript.append(Bubble("1", is_ours=True, text="Саҳифаатон ин ҷост.", at=begin + 30 * minute, rows=rows))
+    assert list(mother.broken()) == []
+    mother.dropped.clear()
+    assert len(list(mother.broken())) == 1
 
 
 @pytest.mark.soak
