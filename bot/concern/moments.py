@@ -13,6 +13,12 @@ class Moment(StrEnum):
     NAME = "name"
     MENU = "menu"
     STOPPED = "stopped"
+    CHOICE = "choice"
+
+    @property
+    def learned(self) -> "Moment":
+        """The moment as the model has learned it: a question with choices is free chat to it."""
+        return Moment.FREE if self is Moment.CHOICE else self
 
 
 _NAMES = frozenset(one.value for one in Moment)
@@ -25,6 +31,13 @@ _STARTS = {
     "Menu:": Moment.MENU,
     "Safety:stopped": Moment.STOPPED,
     "Stopped:": Moment.STOPPED,
+    "Onboarding:adult": Moment.CHOICE,
+    "Onboarding:phone": Moment.CHOICE,
+    "Onboarding:hours": Moment.CHOICE,
+    "Onboarding:own_hours": Moment.CHOICE,
+    "Preferences:phone": Moment.CHOICE,
+    "Preferences:hours": Moment.CHOICE,
+    "Preferences:own_hours": Moment.CHOICE,
 }
 
 

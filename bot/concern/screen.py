@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from bot.concern.answers import is_plain_answer
 from bot.concern.fusion import LABELS, Hint, Weighed, fuse
 from bot.concern.lexicon import Concept, Context, Lexicon, load_lexicons
 from bot.concern.model import Model, Thresholds, load_model
@@ -104,9 +105,11 @@ class Screen:
         meant = command(text)
         if meant == "help":
             signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN], is_firm=True))
-        # A word that steers, a plain call for help, or one word, says no more than that: the model does not guess why.
-        is_judged = len(reading.keys) >= _FEWEST_WORDS and meant is None
-        judgement = self._model.judge(reading.keys, where) if self._model and is_judged else None
+        # A word that steers, a plain call for help, one word, or a plain answer to a question that stands says no more
+        # than that: the model does not guess why.
+        is_plain = meant is not None or is_plain_answer(text, reading.keys, where)
+        is_judged = len(reading.keys) >= _FEWEST_WORDS and not is_plain
+        judgement = self._model.judge(reading.keys, where.learned) if self._model and is_judged else None
         sure = _merged((sign for sign in signs if sign.is_firm), self.rules)
         likely, hints, length = _merged(signs, self.rules), _hints(signs), len(reading.keys)
         return Weighed(sure, likely, hints, frozenset(contexts), judgement, length, len(found))

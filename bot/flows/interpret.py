@@ -9,6 +9,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Button, Kind
 from bot.flows.turn import BOTH, Audience, Turn, audience_of
+from bot.orthography.ages import GROWN_UP, age
 from bot.orthography.commands import guess
 from bot.orthography.numbers import number
 from bot.orthography.vocabulary import Vocabulary
@@ -92,11 +93,20 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     Where she is asked for words of her own, a number is her answer.
     """
     options = _options(turn)
+    aged = _aged(options, text)
+    if aged is not None:
+        return aged
     named = number(text)
     if named is not None and turn.state not in turn.library.listening:
         meant = _numbered(options, named)
         return meant[0] if len(meant) == 1 else None
     return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
+
+
+def _aged(options: list[tuple[str, str]], text: str) -> str | None:
+    """Whether she is grown up, told by her age where that is asked (S16)."""
+    years = age(text) if any(choice == "adult.yes" for _, choice in options) else None
+    return None if years is None else "adult.yes" if years >= GROWN_UP else "adult.no"
 
 
 def _numbered(options: list[tuple[str, str]], n: int) -> tuple[str, ...]:

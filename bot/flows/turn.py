@@ -297,7 +297,7 @@ class Turn:
     def settle(self) -> Conversation:
         """The conversation as this turn leaves it; the very same where nothing has changed."""
         if self._options:
-            self.data["options"] = self._options
+            self.data["options"] = [*self._options, *self._left()]
         if not self.is_overtaken and self.data == self.conversation.data:
             return self.conversation
         was = self.conversation
@@ -313,6 +313,13 @@ class Turn:
             self.held_by,
             was.last_in_at,
         )
+
+    def _left(self) -> list[list[str | bool]]:
+        """What may be typed still: the choices of a step whose buttons stay good although something was said below."""
+        if self.is_overtaken:
+            return []
+        said = {choice for _, choice, *_ in self._options}
+        return [one for one in self.data.get("options", ()) if len(one) == 2 and one[1] not in said]
 
 
 def _copied(data: dict[str, Any]) -> dict[str, Any]:

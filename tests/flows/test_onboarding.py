@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.core.cases import Level
+from bot.core.cases import Category, Finding, Level
 from bot.core.effects import CountAttempt, Join, OpenCase, Prefer
 from bot.core.events import DeskAlarmed, Started
 from bot.core.people import Readiness, Role, Shared
@@ -215,3 +215,23 @@ def test_before_the_first_session_no_page_is_offered_that_is_not_there(book):
     chat = mother(book, "Onboarding:ready", participant=participant(opened=()))
     assert "встреч" in chat.start()[-1]
     assert "lesson.next" not in chat.choices
+
+
+@pytest.mark.parametrize(("text", "state"), [("мне 30", "Onboarding:phone"), ("14 лет", "Onboarding:child")])
+def test_an_age_typed_where_it_is_asked_is_the_answer(book, text, state):
+    chat = stranger(book)
+    chat.start(invitation())
+    press_all(chat, TO_JOIN[:-1])
+    chat.write(text)
+    assert chat.state == state
+
+
+def test_the_question_that_stands_may_still_be_answered_by_a_word_after_a_finding(book):
+    chat = stranger(book)
+    chat.start(invitation())
+    press_all(chat, TO_JOIN[:-1])
+    chat.write("муж меня бьёт", Finding(Level.CONCERN, Category.DOMESTIC_VIOLENCE))
+    chat.write("да")
+    assert chat.state == "Onboarding:phone"
+    chat.write("нет")
+    assert chat.state == "Onboarding:name"
