@@ -23,10 +23,9 @@ from bot.core.people import Shared
 from bot.flows import alarm, case_hers, notice, quiet
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import chose
-from bot.flows.conditions import has_joined, is_looked_after_by, is_text, open_case, said
+from bot.flows.conditions import HIDDEN, has_joined, is_looked_after_by, is_text, open_case, said
 from bot.flows.interpret import guessed
 from bot.flows.pace import plan, unplan
-from bot.flows.safety import HIDDEN
 from bot.flows.screens import ask, do_nothing, stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 

@@ -7,9 +7,8 @@ from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import LANGUAGES, Button, Kind
 from bot.flows import alarm
 from bot.flows.choices import chose, named
-from bot.flows.conditions import has_joined, open_case
+from bot.flows.conditions import HIDDEN, STOPPED, has_joined, open_case
 from bot.flows.hearing import cohort_of
-from bot.flows.safety import HIDDEN, STOPPED
 from bot.flows.screens import in_both
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn, audience_of
 from bot.orthography.tongue import Tongue, tongue
