@@ -75,10 +75,14 @@ class FollowUpDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class FollowUpBegun(Event):
-    """The time to look how she is has come, and the one who planned it opens a case of her own for it."""
+    """The time to look how she is has come, and the one who planned it opens a case of her own for it.
+
+    `code_name` is whom she means: another may have joined from the same phone since (S22).
+    """
 
     staff_id: str
     earlier: str
+    code_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

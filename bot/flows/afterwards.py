@@ -68,7 +68,7 @@ def ask_follow_up(turn: Turn) -> None:
         lines.append(turn.text(WHY_NOT.get(event.why_not, WHY_NOT["unreachable"])))
         turn.say_to_desk("\n".join(lines))
         return
-    turn.data.setdefault("follow_ups", {})[event.conversation_id] = event.number
+    turn.data.setdefault("follow_ups", {})[event.conversation_id] = [event.number, event.code_name]
     turn.say_to_desk(
         "\n".join(lines),
         (
@@ -87,7 +87,9 @@ def begin_follow_up(turn: Turn) -> None:
     """A case of its own, in which she writes as always: after a neutral line, in the mother's hours (S1)."""
     leave_step(turn)
     to = named(turn)
-    turn.post(FollowUpBegun(me(turn).id, turn.data["follow_ups"].pop(to)), to)
+    known = turn.data["follow_ups"].pop(to)
+    number, code_name = (known, "") if isinstance(known, str) else known  # an earlier release kept the number alone
+    turn.post(FollowUpBegun(me(turn).id, number, code_name), to)
     turn.say_to_desk(turn.text("One moment: a new case is being opened for you."))
 
 

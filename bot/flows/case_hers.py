@@ -96,6 +96,7 @@ def waiting(case: Case) -> list[CaseMessage]:
 
 def ask_whether_now(turn: Turn, case: Case) -> None:
     """The fixed first question of every contact: perhaps somebody else holds the phone (S15)."""
+    quiet.ask(turn)
     reply(
         turn,
         case.id,
@@ -222,7 +223,12 @@ def read_now(turn: Turn) -> None:
         if may_reply(turn):
             offer(turn)
         return
-    quiet.make_contact(turn, case)
+    is_answer = quiet.answers_question(turn, case)
+    if not is_answer and waiting(case):  # the button of a question of another day
+        ask_whether_now(turn, case)
+        return
+    if is_answer:
+        quiet.make_contact(turn, case)
     if waiting(case):
         hand_over(turn, case)
     else:

@@ -125,9 +125,10 @@ def begin_follow_up(turn: Turn) -> None:
     """A case of its own for the one who wants to see how she is; her first word goes by S1 and S15 like any other."""
     event, participant = turn.event, turn.facts.participant
     staff = turn.facts.roster.member(event.staff_id)
-    if staff is None or participant is None:
+    if staff is None:
         return
-    if not staff.may_take(participant.cohort_id, turn.conversation.id):
+    is_she = participant is not None and event.code_name in {"", participant.code_name}
+    if participant is None or not is_she or not staff.may_take(participant.cohort_id, turn.conversation.id):
         turn.post(TakeRefused("", event.earlier, "other"), staff.conversation_id)
         return
     if reason := why_not(turn):

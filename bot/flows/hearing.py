@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.cases import Case, CaseState, Finding, Level, Outcome, Voice
-from bot.core.effects import AddToCase, Audit, ChangeCase, CloseCase, OpenCase, Schedule, Unschedule
+from bot.core.effects import (
+    AddToCase,
+    Audit,
+    CancelSends,
+    ChangeCase,
+    CloseCase,
+    OpenCase,
+    Purpose,
+    Schedule,
+    Unschedule,
+)
 from bot.core.events import CardChanged, CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
 from bot.core.people import Staff
@@ -102,7 +112,10 @@ def _open(turn: Turn, heard: Heard) -> Case:
         earlier=earlier,
         finding=finding,
     )
-    turn.do(OpenCase(case.id, case.number, finding, case.cohort_id, case.language, earlier))
+    turn.do(
+        OpenCase(case.id, case.number, finding, case.cohort_id, case.language, earlier),
+        CancelSends((Purpose.BROADCAST,)),  # also one that is on its way already (S4)
+    )
     return case
 
 

@@ -69,6 +69,7 @@ def is_known(turn: Turn) -> bool:
 def choose(turn: Turn) -> None:
     """Then what to do."""
     turn.data["step"] = {"person": named(turn)}
+    turn.data["step"]["name"] = chosen(turn)[0]
     turn.show()
 
 
@@ -142,8 +143,9 @@ def chosen(turn: Turn) -> tuple[str, bool]:
 
 
 def is_still_here(turn: Turn) -> bool:
-    """Whether she is still of this member's cohorts."""
-    return any(chat == turn.data.get("step", {}).get("person") for chat, _, _ in people(turn))
+    """Whether she is still of this member's cohorts, and nobody else has joined from her phone since (S16, S22)."""
+    step = turn.data.get("step", {})
+    return any(chat == step.get("person") and name == step.get("name", name) for chat, name, _ in people(turn))
 
 
 def act(turn: Turn) -> None:

@@ -77,7 +77,7 @@ def what_is_heard(turn: Turn) -> Heard | None:
     """What of this event a person must see; None when the flows may have it."""
     event = turn.event
     if isinstance(event, ButtonPressed | CommandGiven | Started):
-        return None
+        return _what_no_code_says(turn) if isinstance(event, Started) else None
     found = turn.facts.finding.level
     is_edit = isinstance(event, MessageEdited)
     heard = Heard(found, event.text, message_id=event.message_id, is_edit=is_edit)
@@ -93,6 +93,15 @@ def what_is_heard(turn: Turn) -> Heard | None:
     if meaning in EVERYWHERE or (not is_edit and event.is_forwarded):
         return None
     return heard if belongs_to_case(turn) else None
+
+
+def _what_no_code_says(turn: Turn) -> Heard | None:
+    """Words in the shape of a code, which open nothing: a finding in them goes to a person all the same (S7)."""
+    facts, event = turn.facts, turn.event
+    is_code = facts.invitation is not None or facts.move is not None
+    if is_code or facts.finding.level is Level.NONE:
+        return None
+    return Heard(facts.finding.level, event.code, message_id=event.message_id)
 
 
 def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:

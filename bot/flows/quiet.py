@@ -62,6 +62,18 @@ def make_contact(turn: Turn, case: Case) -> None:
     turn.data["contact"] = {"case": case.id, "at": _latest(turn, known.get("at")), "since": since}
 
 
+def ask(turn: Turn) -> None:
+    """She is asked whether it is a good moment: from now on her Now answers this question and no earlier one (S15)."""
+    turn.data["asked_at"] = turn.now.isoformat()
+
+
+def answers_question(turn: Turn, case: Case) -> bool:
+    """Whether her Now answers a question of these hours, or she is still reading since one; each is answered once."""
+    asked, contact = turn.data.pop("asked_at", None), turn.data.get("contact", {})
+    is_asked = asked is not None and turn.now - datetime.fromisoformat(asked) < turn.library.policy.answer_expires
+    return is_asked or contact.get("case") == case.id
+
+
 def stay_in_contact(turn: Turn) -> None:
     """She is still here, or is here again after a while: then she is asked first (S15)."""
     contact = turn.data.get("contact")

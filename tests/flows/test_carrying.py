@@ -328,6 +328,7 @@ def test_s1_s15_a_case_begun_to_look_after_her_speaks_by_the_same_rules(book):
     chat.play(AnswerGiven(chat.case.id, ONE, "Как Вы?"))
     chat.start()
     assert chat.texts[0] != "Как Вы?", "first the cover question"
+    chat.press("push.open")
     chat.press("case.now")
     assert "Как Вы?" in chat.texts
 

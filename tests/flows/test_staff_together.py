@@ -394,7 +394,7 @@ def test_the_look_is_a_task_that_is_done_once():
     chat = desk()
     chat.play(FollowUpAsked("4821", "Себ 1", HERS))
     chat.press(f"follow.open:{HERS}")
-    assert [(p.event, p.to) for p in chat.posts] == [(FollowUpBegun(ZARA.id, "4821"), HERS)]
+    assert [(p.event, p.to) for p in chat.posts] == [(FollowUpBegun(ZARA.id, "4821", "Себ 1"), HERS)]
     chat.press(f"follow.open:{HERS}")
     assert not chat.posts
     chat.press("follow.open:chat-of-somebody")

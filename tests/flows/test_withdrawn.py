@@ -13,6 +13,7 @@ SECRET = "Тайный ответ"
 def on_its_way(book):
     """She said Now, and the answer was handed to the outbox."""
     chat = taken(book)
+    answer(chat)
     chat.press("case.now")
     assert answer(chat, SECRET) == [SECRET]
     return chat, chat.case.messages[-1].id

@@ -17,7 +17,7 @@ from bot.concern.screen import load_screen
 from bot.core.cases import Outcome
 from bot.core.effects import Amend, Post, Say, Unsay, Unschedule
 from bot.core.event import Event
-from bot.core.events import GroupChanged
+from bot.core.events import DeskAlarmed, GroupChanged
 from bot.desk import Desk as CommandLine
 from bot.flows.machine import Played
 from bot.flows.ringing import REFUSALS
@@ -80,6 +80,8 @@ HERS = frozenset(
 TOLD = {
     **dict.fromkeys(("AnswerGiven", "ActRecorded", "CaseHandedBack", "CaseCloseAsked", "OpinionAsked"), OWN),
     **dict.fromkeys(("ReadAsked", "GuidanceAsked", "HistoryAsked", "TakeAsked"), OWN),
+    "LookEnded": NOBODY,  # no supervisor looks along
+    "OwnerLost": OWN,
     "OpinionGiven": NOBODY,  # no supervisor was asked
     "MoveAsked": OWN,  # a facilitator of her cohort, here the one who has the case as well
     "MoveAllowed": NOBODY,  # nobody asked for a code
@@ -156,7 +158,11 @@ async def test_s14_who_is_not_confirmed_or_no_longer_with_us_gets_one_sentence_w
     for name in INERT:
         answers = set()
         for choice, played in everybody.presses(name, choices() - {"staff.remind", "language.set"}):
-            assert all(isinstance(effect, QUIET) for effect in played.effects), (name, choice)
+            others = [effect for effect in played.effects if not isinstance(effect, QUIET)]
+            posted = [effect.event for effect in others if isinstance(effect, Post)]
+            assert len(posted) == len(others), (name, choice)
+            known = {"group_stranger"} if choice == "case.take" else set()  # only the group has that button for her
+            assert {event.what for event in posted if isinstance(event, DeskAlarmed)} == known, (name, choice)
             answers.add(tuple(_said(played)))
         assert len(answers) == 1, name
 
@@ -180,7 +186,7 @@ async def test_s14_being_in_the_group_grants_nothing(everybody: Everybody) -> No
     await house.app.settle()
     assert [bubble.text for bubble in group.transcript[before:] if bubble.is_ours] == []
     assert everybody.owner_of(everybody.cases[1]) is None
-    ((_, played),) = everybody.plays("group", [GroupChanged("pressed")])
+    ((_, played),) = everybody.plays("group", [GroupChanged("joined")])
     assert {type(effect.event).__name__ for effect in played.effects if isinstance(effect, Post)} == {"DeskAlarmed"}
 
 
