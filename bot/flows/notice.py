@@ -177,10 +177,10 @@ def _act_silently(turn: Turn, heard: Heard | None) -> None:
     if word == "help":
         hear(turn, Heard(Level.CONCERN, turn.text("Help")))
     elif word == "hide":
-        stand(turn, hidden_at=turn.now)
+        stand(turn, hidden_at=turn.acted_at)
         turn.do(Unsay(everything=True))
     elif word == "stop":
-        stand(turn, stopped_at=turn.now)
+        stand(turn, stopped_at=turn.acted_at)
 
 
 def unplayed(turn: Turn, inbox_id: str) -> None:
