@@ -40,19 +40,23 @@ def start(turn: Turn, effect: StartBroadcast) -> None:
 
 
 def steer(turn: Turn, effect: SteerBroadcast) -> None:
-    """Pause, continue or cancel one that has not ended; those already reached by it hear of a cancelling."""
+    """Pause, continue or cancel what has not ended; whom it reached already, and its author, hear of it."""
     b = broadcasts.c
-    steered = (
-        update(broadcasts)
-        .where(b.id == effect.broadcast_id, b.conversation_id == turn.conversation_id)
-        .where(b.state.in_(["waiting", "running", "paused"]))
-        .values(state=effect.state)
-    )
-    if turn.connection.execute(steered).rowcount and effect.state == "cancelled":
-        _stop(turn.connection, effect.broadcast_id, turn.now)
-        for to in _waiting(turn.connection, effect.broadcast_id):
-            name = f"{turn.source}/cancelled/{to}"
-            turn.unit.posts.append(Post(turn.unit.ids.id(), name, to, BroadcastCancelled(effect.broadcast_id)))
+    which = b.conversation_id == turn.conversation_id if effect.broadcast_id is None else b.id == effect.broadcast_id
+    steered = update(broadcasts).where(which, b.state.in_(["waiting", "running", "paused"])).values(state=effect.state)
+    for id_, author in sorted(map(tuple, turn.connection.execute(steered.returning(b.id, b.conversation_id)))):
+        if effect.state == "cancelled":
+            _cancel(turn, id_)
+        if author != turn.conversation_id:
+            name = f"{turn.source}/steered/{id_}"
+            turn.unit.posts.append(Post(turn.unit.ids.id(), name, author, BroadcastMoved(id_)))
+
+
+def _cancel(turn: Turn, broadcast_id: str) -> None:
+    _stop(turn.connection, broadcast_id, turn.now)
+    for to in _waiting(turn.connection, broadcast_id):
+        name = f"{turn.source}/cancelled/{broadcast_id}/{to}"
+        turn.unit.posts.append(Post(turn.unit.ids.id(), name, to, BroadcastCancelled(broadcast_id)))
 
 
 def _waiting(connection: Connection, broadcast_id: str) -> list[str]:

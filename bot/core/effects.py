@@ -462,9 +462,9 @@ class StartBroadcast(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SteerBroadcast(Effect):
-    """Pause, continue or cancel a broadcast (`state`: paused, running, cancelled)."""
+    """Pause, continue or cancel a broadcast (`state`: paused, running, cancelled); None: all begun in this chat."""
 
-    broadcast_id: str
+    broadcast_id: str | None
     state: str
 
 

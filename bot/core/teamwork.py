@@ -211,3 +211,14 @@ class RotaSet(Event):
     load_limit: int
     rest: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     away: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastBegun(Event):
+    """A colleague is about to send a text to `count` mothers: every other coordinator may look at it and stop it."""
+
+    broadcast_id: str
+    alias: str
+    count: int
+    tg: str
+    ru: str

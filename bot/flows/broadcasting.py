@@ -7,12 +7,12 @@ from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Button, Rows
 from bot.core.people import CohortFigures
 from bot.curriculum.neutral import offending
+from bot.flows import underway
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import is_plain_text
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
-from bot.flows.underway import tag_of
 from bot.orthography import words
 
 COHORTS, TAJIK, RUSSIAN, PREVIEW = "Broadcast:cohorts", "Broadcast:tajik", "Broadcast:russian", "Broadcast:preview"
@@ -295,16 +295,11 @@ def has_typed_count(turn: Turn) -> bool:
 
 def start(turn: Turn) -> None:
     """It begins after the time to undo."""
-    step = turn.data["step"]
-    begins_at = turn.now + UNDO
-    broadcast_id = turn.ids.id()
-    turn.do(StartBroadcast(broadcast_id, tuple(step["cohorts"]), step["tg"], step["ru"], begins_at, begins_at + LASTS))
+    step, number = turn.data["step"], count(turn)
+    at, texts = turn.now + UNDO, (step["tg"], step["ru"])
+    broadcast = StartBroadcast(turn.ids.id(), tuple(step["cohorts"]), *texts, at, at + LASTS)
     leave_step(turn)
-    turn.say_to_desk(
-        turn.text("Begins in two minutes."),
-        (turn.button("Undo, send nothing", f"cast.cancel:{broadcast_id}", standing=True),),
-        tag=tag_of(broadcast_id),
-    )
+    underway.begin(turn, broadcast, number)
 
 
 def say_count_changed(turn: Turn) -> None:

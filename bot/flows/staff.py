@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.core.cases import Level
-from bot.core.effects import CancelSends, Unsay, Unschedule
+from bot.core.effects import CancelSends, SteerBroadcast, Unsay, Unschedule
 from bot.core.events import (
     AccessEnded,
     ButtonPressed,
@@ -162,14 +162,14 @@ def pass_on_finding(turn: Turn) -> None:
 
 
 def end_access(turn: Turn) -> None:
-    """Everything of the desk leaves this chat at once, her cases ring again, and none is open to her any more (S14)."""
+    """The desk leaves this chat at once, her broadcasts end, her cases ring, and none is open to her (S4, S14)."""
     staff_id = turn.conversation.owner_id
     for case in own_cases(turn):
         turn.post(CaseHandedBack(case.id, staff_id), case.conversation_id)
     for case in cases_along(turn):
         turn.post(LookEnded(case.id, staff_id), case.conversation_id)
     turn.data = {}
-    turn.do(CancelSends(), Unschedule(("",)), Unsay(everything=True))
+    turn.do(SteerBroadcast(None, "cancelled"), CancelSends(), Unschedule(("",)), Unsay(everything=True))
     turn.go(ENDED)
     say_ended(turn)
 

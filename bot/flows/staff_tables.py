@@ -28,6 +28,7 @@ from bot.core.measured import MeasuresCounted
 from bot.core.messages import Kind
 from bot.core.moving import MoveCodeMade, MoveSettled, MoveWanted
 from bot.core.teamwork import (
+    BroadcastBegun,
     ConflictNamed,
     DigestDue,
     FallbackNamed,
@@ -112,6 +113,7 @@ CLOSED_TO_INERT: tuple[type[Event], ...] = (
     StaffWaits,
     AlarmTested,
     DeskAlarmed,
+    BroadcastBegun,
     BroadcastMoved,
     ReflectionShared,
     DigestDue,

@@ -1,9 +1,10 @@
 """A broadcast under way: one line that is brought up to date in place, with pause, continue and cancel."""
 
 from bot.core.conversation import BroadcastFigures
-from bot.core.effects import Amend, SteerBroadcast
+from bot.core.effects import Amend, StartBroadcast, SteerBroadcast
 from bot.core.events import BroadcastMoved, ButtonPressed
 from bot.core.messages import Rows
+from bot.core.teamwork import BroadcastBegun
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, is_coordinator
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -36,7 +37,31 @@ def steer(turn: Turn) -> None:
         turn.event.choice.partition(":")[0]
     ]
     turn.do(SteerBroadcast(named(turn), state))
-    turn.say_to_desk(turn.text(MOVED[state]))
+    turn.say_to_desk(turn.text(MOVED[state]), *_steering(turn, BroadcastFigures(named(turn), state)))
+
+
+def begin(turn: Turn, broadcast: StartBroadcast, count: int) -> None:
+    """It begins after the time to undo, which every coordinator has: its author's phone may be off, or not hers."""
+    turn.do(broadcast)
+    waiting = BroadcastFigures(broadcast.broadcast_id, "waiting")
+    turn.say_to_desk(turn.text(MOVED["waiting"]), *_steering(turn, waiting), tag=tag_of(waiting.id))
+    alias = turn.facts.staff.alias if turn.facts.staff else ""
+    begun = BroadcastBegun(waiting.id, alias, count, broadcast.tg, broadcast.ru)
+    for colleague in turn.facts.roster.coordinators():
+        if colleague.conversation_id != turn.conversation.id:
+            turn.post(begun, colleague.conversation_id)
+
+
+def show_begun(turn: Turn) -> None:
+    """What a colleague is about to send, and the way to stop it."""
+    begun: BroadcastBegun = turn.event
+    told = turn.text(
+        "{alias} is sending this to {n} mothers. It begins in two minutes; you can stop it too.",
+        alias=begun.alias,
+        n=begun.count,
+    )
+    running = BroadcastFigures(begun.broadcast_id, "running")
+    turn.say_to_desk(f"{told}\n\n{begun.tg}\n\n{begun.ru}", *_steering(turn, running))
 
 
 def show_progress(turn: Turn) -> None:
@@ -75,6 +100,7 @@ UNDERWAY = Flow(
             do=steer,
             when=every(chose("cast.pause", "cast.on", "cast.cancel"), is_coordinator),
         ),
+        Transition(on=BroadcastBegun, source=ANY, to=None, do=show_begun),
         Transition(on=BroadcastMoved, source=ANY, to=None, do=show_progress),
     ),
 )

@@ -22,6 +22,7 @@ from bot.core.effects import (
     SteerBroadcast,
 )
 from bot.core.events import (
+    AccessEnded,
     AlarmTested,
     BroadcastMoved,
     CaseRang,
@@ -37,6 +38,7 @@ from bot.flows.timetable import parse, say
 from tests.flows.desk_world import NOW, Chat, cohort, coordinator, engine, facilitator, id_of, open_case
 
 ZARA, LOLA, NIGORA = facilitator("zara"), facilitator("lola"), coordinator("nigora")
+ARCHA = coordinator("archa")
 WEEK = (0, 1, 2, 3, 4)
 TAJIK, RUSSIAN = "Пагоҳ соати даҳ вохӯрӣ дорем", "Завтра в десять встречаемся"
 
@@ -291,6 +293,27 @@ def test_s4_a_broadcast_goes_after_send_to_me_the_count_and_two_minutes(desk):
     assert (start.tg, start.ru, start.cohort_ids) == (TAJIK, RUSSIAN, (id_of("bahor"),))
     assert start.starts_at == NOW + timedelta(seconds=120)
     assert desk.choices == [f"cast.cancel:{start.broadcast_id}"]
+
+
+def test_s4_every_other_coordinator_sees_what_goes_and_may_stop_it():
+    desk = Chat.of(NIGORA, [ARCHA], cohorts=(cohort(),))
+    compose(desk)
+    for choice in ("cast.me", "cast.all", "cast.go"):
+        desk.press_now(choice)
+    (start,) = desk.asked(StartBroadcast)
+    (post,) = desk.posts
+    assert post.to == ARCHA.conversation_id
+    other = Chat.of(ARCHA, [NIGORA])
+    other.play(post.event)
+    assert TAJIK in other.said
+    assert RUSSIAN in other.said
+    other.press(f"cast.cancel:{start.broadcast_id}")
+    assert other.asked(SteerBroadcast) == [SteerBroadcast(start.broadcast_id, "cancelled")]
+
+
+def test_s4_what_a_revoked_coordinator_began_ends_with_her_access(desk):
+    desk.play(AccessEnded())
+    assert desk.asked(SteerBroadcast) == [SteerBroadcast(None, "cancelled")]
 
 
 @pytest.mark.parametrize("forced", ["cast.all", "cast.go", "10"])

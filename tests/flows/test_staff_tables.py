@@ -37,6 +37,7 @@ from bot.core.events import (
 from bot.core.messages import Kind
 from bot.core.people import Role
 from bot.core.teamwork import (
+    BroadcastBegun,
     ConflictNamed,
     FallbackNamed,
     FollowUpAsked,
@@ -133,6 +134,7 @@ POSTED = (
     StaffConfirmed("", NIGORA.id, is_accepted=False),
     AlarmTested(id_of("test"), "Nigora"),
     *(DeskAlarmed(what, "Себ 1", "4821") for what in (*ALARMS, "?")),
+    BroadcastBegun(id_of("cast"), "Чинор", 12, "Салом", "Привет"),
     BroadcastMoved(id_of("cast")),
     BroadcastMoved(id_of("other")),
     AccessEnded(),

@@ -743,6 +743,24 @@ def steer_broadcast(stage):
     assert stage.facts(chat).broadcast.state == "cancelled"
 
 
+def test_s4_another_coordinator_stops_a_broadcast_and_its_author_hears_of_it(stage):
+    chat, _ = started(stage)
+    stage.staff("archa", Role.COORDINATOR)
+    stage.play("archa", effects.SteerBroadcast(None, "cancelled"))
+    assert stage.facts(chat).broadcast.state == "waiting"  # none of hers
+    stage.play("archa", effects.SteerBroadcast(BROADCAST, "cancelled"))
+    assert stage.facts(chat).broadcast.state == "cancelled"
+    [told] = stage.posts()
+    assert stage.play_post(told) == BroadcastMoved(BROADCAST)
+
+
+def test_s4_all_that_one_began_is_stopped_at_once(stage):
+    chat, _ = started(stage)
+    stage.play("chinor", effects.SteerBroadcast(None, "cancelled"))
+    assert stage.facts(chat).broadcast.state == "cancelled"
+    assert stage.store.expand_broadcast(BROADCAST, 9) == []
+
+
 @example(effects.SettleRecipient)
 def settle_recipient(stage):
     chat, _ = started(stage)
