@@ -45,8 +45,8 @@ def erase(
     _forget_copies(connection, participant_id, cases, now)
     if participant_id is not None:
         _forget_person(connection, participant_id)
-    connection.execute(delete(s.conflicts).where(s.conflicts.c.conversation_id == conversation_id))
     _forget_cases(connection, conversation_id, now)
+    _forget_conflicts(connection, conversation_id)
     _forget_sends(connection, conversation_id, now)
     elsewhere = _forget_elsewhere(connection, conversation_id, persons)
     renewed = _renew_accounts(connection, ids, conversation_id, now)
@@ -93,6 +93,13 @@ def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -
     connection.execute(delete(s.cases).where(c.conversation_id == conversation_id, c.state == CaseState.CLOSED))
     stub = {"body": None, "erased_at": now, "second_id": None, "earlier": None}
     connection.execute(update(s.cases).where(c.conversation_id == conversation_id).values(**stub))
+
+
+def _forget_conflicts(connection: Connection, conversation_id: str) -> None:
+    """Who knows her in her own life goes, or stays as long as what is left of an open case, which may not ring her."""
+    stub = select(s.cases.c.id).where(s.cases.c.conversation_id == conversation_id)
+    if connection.scalar(stub.limit(1)) is None:
+        connection.execute(delete(s.conflicts).where(s.conflicts.c.conversation_id == conversation_id))
 
 
 def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -> None:

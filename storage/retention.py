@@ -88,14 +88,21 @@ def _empty_cases(connection: Connection, now: datetime) -> int:
 
 
 def _drop_stubs(connection: Connection, now: datetime) -> int:
-    """What is left of the case of somebody erased goes when its owner closed it, at the latest after 30 days (S22)."""
+    """What is left of the case of somebody erased goes when its owner closed it, at the latest after 30 days (S22).
+
+    With it goes who was kept apart from her, if nobody has joined in that chat since.
+    """
     c = s.cases.c
     past = and_(c.erased_at.is_not(None), or_(c.expires_at <= now, c.erased_at <= now - STUBS_LIVE))
-    old = connection.scalars(select(c.id).where(past).limit(PORTION)).all()
-    if old:
+    stubs = connection.execute(select(c.id, c.conversation_id).where(past).limit(PORTION)).all()
+    if stubs:
+        old, chats = [stub.id for stub in stubs], [stub.conversation_id for stub in stubs]
         connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(old)))
         connection.execute(delete(s.cases).where(c.id.in_(old)))
-    return len(old)
+        joined = select(s.participants.c.conversation_id).where(s.participants.c.conversation_id.in_(chats))
+        apart = s.conflicts.c.conversation_id
+        connection.execute(delete(s.conflicts).where(apart.in_(chats), apart.not_in(joined)))
+    return len(stubs)
 
 
 def _empty_broadcasts(connection: Connection, now: datetime) -> int:

@@ -496,8 +496,12 @@ def keep_apart(stage):
     stage.play("chinor", effects.KeepApart(hers, by="x", is_apart=False))
     assert (stage.facts(desk).staff.conflicts, len(stage.facts(desk).cases)) == (frozenset(), 1)
     stage.play("chinor", apart)
-    stage.play("olma", effects.Forget())
-    assert (stage.total(schema.conflicts), stage.facts(desk).staff.conflicts) == (0, frozenset())
+    stage.play("olma", effects.Forget())  # what is left of her case does not ring her relative
+    assert (stage.total(schema.conflicts), stage.facts(desk).cases) == (1, ())
+    anor = stage.mother("anor")
+    stage.play("chinor", effects.KeepApart(anor, by="x"))
+    stage.play("anor", effects.Forget())
+    assert stage.total(schema.conflicts) == 1
 
 
 @example(effects.BindGroup)

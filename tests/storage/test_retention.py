@@ -13,6 +13,7 @@ from bot.core.effects import (
     CloseCase,
     CountAttempt,
     Forget,
+    KeepApart,
     KeepReflection,
     OpenCase,
     Say,
@@ -204,11 +205,14 @@ def test_s22_erasing_with_an_open_case_leaves_a_stub_without_text_for_30_days(st
 
 
 def test_s22_the_stub_goes_when_its_owner_closes_it(stage):
-    stage.mother("olma", *OPEN)
+    hers = stage.mother("olma", *OPEN)
+    stage.staff("chinor")
+    stage.play("chinor", KeepApart(hers, by="x"))
     stage.play("olma", Forget())
+    assert total(stage, s.conflicts) == 1  # what is left may not ring her relative
     stage.play_for(stage.names["olma"], *close(Outcome.HANDLED))
     purge(stage)
-    assert total(stage, s.cases) == 0
+    assert (total(stage, s.cases), total(stage, s.conflicts)) == (0, 0)
 
 
 def test_s22_erasing_removes_every_row_of_hers_closed_cases_included(stage):
