@@ -14,7 +14,8 @@ from bot.flows.turn import Turn
 
 def ring(turn: Turn, case: Case, step: int) -> None:
     """Ring whoever this step names, and set the clock for the next one."""
-    _call(turn, case, step, _called(turn, case, step))
+    late = _last(turn, case) if _is_passed_around(turn, case) else []
+    _call(turn, case, step, [*_called(turn, case, step), *late])
     if not step and case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
         tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), turn.facts.roster.coordinators())
     set_clock(turn, case, step + 1, next_ring(turn, case, step))
@@ -34,9 +35,23 @@ def _call(turn: Turn, case: Case, step: int, called: list[str]) -> None:
     first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
     rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, step, _alias(first))
     for conversation_id in dict.fromkeys(called):
-        turn.post(rang, conversation_id)
+        call(turn, case, rang, conversation_id)
     if step:
         turn.do(Audit("escalate", "", case.id))
+
+
+def call(turn: Turn, case: Case, rang: CaseRang, conversation_id: str) -> None:
+    """Ring there, and remember it: whoever was rung learns how the case goes on."""
+    turn.post(rang, conversation_id)
+    rung = turn.data.get("rung", {})
+    chats = rung["chats"] if rung.get("case") == case.id else []
+    turn.data["rung"] = {"case": case.id, "chats": [*dict.fromkeys([*chats, conversation_id])]}
+
+
+def called_so_far(turn: Turn, case: Case) -> list[str]:
+    """The conversations that were rung for this case."""
+    rung = turn.data.get("rung", {})
+    return list(rung["chats"]) if rung.get("case") == case.id else []
 
 
 def _alias(first: tuple[Staff, ...]) -> str:
@@ -49,8 +64,42 @@ def _is_anybody_on_duty(turn: Turn, case: Case) -> bool:
 
 
 def set_clock(turn: Turn, case: Case, step: int, at: datetime) -> None:
-    """The one timer of a case."""
-    turn.do(Schedule(f"alarm:{case.id}", at, AlarmDue(case.id, step)))
+    """The one timer of a case; a change of hands puts the coordinators' ring off for nobody."""
+    turn.do(Schedule(f"alarm:{case.id}", min(at, _coordinators_due(turn, case) or at), AlarmDue(case.id, step)))
+
+
+def keep_counting(turn: Turn, case: Case) -> None:
+    """An urgent case leaves its owner without an act: coordinators are rung as if it had stayed with her (S10)."""
+    if case.level is Level.URGENT and case.owner_id is not None and case.acted_at is None:
+        since = case.taken_at or turn.now
+        turn.data.setdefault("unacted", {"case": case.id, "since": since.isoformat()})
+
+
+def end_count(turn: Turn) -> None:
+    """Its owner answered or did something."""
+    turn.data.pop("unacted", None)
+
+
+def _unacted_since(turn: Turn, case: Case) -> datetime | None:
+    """Since when it goes from hand to hand without an act; None where it does not."""
+    kept = turn.data.get("unacted", {})
+    return datetime.fromisoformat(kept["since"]) if kept.get("case") == case.id else None
+
+
+def _coordinators_due(turn: Turn, case: Case) -> datetime | None:
+    """When coordinators are next rung for a case that goes from hand to hand."""
+    since, policy = _unacted_since(turn, case), turn.library.policy
+    if since is None:
+        return None
+    due = since + policy.alarm_coordinators
+    late = max(turn.now - due, -policy.alarm_again)
+    return due + policy.alarm_again * (late // policy.alarm_again + 1)
+
+
+def _is_passed_around(turn: Turn, case: Case) -> bool:
+    """Whether it has gone from hand to hand for so long that coordinators are rung whoever has it."""
+    since = _unacted_since(turn, case)
+    return since is not None and turn.now >= since + turn.library.policy.alarm_coordinators
 
 
 def _called(turn: Turn, case: Case, step: int) -> list[str]:
@@ -58,7 +107,7 @@ def _called(turn: Turn, case: Case, step: int) -> list[str]:
     groups = reachable_groups(roster)
     first = _chats(rota.first_called(roster, case, turn.facts.loads, turn.now))
     everybody = _chats(rota.everybody_called(roster, case, turn.now))
-    last = _chats(rota.last_called(roster, case, turn.now))
+    last = _last(turn, case)
     if case.level is Level.URGENT:
         called = {0: groups, 1: groups or [*first, *last], 2: first or last}.get(step, [*groups, *everybody, *last])
         is_deserted = step == 0 and not (groups and _is_anybody_on_duty(turn, case))
@@ -67,10 +116,15 @@ def _called(turn: Turn, case: Case, step: int) -> list[str]:
     return called or [*first, *last]
 
 
+def _last(turn: Turn, case: Case) -> list[str]:
+    """Those who find somebody."""
+    return _chats(rota.last_called(turn.facts.roster, case, turn.now))
+
+
 def _persons(turn: Turn, case: Case) -> list[str]:
     """Whom it rings where no group does: those who are to look first, and those who find somebody."""
     first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
-    return _chats((*first, *rota.last_called(turn.facts.roster, case, turn.now)))
+    return [*_chats(first), *_last(turn, case)]
 
 
 def _chats(staff: tuple[Staff, ...]) -> list[str]:
@@ -114,6 +168,8 @@ def alarm_due(turn: Turn) -> None:
         case = replace(case, acted_at=None)
     free_from = _free_from(turn, case)
     if turn.now < free_from:
+        if _is_passed_around(turn, case):
+            _call(turn, case, turn.event.step, _last(turn, case))
         set_clock(turn, case, turn.event.step, free_from)
     else:
         ring(turn, case, turn.event.step)

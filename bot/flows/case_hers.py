@@ -34,6 +34,7 @@ def take_answer(turn: Turn) -> None:
     if participant is not None and participant.unreachable_at:
         _send_back(turn, "unreachable", case)
         return
+    alarm.end_count(turn)
     given = CaseMessage(turn.ids.id(), Voice.STAFF, event.text, turn.now, answer=AnswerState.WAITING)
     turn.do(
         AddToCase(case.id, given.id, Voice.STAFF, given.body, answer=AnswerState.WAITING, by=event.staff_id),

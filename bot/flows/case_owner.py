@@ -61,6 +61,7 @@ def take(turn: Turn) -> None:
     if case.owner_id == staff.id:
         give(turn, case, staff, "read")
         return
+    alarm.keep_counting(turn, case)
     if case.owner_id is not None:
         _settle_waiting(turn, case)
     leave(turn, case, "passed")
@@ -121,8 +122,9 @@ def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
 
 
 def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
-    """The card in every group says how the case stands; nothing else (S12)."""
-    for conversation_id in alarm.reachable_groups(turn.facts.roster):
+    """The card in every group and the ring of whoever was rung say how the case stands; nothing else (S12)."""
+    told = (*alarm.reachable_groups(turn.facts.roster), *alarm.called_so_far(turn, case))
+    for conversation_id in dict.fromkeys(told):
         turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
 
 
@@ -175,6 +177,7 @@ def record_act(turn: Turn) -> None:
     case = owned(turn)
     if case is None:
         return
+    alarm.end_count(turn)
     turn.do(
         AddToCase(case.id, turn.ids.id(), Voice.NOTE, turn.event.note, by=turn.event.staff_id),
         ChangeCase(case.id, {"acted_at": turn.now, "state": CaseState.WAITING}),
@@ -208,6 +211,7 @@ def hand_back(turn: Turn) -> None:
 
 def let_go(turn: Turn, case: Case) -> Case:
     """Nobody has it from now on: its texts leave her owner's chat, and what waited for the mother goes back."""
+    alarm.keep_counting(turn, case)
     _settle_waiting(turn, case)
     leave(turn, case, "passed")
     turn.do(
@@ -220,12 +224,17 @@ def let_go(turn: Turn, case: Case) -> Case:
 
 def ring_one(turn: Turn, case: Case, to: Staff) -> None:
     """She alone is rung; without her Take it soon rings for everybody (S10)."""
-    by = turn.facts.roster.member(turn.event.staff_id)
-    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, passed_by=by.alias if by else "—")
-    turn.post(rang, to.conversation_id)
     change_cards(turn, case, "passed", to.alias)
+    ask_one(turn, case, to)
     wait = turn.library.policy.alarm_group if case.level is Level.URGENT else FOR_A_COLLEAGUE
     alarm.set_clock(turn, case, 0, turn.now + wait)
+
+
+def ask_one(turn: Turn, case: Case, to: Staff) -> None:
+    """Ring her besides whoever is rung by the clock."""
+    by = turn.facts.roster.member(turn.event.staff_id)
+    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, passed_by=by.alias if by else "—")
+    alarm.call(turn, case, rang, to.conversation_id)
 
 
 def _settle_waiting(turn: Turn, case: Case) -> None:
@@ -259,7 +268,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_held_off", "closed", "moved_at", "withdrawn"):
+    for key in ("contact", "telling", "is_held_off", "closed", "moved_at", "withdrawn", "rung", "unacted"):
         turn.data.pop(key, None)
     if is_false_alarm:
         repeats.forget(turn)

@@ -22,7 +22,7 @@ from bot.core.teamwork import (
     OpinionWanted,
 )
 from bot.flows import alarm
-from bot.flows.case_owner import give, let_go, may_read, owned, ring_one
+from bot.flows.case_owner import ask_one, give, let_go, may_read, owned, ring_one
 from bot.flows.follow_up import ask_follow_up, why_not
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -163,7 +163,7 @@ def begin_follow_up(turn: Turn) -> None:
 
 
 def assign(turn: Turn) -> None:
-    """A coordinator names who should take it: she alone is rung first, and the alarm goes on as before (S10).
+    """A coordinator names who should take it: she is rung besides, and the alarm goes on as before (S10).
 
     Nobody becomes its owner by being named, so no case sleeps with one who does not look.
     """
@@ -184,7 +184,10 @@ def assign(turn: Turn) -> None:
         turn.post(TakeRefused(case.id, case.number, "taken"), by.conversation_id)
         return
     turn.do(Audit("assign", by.id, case.id))
-    ring_one(turn, let_go(turn, case), to)
+    if case.owner_id is None:
+        ask_one(turn, case, to)
+    else:
+        ring_one(turn, let_go(turn, case), to)
 
 
 def _is_hers_to_assign(by: Staff, case: Case) -> bool:

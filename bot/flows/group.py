@@ -6,7 +6,7 @@ is neither answered nor kept.  Being in it grants nothing; Take is checked in th
 
 from datetime import datetime, timedelta
 
-from bot.core.effects import Amend, BindGroup, Purpose, Stand, Unsay
+from bot.core.effects import Amend, BindGroup, CancelSends, Purpose, Stand, Unsay
 from bot.core.events import (
     ButtonPressed,
     CardChanged,
@@ -76,6 +76,7 @@ def bring_card(turn: Turn) -> None:
     """A card, exactly as S12 allows; ringing again takes the old one away and brings a new one, so that it is heard."""
     event = turn.event
     tag = tag_of(event.case_id)
+    _drop_unsent(turn)
     if event.step:
         turn.do(Unsay(tag=tag, lane=Lane.ESCALATION))
     turn.say(
@@ -84,7 +85,13 @@ def bring_card(turn: Turn) -> None:
         lane=Lane.ESCALATION,
         purpose=Purpose.CARD,
         tag=tag,
+        ref=event.case_id,
     )
+
+
+def _drop_unsent(turn: Turn) -> None:
+    """A card that could not go yet never goes: a newer word of the same case comes in its place."""
+    turn.do(CancelSends((Purpose.CARD,), ref=turn.event.case_id, is_settled=True))
 
 
 def tag_of(case_id: str) -> str:
@@ -97,6 +104,7 @@ def change_card(turn: Turn) -> None:
     event = turn.event
     is_plain = event.state in {"taken", "waiting", "passed", "closed"}
     text = standing(turn) if is_plain else turn.text("No. {number}: nothing more to do.", number=event.number)
+    _drop_unsent(turn)
     turn.do(Amend(tag_of(event.case_id), turn.outgoing(text), lane=Lane.ESCALATION, purpose=Purpose.CARD))
 
 

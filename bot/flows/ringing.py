@@ -1,7 +1,7 @@
 """A case rings: private rings, the queue, Take; everything here is free of a mother's words (S10, S12)."""
 
 from bot.core.cases import Case, Level
-from bot.core.effects import Amend
+from bot.core.effects import Amend, CancelSends, Purpose, Unsay
 from bot.core.events import ButtonPressed, CardChanged, CaseRang, TakeAsked, TakeRefused
 from bot.core.messages import Button, Lane
 from bot.core.people import Role
@@ -22,6 +22,8 @@ STATES = {
     "closed": "No. {number}: closed.",
 }
 ERASED = "She was erased during an open case: do not write; look for her at the session. Then close it."
+UNTAKEN = "Nobody has taken it yet. Please reach one of the facilitators now: {names}."
+UNACTED = "It was taken, but nobody has answered her yet. Please reach one of the facilitators now: {names}."
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
@@ -39,26 +41,37 @@ REFUSALS = {
 
 
 def ring(turn: Turn) -> None:
-    """The alarm in her private chat; who may not take it hears who can."""
+    """The alarm in her private chat, in the place of an older one; who may not take it hears who can."""
     event = turn.event
     staff = me(turn)
+    drop_unsent(turn)
+    if event.step:
+        turn.do(Unsay(tag=tag_of(event.case_id), lane=Lane.ESCALATION))
     case = known_case(turn, event.case_id)
     may_take = case is not None and staff.may_take(case.cohort_id, case.conversation_id)
     lines = [card(turn, event.number, event.level, event.language, event.opened_at)]
     if may_take:
         lines.append(turn.text(ERASED) if case is not None and case.is_erased else _wish(turn))
     else:
-        lines.append(
-            turn.text(
-                "Nobody has taken it yet. Please reach one of the facilitators now: {names}.", names=_names(turn, case)
-            )
-        )
+        is_taken = case is not None and case.owner_id is not None
+        lines.append(turn.text(UNACTED if is_taken else UNTAKEN, names=_names(turn, case)))
     turn.say_to_desk(
         "\n".join(lines),
         *(((take_button(turn, event.case_id),),) if may_take else ()),
         lane=Lane.ESCALATION,
-        tag=f"ring:{event.case_id}",
+        tag=tag_of(event.case_id),
+        ref=event.case_id,
     )
+
+
+def tag_of(case_id: str) -> str:
+    """The ring of one case in her chat."""
+    return f"ring:{case_id}"
+
+
+def drop_unsent(turn: Turn) -> None:
+    """A ring that could not go yet never goes: a newer word of the same case comes in its place."""
+    turn.do(CancelSends((Purpose.DESK,), ref=turn.event.case_id, is_settled=True))
 
 
 def _wish(turn: Turn) -> str:
@@ -77,14 +90,17 @@ def _wish(turn: Turn) -> str:
 
 
 def _names(turn: Turn, case: Case | None) -> str:
-    found = turn.facts.roster.facilitators(case.cohort_id if case else None)
-    return ", ".join(sorted(staff.alias for staff in found)) or turn.text("nobody is trained yet")
+    """Who may take it, without those who know her; who is away is named only when there is nobody else."""
+    roster = turn.facts.roster
+    able = roster.facilitators(case.cohort_id, case.conversation_id) if case else roster.facilitators(None)
+    there = [staff for staff in able if not staff.is_away(turn.now)]
+    return ", ".join(sorted(staff.alias for staff in there or able)) or turn.text("nobody is trained yet")
 
 
 def change_ring(turn: Turn) -> None:
     """The ring says how the case stands now, without a button."""
-    event = turn.event
-    turn.do(Amend(f"ring:{event.case_id}", turn.outgoing(standing(turn))))
+    drop_unsent(turn)
+    turn.do(Amend(tag_of(turn.event.case_id), turn.outgoing(standing(turn)), lane=Lane.ESCALATION))
 
 
 def standing(turn: Turn) -> str:

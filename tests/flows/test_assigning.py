@@ -104,13 +104,22 @@ def test_s10_she_alone_is_rung_and_the_alarm_goes_on_without_her(book):
     assert [(post.to, post.event.passed_by) for post in chat.posts(CaseRang)] == [
         ("chat-facilitator-2", "Coordinator-1")
     ]
-    assert [post.event.state for post in chat.posts(CardChanged)] == ["passed"]
+    assert not chat.posts(CardChanged), "in the group it may still be taken"
     assert chat.asked(Audit) == [Audit("assign", "coordinator-1", chat.case.id)]
     assert chat.case.owner_id is None, "to be named is not to have taken it"
     chat.log.clear()
     chat.pass_time(timedelta(minutes=5))
     rung = {effect.to for effect in chat.log if isinstance(getattr(effect, "event", None), CaseRang)}
     assert "group-1" in rung
+
+
+def test_s10_naming_somebody_puts_off_nobody_who_is_rung_by_the_clock(book):
+    chat = mother(book)
+    chat.write(WORDS, URGENT)
+    clock = chat.timers[f"alarm:{chat.case.id}"]
+    chat.now += timedelta(minutes=4)
+    assign(chat)
+    assert chat.timers[f"alarm:{chat.case.id}"] == clock
 
 
 def test_s12_the_coordinator_gets_no_word_of_it(book):

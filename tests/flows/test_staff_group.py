@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.concern.screen import load_screen
 from bot.core.cases import Category, Level
 from bot.core.conversation import Owner
-from bot.core.effects import Amend, BindGroup, Say, Stand, Unsay
+from bot.core.effects import Amend, BindGroup, CancelSends, Say, Stand, Unsay
 from bot.core.events import (
     CardChanged,
     CardLost,
@@ -102,8 +102,9 @@ def test_s12_a_card_is_number_level_language_waiting_time_and_take(level, langua
 def test_ringing_again_takes_the_old_card_away_and_brings_a_new_one():
     chat = Chat.group([NIGORA])
     chat.play(rang(step=1))
-    assert [type(e) for e in chat.last] == [Unsay, Say]
-    assert {e.lane for e in chat.last} == {"escalation"}
+    assert [type(e) for e in chat.last] == [CancelSends, Unsay, Say]
+    assert {e.lane for e in chat.last[1:]} == {"escalation"}
+    assert chat.last[0].ref == chat.last[-1].ref == CASE, "one that waits for an outage to end never goes"
 
 
 def test_a_taken_card_has_no_button_any_more():
