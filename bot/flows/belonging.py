@@ -5,14 +5,13 @@ from datetime import datetime
 from bot.core.cases import Case, Level
 from bot.core.events import ButtonPressed, MessageEdited
 from bot.flows.answer import is_telling
+from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import is_text, open_case
 from bot.flows.interpret import guessed, interpret
 from bot.flows.turn import Turn
 from bot.orthography.courtesy import courtesy
 
 CHILD = "Onboarding:child"
-OF_THE_CASE = frozenset({"case.now", "case.later", "push.open", "push.later", "notice.later", "window", "lines"})
-"""Choices that she may type even while a person has the conversation."""
 
 
 def belongs_to_case(turn: Turn) -> bool:

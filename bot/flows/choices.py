@@ -2,6 +2,9 @@
 
 from bot.flows.turn import Turn, When
 
+OF_THE_CASE = frozenset({"case.now", "case.later", "push.open", "push.later", "notice.later", "window", "lines"})
+"""Choices of a mother that she may type even while a person has the conversation."""
+
 
 def chose(*names: str) -> When:
     """Whether the event is a press on one of these choices."""

@@ -15,7 +15,8 @@ from bot.core.events import (
 from bot.core.messages import LANGUAGES, Kind
 from bot.flows import alarm, case_hers, quiet, silence
 from bot.flows.answer import answer, answer_voice, reply
-from bot.flows.belonging import CHILD, OF_THE_CASE, belongs_to_case
+from bot.flows.belonging import CHILD, belongs_to_case
+from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret, is_stale

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose
-from bot.core.events import CommandGiven, MessageEdited, MessageReceived
+from bot.core.events import ButtonPressed, CommandGiven, MessageEdited, MessageReceived
+from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import HIDDEN, STOPPED
 from bot.flows.interpret import interpret
 from bot.flows.turn import Turn
@@ -81,8 +82,16 @@ def stay_in_contact(turn: Turn) -> None:
         return
     if turn.now - datetime.fromisoformat(contact["at"]) >= turn.reply_window:
         turn.data.pop("contact")
-    elif not isinstance(turn.event, MessageEdited):  # to change an old message is not to be here
+    elif _is_for_the_owner(turn):
         turn.data["contact"] = {**contact, "at": _latest(turn, contact["at"])}
+
+
+def _is_for_the_owner(turn: Turn) -> bool:
+    """Words of hers, or a choice of the case; whoever leafs through the menu or old messages is perhaps not she."""
+    meant = interpret(turn)
+    if isinstance(meant, ButtonPressed):
+        return meant.choice.partition(":")[0] in OF_THE_CASE
+    return isinstance(meant, MessageReceived)
 
 
 # ---- quiet

@@ -74,6 +74,26 @@ def test_s15_an_old_now_with_nothing_waiting_opens_no_contact(book):
     assert "Слова второго дня" not in chat.texts
 
 
+def test_s15_who_leafs_through_the_menu_does_not_keep_the_contact_alive(book):
+    chat = answered(book)
+    chat.press("case.now")
+    for _ in range(3):
+        chat.now += timedelta(minutes=5)
+        chat.write("меню")
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Ещё слова"))
+    assert "case.now" in chat.choices
+    assert "Ещё слова" not in chat.texts
+
+
+def test_s15_who_writes_to_her_facilitator_stays_in_contact(book):
+    chat = answered(book)
+    chat.press("case.now")
+    for _ in range(3):
+        chat.now += timedelta(minutes=5)
+        chat.write("и вот что ещё")
+    assert chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Ещё слова")) == ["Ещё слова"]
+
+
 @pytest.mark.parametrize(
     "quiet", [{"paused_until": NOON + timedelta(days=7)}, {"stopped_at": NOON - timedelta(days=1)}]
 )
