@@ -57,13 +57,21 @@ async def test_a_message_is_sent_exactly_so(tg: FakeTelegram, channel, sent: Par
     assert (receipt, tg.requests[-1].method, tg.requests[-1].params) == (Sent(("101",)), method, params)
 
 
-@pytest.mark.parametrize("kind", [Kind.VOICE, Kind.PHOTO, Kind.DOCUMENT])
+@pytest.mark.parametrize("kind", [Kind.VOICE, Kind.PHOTO, Kind.VIDEO, Kind.DOCUMENT])
 async def test_a_file_of_hers_goes_by_its_id_with_a_caption(tg: FakeTelegram, channel, kind: Kind):
     tg.person(7).sends(kind.value)
     file = next(iter(tg._cloud.files))
     await channel.send(parcel("№ 1234", rows=ROWS, version=3, file=file, file_kind=kind))
     wanted = PLAIN | {kind.value: file, "caption": "№ 1234", "reply_markup": KEYS}
     assert (tg.requests[-1].method, tg.requests[-1].params) == (f"send{kind.value.title()}", wanted)
+
+
+async def test_s19_a_round_video_goes_as_what_it_is_and_its_number_follows(tg: FakeTelegram, channel):
+    tg.person(7).sends("video_note")
+    file = next(iter(tg._cloud.files))
+    await channel.send(parcel("№ 1234", rows=ROWS, version=3, file=f"note:{file}", file_kind=Kind.VIDEO))
+    assert [request.method for request in tg.requests] == ["sendVideoNote", "sendMessage"]
+    assert tg.requests[0].params == {"chat_id": 7, "protect_content": True, "video_note": file}
 
 
 async def test_a_caption_that_is_too_long_follows_as_a_message_with_the_buttons(tg: FakeTelegram, channel):

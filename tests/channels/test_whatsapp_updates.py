@@ -94,7 +94,10 @@ PLAIN = {"message_id": mark("wamid.A")}
             message("image", {"id": "78"}, context={"frequently_forwarded": True}),
             {"kind": Kind.PHOTO, "is_forwarded": True},
         ),
-        (message("video", {"id": "79", "caption": "нигар"}), {"kind": Kind.VIDEO, "text": "нигар"}),
+        (
+            message("video", {"id": "79", "caption": "нигар"}),
+            {"kind": Kind.VIDEO, "text": "нигар", "file": f"{LINE}/79"},
+        ),
         (message("document", {"id": "80", "filename": "invented.pdf"}), {"kind": Kind.DOCUMENT}),
         (message("sticker", {"id": "81", "animated": True}), {"kind": Kind.STICKER}),
         (

@@ -1,6 +1,7 @@
-"""What a message of Telegram holds: its kind, its words, and her own voice or photo.
+"""What a message of Telegram holds: its kind, its words, and her own voice, photo or video.
 
-A video note is a VIDEO and a piece of music a DOCUMENT: both may be anybody's, so staff see the kind only (S19).
+A video note is a VIDEO of hers, recorded on the spot by whoever cannot write; a piece of music is a DOCUMENT and may be
+anybody's, so staff see the kind only (S19).
 """
 
 from typing import Any
@@ -11,6 +12,8 @@ from bot.core.messages import Kind
 Json = dict[str, Any]
 
 PHOTO_EDGE = 1280
+ROUND = "note:"
+"""Before the id of a video note: Telegram sends it again only as what it is."""
 KINDS = (
     ("text", Kind.TEXT),
     ("rich_message", Kind.TEXT),
@@ -66,9 +69,11 @@ def words_of(body: Json) -> str:
 
 
 def own_file(kind: Kind, body: Json) -> str:
-    """The id of her voice, or of the largest size of her photo that a phone shows (1280 pixels)."""
+    """The id of her voice or video, or of the largest size of her photo that a phone shows (1280 pixels)."""
     if kind is Kind.VOICE:
         return _file_id(body["voice"])
+    if kind is Kind.VIDEO:
+        return _file_id(body["video"]) if "video" in body else ROUND + _file_id(body["video_note"])
     if kind is not Kind.PHOTO or not body["photo"]:
         return ""
     fitting = [size for size in body["photo"] if _edge(size) <= PHOTO_EDGE]

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.channels.parts import TEXT_UNITS, clean, split, units
 from bot.channels.telegram.api import Answer, Api, Done, Refusal
+from bot.channels.telegram.contents import ROUND
 from bot.channels.telegram.troubles import NOT_MODIFIED, Floods, code_of, failure_of
 from bot.core.channel import Content, Fetch
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, Rows, SendFailure, Sent, Trouble
@@ -65,7 +66,7 @@ def _sends(chat_id: int, outgoing: Outgoing) -> list[Call]:
     calls: list[Call] = []
     if outgoing.file:
         calls.append(_file(base, outgoing))
-        if units(text.strip()) <= CAPTION_UNITS:
+        if units(text.strip()) <= CAPTION_UNITS and calls[0].method != "sendVideoNote":
             calls[0].params.update({"caption": text} if text else {})
             text = ""
     if text or not calls:
@@ -80,6 +81,8 @@ def _file(base: dict[str, Any], outgoing: Outgoing) -> Call:
     name = _FILES.get(outgoing.file_kind)
     if name is None:
         raise Unsendable("kind of file")
+    if outgoing.file_kind is Kind.VIDEO and outgoing.file.startswith(ROUND):
+        return Call("sendVideoNote", base | {"video_note": outgoing.file.removeprefix(ROUND)})
     return Call(f"send{name.title()}", base | {name: outgoing.file})
 
 

@@ -94,7 +94,7 @@ class WhatsAppChannel:
         return await self._sender.send(parcel)
 
     async def fetch(self, file: str) -> Content | SendFailure:
-        """Her voice or photo by the name that the reader gave it; WhatsApp forgets it after seven days."""
+        """Her voice, photo or video by the name that the reader gave it; WhatsApp forgets it after seven days."""
         found = await self._graph.find_file(file.rpartition("/")[2])
         if is_unknown(found):
             return SendFailure(Trouble.GONE, "file gone")

@@ -37,8 +37,8 @@ def words_of(body: Json) -> str:
 
 
 def own_file(kind: Kind, body: Json) -> str:
-    """The id of her voice or photo; empty for everything else."""
-    if kind not in {Kind.VOICE, Kind.PHOTO}:
+    """The id of her voice, photo or video; empty for everything else."""
+    if kind not in {Kind.VOICE, Kind.PHOTO, Kind.VIDEO}:
         return ""
     found = body[body["type"]]["id"]
     if not isinstance(found, str) or not found.isalnum():

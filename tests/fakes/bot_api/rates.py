@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-METERED = frozenset({"sendMessage", "sendVoice", "sendPhoto", "sendDocument"})
+METERED = frozenset({"sendMessage", "sendVoice", "sendPhoto", "sendVideo", "sendVideoNote", "sendDocument"})
 METERED_IN_GROUPS = METERED | {"editMessageText", "editMessageReplyMarkup"}
 
 
