@@ -72,6 +72,10 @@ content: install-dev
 drawings: install-dev
 	@$(BIN)/hamroh draw --check
 
+# Databases of tests are many, small and soon thrown away: in memory where there is enough of it, no disk is waited for.
+ROOMY := $(shell test "$$(df -Pm /dev/shm 2>/dev/null | awk 'END { print $$4 }')" -gt 4000 2>/dev/null && echo /dev/shm)
+tests compat soak: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+
 tests: install-dev
 	@command -v chromium >/dev/null || echo 'Not tested here: the stage in a browser (apt-get install chromium).'
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m 'not soak' --ignore=tests/compat

@@ -29,8 +29,9 @@ WORDS = ("Sowing:себзор-987654", "гандумзор-123456", "kalid-abcde
 
 
 @pytest.fixture
-async def aiogram(url, keys, keyring, clock):
-    """A storage with the keys and the clock of the stage."""
+async def aiogram(url, keys, keyring, clock, stage):
+    """A storage with the database, the keys and the clock of the stage."""
+    stage.store.claim_as(is_demo=True)
     storage = open_storage(url, KeyPlaces(keyring.directory, str(keyring.store.engine.url)), clock=clock)
     yield storage
     await storage.close()
