@@ -58,6 +58,7 @@ def test_s10_an_answer_or_an_act_ends_that_wait(book, act):
     chat.write(WAITS)
     chat.now += timedelta(hours=1)
     chat.play(act(chat.case.id, "facilitator-1", "Договорились."))
+    chat.press("push.open")
     chat.press("case.now")
     assert not rung(chat, timedelta(days=2))
 
