@@ -37,7 +37,9 @@ from bot.core.events import (
 from bot.core.people import Role, Staff
 from bot.flows import alarm, harm, repeats
 from bot.flows.answer import reply
+from bot.flows.belonging import CHILD
 from bot.flows.case_hers import may_reply, waiting
+from bot.flows.consent import ADULT
 from bot.flows.follow_up import plan_follow_up
 from bot.flows.pace import plan
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -272,6 +274,7 @@ def close(turn: Turn) -> None:
         turn.data.pop(key, None)
     if is_false_alarm:
         repeats.forget(turn)
+        _ask_age_again(turn)
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}
         plan_follow_up(turn, case.number)
@@ -279,6 +282,12 @@ def close(turn: Turn) -> None:
     if may_reply(turn) and not is_false_alarm and not case.is_erased:
         reply(turn, case.id, turn.text("For now we stop here. You can write again at any time, or send the word HELP."))
     release(turn)
+
+
+def _ask_age_again(turn: Turn) -> None:
+    """A person has looked and found no child: she is asked again when she next writes, and answers herself (S16)."""
+    if turn.state == CHILD and "invitation" in turn.data:
+        turn.go(ADULT)
 
 
 def _is_unseen(case: Case, begun_at: datetime | None) -> bool:

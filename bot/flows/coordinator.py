@@ -60,7 +60,10 @@ ALARMS = {
     "broadcast_unknown": (
         "Of a message to cohorts it is not known whether some mothers got it. It is not repeated by itself."
     ),
-    "child": "A child may be writing, or somebody under 18 wanted to join. Please have a facilitator speak with her.",
+    "child": (
+        "A child may be writing, or somebody under 18 wanted to join. Please have a facilitator speak with her. If she "
+        "is grown up after all, close the case as a false alarm: she is then asked her age once more."
+    ),
     "silent": (
         "A mother has been silent for a week or more. Nothing is sent to her; please ask how she is when you next meet."
     ),

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.core.cases import Category, Finding, Level
+from bot.core.cases import Category, Finding, Level, Outcome
 from bot.core.effects import CountAttempt, Join, OpenCase, Prefer
-from bot.core.events import DeskAlarmed, Started
+from bot.core.events import CaseCloseAsked, DeskAlarmed, Started, TakeAsked
 from bot.core.people import Readiness, Role, Shared
 from bot.flows.policy import Policy
 from tests.flows.chat import MIDDAY, Chat, invitation, mother, participant, stranger
@@ -215,6 +215,16 @@ def test_before_the_first_session_no_page_is_offered_that_is_not_there(book):
     chat = mother(book, "Onboarding:ready", participant=participant(opened=()))
     assert "встреч" in chat.start()[-1]
     assert "lesson.next" not in chat.choices
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(Outcome.FALSE_ALARM, "adult"), (Outcome.HANDLED, "child")])
+def test_s16_who_was_no_child_is_asked_her_age_again_once_a_person_has_looked(book, outcome, state):
+    chat = stranger(book)
+    chat.start(invitation())
+    press_all(chat, (*TO_JOIN[:-1], "adult.no"))
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", outcome, "Взрослая."))
+    assert chat.state == f"Onboarding:{state}"
 
 
 @pytest.mark.parametrize(("text", "state"), [("мне 30", "Onboarding:phone"), ("14 лет", "Onboarding:child")])
