@@ -238,6 +238,11 @@ class Roster:
         """Those who may take a case of this cohort, and of this mother if her conversation is given."""
         return tuple(s for s in self.staff if s.may_take(cohort_id, about))
 
+    def looking_after(self, cohort_id: str | None, about: str) -> tuple[Staff, ...]:
+        """Who hears of a mother: her facilitators, without any the coordinators; never one who knows her."""
+        coordinators = tuple(s for s in self.coordinators() if about not in s.conflicts)
+        return self.facilitators(cohort_id, about) or coordinators
+
     def on_duty(self, cohort_id: str | None, now: datetime, about: str = "") -> tuple[Staff, ...]:
         """The facilitators of this cohort who are on duty now."""
         return tuple(s for s in self.facilitators(cohort_id, about) if s.is_on_duty(now))

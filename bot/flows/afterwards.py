@@ -8,6 +8,14 @@ from bot.flows.rights import every, is_facilitator, me
 from bot.flows.staff import leave_step
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
+TASK = (
+    "You wanted to look today how {name} is (No. {number}, closed). Nothing went to her. Best is to see her at "
+    "the session."
+)
+TASK_OF_A_STRANGER = (
+    "You wanted to look today how the writer of No. {number} is (closed). She has not joined, so nobody can write to "
+    "her first; nothing went to her. If you know who she is, please look for her."
+)
 WHY_NOT = {
     "stopped": "She wants no messages now: please do not write; look for her at the session.",
     "unreachable": "She cannot be reached in this chat: please look for her at the session.",
@@ -56,24 +64,21 @@ def ask_to_talk(turn: Turn) -> None:
 def ask_follow_up(turn: Turn) -> None:
     """A task, not a message to her: nothing has gone."""
     event = turn.event
-    lines = [
-        turn.text(
-            "You wanted to look today how {name} is (No. {number}, closed). Nothing went to her. Best is to see her "
-            "at the session.",
-            name=event.code_name,
-            number=event.number,
-        )
-    ]
+    lines = [turn.text(TASK if event.code_name else TASK_OF_A_STRANGER, name=event.code_name, number=event.number)]
+    if not event.code_name:
+        turn.say_to_desk(lines[0])
+        return
     if event.why_not:
         lines.append(turn.text(WHY_NOT.get(event.why_not, WHY_NOT["unreachable"])))
         turn.say_to_desk("\n".join(lines))
         return
-    turn.data.setdefault("follow_ups", {})[event.conversation_id] = [event.number, event.code_name]
+    chat = event.conversation_id
+    turn.data.setdefault("follow_ups", {})[chat] = [event.number, event.code_name]
     turn.say_to_desk(
         "\n".join(lines),
         (
-            turn.button("Write to her", f"follow.open:{event.conversation_id}", standing=True),
-            turn.button("I have seen her", f"follow.done:{event.conversation_id}", standing=True),
+            *((turn.button("Write to her", f"follow.open:{chat}", standing=True),) if is_facilitator(turn) else ()),
+            turn.button("I have seen her", f"follow.done:{chat}", standing=True),
         ),
     )
 

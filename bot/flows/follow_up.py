@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.core.effects import Schedule
 from bot.core.teamwork import FollowUpAsked, FollowUpDue
+from bot.flows.hearing import cohort_of
 from bot.flows.turn import Turn
 
 
@@ -19,15 +20,16 @@ def plan_follow_up(turn: Turn, number: str) -> None:
 
 
 def ask_follow_up(turn: Turn) -> None:
-    """The task goes to the one who planned it, or to her cohort's facilitators when she is gone or away."""
+    """The task goes to the one who planned it, or to whoever looks after her when she is gone or away.
+
+    Who has not joined has no code-name; she is looked for by whoever knows her.
+    """
     event, roster, participant = turn.event, turn.facts.roster, turn.facts.participant
-    if participant is None:
-        return
+    cohort_id, chat = cohort_of(turn), turn.conversation.id
     member = roster.member(event.staff_id)
-    chat = turn.conversation.id
-    is_there = member is not None and member.may_take(participant.cohort_id, chat) and not member.is_away(turn.now)
-    people = (member,) if member is not None and is_there else roster.facilitators(participant.cohort_id, chat)
-    task = FollowUpAsked(event.number, participant.code_name, chat, why_not(turn))
+    is_there = member is not None and member.may_take(cohort_id, chat) and not member.is_away(turn.now)
+    people = (member,) if member is not None and is_there else roster.looking_after(cohort_id, chat)
+    task = FollowUpAsked(event.number, participant.code_name if participant else "", chat, why_not(turn))
     for one in people:
         turn.post(task, one.conversation_id)
 

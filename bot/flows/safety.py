@@ -39,7 +39,7 @@ def stop(turn: Turn) -> None:
     case, participant = open_case(turn), turn.facts.participant
     if case is not None:
         owner = turn.facts.roster.member(case.owner_id or "")
-        told = (owner,) if owner else turn.facts.roster.facilitators(case.cohort_id, turn.conversation.id)
+        told = (owner,) if owner else turn.facts.roster.looking_after(case.cohort_id, turn.conversation.id)
         code_name = participant.code_name if participant else ""
         alarm.tell(turn, DeskAlarmed("stopped_in_case", code_name, case.number, turn.conversation.id), told)
     turn.leave_for(STOPPED)

@@ -68,7 +68,7 @@ def report(turn: Turn) -> None:
 def _tell(turn: Turn, participant: Participant, what: str) -> None:
     case, roster = open_case(turn), turn.facts.roster
     owner = roster.member(case.owner_id or "") if case else None
-    people = (owner,) if owner else roster.facilitators(participant.cohort_id, turn.conversation.id)
+    people = (owner,) if owner else roster.looking_after(participant.cohort_id, turn.conversation.id)
     number = case.number if case else ""
     alarm.tell(turn, DeskAlarmed(what, participant.code_name, number, turn.conversation.id), people)
 
