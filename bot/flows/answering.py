@@ -174,16 +174,24 @@ def is_ready_answer(turn: Turn) -> bool:
 def choose_ready(turn: Turn) -> None:
     """A ready answer becomes the draft."""
     label = tuple(READY)[int(named(turn))]
-    _draft(turn, ready_text(turn, label, turn.data["step"]["language"]) or "")
+    _draft(turn, [["", ready_text(turn, label, turn.data["step"]["language"]) or ""]])
 
 
 def write(turn: Turn) -> None:
-    """Her words become the draft."""
+    """Her words become the draft; further ones are joined to it, for many write one answer in several messages."""
     keep_typed(turn)
-    _draft(turn, turn.event.text.strip())
+    _draft(turn, [*_parts(turn), [turn.event.message_id, turn.event.text.strip()]])
 
 
-def _draft(turn: Turn, text: str) -> None:
+def _parts(turn: Turn) -> list[list[str]]:
+    """What the draft is made of: of which message each part came, and its words."""
+    step = turn.data.get("step", {})
+    parts: list[list[str]] = step.get("parts") or ([["", step["draft"]]] if "draft" in step else [])
+    return parts
+
+
+def _draft(turn: Turn, parts: list[list[str]]) -> None:
+    text = "\n".join(words for _, words in parts)
     if len(text) > LIMIT:
         turn.say_to_desk(
             turn.text(
@@ -191,7 +199,7 @@ def _draft(turn: Turn, text: str) -> None:
             )
         )
         return
-    turn.data["step"]["draft"] = text
+    turn.data["step"] |= {"parts": parts, "draft": text}
     turn.go(CHECKING)
     turn.show()
 
@@ -204,21 +212,24 @@ def is_reply_to_case(turn: Turn) -> bool:
 
 def write_reply(turn: Turn) -> None:
     """A reply under a message of a case is an answer to that case, whatever she was doing."""
-    _turn_to(turn, own_case(turn, turn.facts.replied_case))
-    if turn.state == WRITING:
+    is_begun = turn.state in STATES and turn.data["step"]["case"] == turn.facts.replied_case and is_still_hers(turn)
+    if not is_begun:
+        _turn_to(turn, own_case(turn, turn.facts.replied_case))
+    if turn.state in STATES:
         write(turn)
 
 
 def is_draft_edited(turn: Turn) -> bool:
-    """Whether she changed the very message her draft came from."""
-    case_id = turn.data.get("step", {}).get("case")
-    typed = turn.data.get("typed", {}).get(case_id, [])
-    return bool(turn.event.text.strip()) and turn.event.message_id in typed[-1:]
+    """Whether she changed a message that her draft came from."""
+    return bool(turn.event.text.strip()) and turn.event.message_id in {
+        came_by for came_by, _ in _parts(turn) if came_by
+    }
 
 
 def rewrite(turn: Turn) -> None:
-    """The draft follows her change and is shown again."""
-    _draft(turn, turn.event.text.strip())
+    """The draft follows her change, in that part alone, and is shown again."""
+    edited, words = turn.event.message_id, turn.event.text.strip()
+    _draft(turn, [[came_by, words if came_by == edited else was] for came_by, was in _parts(turn)])
 
 
 # ---- checking and sending
@@ -227,10 +238,13 @@ def rewrite(turn: Turn) -> None:
 def show_draft(turn: Turn) -> None:
     """The text as it will go, with the number of the case."""
     step = turn.data["step"]
+    heads = [turn.text("This will go to No. {number}:", number=step["number"])]
+    if len(_parts(turn)) > 1:
+        heads.append(turn.text("Your messages are joined into one answer; press Change to write it anew."))
     say_case_text(
         turn,
         step["case"],
-        turn.text("This will go to No. {number}:", number=step["number"]) + f"\n\n{step['draft']}",
+        "\n".join(heads) + f"\n\n{step['draft']}",
         (
             turn.button("Send", "answer.send"),
             turn.button("Change", "answer.change"),
@@ -252,7 +266,8 @@ def send(turn: Turn) -> None:
 
 def change(turn: Turn) -> None:
     """Write it anew."""
-    turn.data["step"].pop("draft", None)
+    for kept in ("draft", "parts"):
+        turn.data["step"].pop(kept, None)
     turn.show()
 
 

@@ -315,6 +315,27 @@ def test_s13_an_edited_draft_is_shown_again_and_sent_as_changed(chat, one):
     assert answers(chat.last) == [(one.id, one.conversation_id, "дуруст")]
 
 
+@pytest.mark.parametrize("reply", [False, True])
+def test_s13_what_is_written_in_two_messages_goes_whole_and_an_edit_changes_its_part(chat, one, reply):
+    chat.press(f"case.reply:{one.id}")
+    chat.write("Хато.", "t1")
+    chat.write("Занг занед.", "t2", replied_case=one.id if reply else None)
+    assert "Хато.\nЗанг занед." in chat.said
+    chat.play(MessageEdited("Ором.", "t1"))
+    assert "Ором.\nЗанг занед." in chat.said
+    chat.press_now("answer.send")
+    assert answers(chat.last) == [(one.id, one.conversation_id, "Ором.\nЗанг занед.")]
+
+
+def test_s13_change_begins_the_answer_anew(chat, one):
+    chat.press(f"case.reply:{one.id}")
+    chat.write("Якум.", "t1")
+    chat.press_now("answer.change")
+    chat.write("Дуюм.", "t2")
+    chat.press_now("answer.send")
+    assert answers(chat.last) == [(one.id, one.conversation_id, "Дуюм.")]
+
+
 def test_s15_ready_answers_are_in_the_mothers_language_and_begin_with_the_cover_question(chat, one):
     chat.press(f"case.reply:{one.id}")
     chat.press_now("answer.ready:0")
