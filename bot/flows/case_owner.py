@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.cases import AnswerState, Case, CaseState, Category, Level, Outcome, Voice
+from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Category, Level, Outcome, Voice
 from bot.core.effects import (
     AddToCase,
     Audit,
@@ -100,7 +100,7 @@ def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
 def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
     """Everything the taker sees, and the row of the audit that names the act (S14, S15)."""
     participant = turn.facts.participant
-    lines = tuple((m.id, "edited" if m.is_edit else str(m.voice), str(m.kind), m.at, m.body) for m in case.messages)
+    lines = tuple((m.id, _voice(m), str(m.kind), m.at, m.body) for m in case.messages)
     lesson = str(turn.data.get("lesson") or "")
     turn.do(Audit(act, staff.id, case.id))
     turn.post(
@@ -121,6 +121,12 @@ def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
         ),
         staff.conversation_id,
     )
+
+
+def _voice(message: CaseMessage) -> str:
+    """Who speaks, and whether it is another wording or an answer that is not with her."""
+    unread = {AnswerState.WAITING: "answer_waits", AnswerState.EXPIRED: "answer_unread"}
+    return "edited" if message.is_edit else unread.get(message.answer, str(message.voice))
 
 
 def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:

@@ -71,6 +71,7 @@ def take_advice(turn: Turn) -> None:
     )
     owner = roster.member(case.owner_id or "")
     if owner is not None:
+        turn.do(Audit("bring", owner.id, case.id))
         turn.post(NoteLeft(case.id, case.number, staff.alias, event.note), owner.conversation_id)
 
 

@@ -67,7 +67,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
         case = replace(case, level=heard.level)
     owner = turn.facts.roster.member(case.owner_id or "")
     if owner is not None:
-        _tell_owner(turn, case, heard, message_id, owner.conversation_id)
+        _tell_owner(turn, case, heard, message_id, owner)
         _want_an_act(turn, case, heard, owner, is_raised=is_raised)
     elif case.owner_id is not None and alarm.is_acted(case):  # its owner left the team
         alarm.ring_for_others(turn, case)
@@ -158,12 +158,13 @@ def _add(turn: Turn, case: Case, heard: Heard) -> str:
     return message_id
 
 
-def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, conversation_id: str) -> None:
-    """Her words go to the one who took the case."""
+def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, owner: Staff) -> None:
+    """Her words go to the one who took the case, with the row of the audit (S14)."""
     is_urgent = heard.level is Level.URGENT
+    turn.do(Audit("bring", owner.id, case.id))
     turn.post(
         CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent),
-        conversation_id,
+        owner.conversation_id,
     )
 
 

@@ -25,6 +25,7 @@ DONE = {
     "withdraw": "she took a message back",
     "take": "{alias} took it",
     "read": "{alias} read it",
+    "bring": "it was brought to {alias}",
     "listen": "{alias} listened or looked",
     "act": "{alias} wrote down what she did",
     "note": "{alias} left a note",

@@ -28,8 +28,8 @@ from bot.flows.staff import leave_step
 from bot.flows.steps import say_not_yours
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
-SHOWN = 30
-"""The latest messages of a case that are shown; how many came before them is said."""
+FIRST, LATEST = 10, 20
+"""The messages of a case that are shown: those that opened it and the latest; how many lie between is said."""
 
 KINDS = {
     Kind.VOICE: "voice message",
@@ -45,6 +45,8 @@ VOICES = {
     str(Voice.HERS): "she",
     "edited": "she changed a message of hers into",
     str(Voice.STAFF): "we",
+    "answer_waits": "we, she has not read it yet",
+    "answer_unread": "we, it never reached her",
     str(Voice.NOTE): "note",
     str(Voice.BRIEF): "passed on with this note",
 }
@@ -94,7 +96,9 @@ def give(turn: Turn) -> None:
         return
     briefs = [line for line in event.lines if line[1] == Voice.BRIEF]
     say_case_text(turn, event.case_id, "\n".join([*_heading(turn), *window_lines(turn, case)]))
-    for line in (*briefs[-1:], *[line for line in event.lines if line not in briefs[-1:]][-SHOWN:]):
+    others = [line for line in event.lines if line not in briefs[-1:]]
+    between = range(FIRST, max(FIRST, len(others) - LATEST))
+    for line in (*briefs[-1:], *(line for n, line in enumerate(others) if n not in between)):
         _say_line(turn, line)
     if not event.is_reading_again:
         say_guidance(turn, event.case_id, event.number, event.level, event.category)
@@ -149,9 +153,9 @@ def _heading(turn: Turn) -> list[str]:
     heading.append(_where_she_is(turn))
     if event.reasons:
         heading.append(turn.text("Why it rang: {reasons}", reasons="; ".join(_why(turn))))
-    hidden = len(event.lines) - SHOWN
+    hidden = len(event.lines) - FIRST - LATEST
     if hidden > 0:
-        heading.append(turn.text("Earlier messages not shown here: {n}", n=hidden))
+        heading.append(turn.text("Messages between the first and the latest, not shown here: {n}", n=hidden))
     return heading
 
 
