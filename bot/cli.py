@@ -333,9 +333,12 @@ def draw(
         if stale:
             _refuse(f"not current: {', '.join(stale)}; run `hamroh draw`")
         return
-    directory.mkdir(parents=True, exist_ok=True)
-    for name in stale:
-        (directory / name).write_text(drawn[name], encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name in stale:
+            (directory / name).write_text(drawn[name], encoding="utf-8")
+    except OSError as error:
+        _refuse(f"{directory} cannot be written ({error.strerror}); name a folder of yours")
     typer.echo(f"{len(stale)} of {len(drawn)} pages written to {directory}")
 
 

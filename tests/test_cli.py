@@ -156,6 +156,11 @@ def test_a_story_that_is_no_text_is_one_line(hamroh: Hamroh, tmp_path):
     assert is_refused(hamroh("sim", "--script", tmp_path / "story.yaml"), "story.yaml", "UTF-8")
 
 
+def test_a_folder_that_cannot_be_drawn_into_is_one_line(hamroh: Hamroh, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert is_refused(hamroh("draw", tmp_path / "file" / "flows"), "cannot be written")
+
+
 # ---- invitations
 
 
