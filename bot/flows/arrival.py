@@ -77,6 +77,12 @@ def _in_group(inbound: Inbound, staff_id: str) -> tuple[Where, Event | None]:
         return "chat", GroupChanged("lost" if inbound.text == "left" else inbound.text, staff_id)
     if inbound.sort is Sort.MEMBER:
         return "chat", GroupChanged(inbound.text, staff_id)
-    if inbound.sort is Sort.MESSAGE and (bind := _BIND.fullmatch(inbound.text.strip())):
-        return "chat", GroupBound(staff_id, bind.group(1))
+    if inbound.sort is Sort.MESSAGE and (code := _code_in_group(inbound.text.strip())):
+        return "chat", GroupBound(staff_id, code)
     return "chat", None
+
+
+def _code_in_group(text: str) -> str:
+    """The code by which a group is bound: written, or brought by the link that adds the bot; else empty."""
+    found = _BIND.fullmatch(text) or _START.fullmatch(text)
+    return (found.group(1) or "") if found else ""

@@ -14,6 +14,7 @@ from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import is_plain_text
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 from bot.orthography import words
+from bot.orthography.tongue import tongue
 
 COHORTS, TAJIK, RUSSIAN, PREVIEW = "Broadcast:cohorts", "Broadcast:tajik", "Broadcast:russian", "Broadcast:preview"
 COUNTING = "Broadcast:counting"
@@ -201,7 +202,17 @@ def preview(turn: Turn) -> None:
         for reason, number in sorted(left.items())
         if number
     ]
-    turn.say_to_desk("\n".join([*lines, *_say_silent(turn)]), *_preview_rows(turn))
+    turn.say_to_desk("\n".join([*lines, *_say_silent(turn), *_say_swapped(turn)]), *_preview_rows(turn))
+
+
+def _say_swapped(turn: Turn) -> list[str]:
+    """A hint where a text seems to be in the other language; she decides."""
+    step, lines = turn.data["step"], []
+    if tongue(step["tg"], "tg") == "ru":
+        lines.append(turn.text("The Tajik text seems to be Russian."))
+    if tongue(step["ru"], "ru") == "tg":
+        lines.append(turn.text("The Russian text seems to be Tajik."))
+    return ["", *lines] if lines else []
 
 
 def _say_silent(turn: Turn) -> list[str]:

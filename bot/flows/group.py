@@ -55,12 +55,22 @@ def bind(turn: Turn) -> None:
         return
     turn.language = member.language
     turn.do(BindGroup(invitation.id, member.id))
-    turn.say_to_desk(
-        turn.text(
-            "Thank you. From now on I bring cards here. Whoever presses Take goes on in the private "
-            "chat with me. Please keep me as administrator."
-        )
+    said = turn.text(
+        "Thank you. From now on I bring cards here. Whoever presses Take goes on in the private "
+        "chat with me. Please keep me as administrator."
     )
+    if turn.data.get("rights") == "member":
+        said += "\n\n" + turn.text(
+            "I am not an administrator of this group yet, so I do not see who comes in, and nobody is warned of "
+            "strangers. Please make me one now."
+        )
+    turn.say_to_desk(said)
+
+
+def note_rights(turn: Turn) -> None:
+    """What the bot may do here, for the moment in which the group is bound."""
+    if turn.event.change in {"lost", "member", "administrator"}:
+        turn.data["rights"] = turn.event.change
 
 
 def refuse(turn: Turn) -> None:
@@ -197,7 +207,7 @@ GROUP = Flow(
         Transition(on=GroupChanged, source=BOUND, to=None, do=report_stranger, when=is_strange),
         Transition(on=GroupChanged, source=BOUND, to=None, do=lose, when=is_lost),
         Transition(on=GroupChanged, source=BOUND, to=None, do=regain, when=is_back),
-        Transition(on=GroupChanged, source=ANY, to=None, do=stay_quiet),
+        Transition(on=GroupChanged, source=ANY, to=None, do=note_rights),
         Transition(on=CaseRang, source=BOUND, to=None, do=bring_card),
         Transition(on=CaseRang, source=UNBOUND, to=None, do=report_lost),
         Transition(on=CardChanged, source=ANY, to=None, do=change_card),

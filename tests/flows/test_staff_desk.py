@@ -295,6 +295,13 @@ def test_s4_a_broadcast_goes_after_send_to_me_the_count_and_two_minutes(desk):
     assert desk.choices == [f"cast.cancel:{start.broadcast_id}"]
 
 
+@pytest.mark.parametrize(("texts", "is_told"), [((TAJIK, RUSSIAN), False), ((RUSSIAN, TAJIK), True)])
+def test_texts_in_the_wrong_order_are_hinted_at_before_they_go(desk, texts, is_told):
+    compose(desk, *texts)
+    assert ("Таджикский текст похож на русский" in desk.said) is is_told
+    assert ("Русский текст похож на таджикский" in desk.said) is is_told
+
+
 def test_s4_every_other_coordinator_sees_what_goes_and_may_stop_it():
     desk = Chat.of(NIGORA, [ARCHA], cohorts=(cohort(),))
     compose(desk)

@@ -123,6 +123,14 @@ def test_s14_a_confirmed_coordinator_binds_the_group():
     assert chat.said
 
 
+@pytest.mark.parametrize(("rights", "is_asked"), [("member", True), ("administrator", False)])
+def test_s14_a_group_in_which_the_bot_has_no_rights_says_so_when_it_is_bound(rights, is_asked):
+    chat = Chat.group([NIGORA], state="Group:unbound")
+    chat.play(GroupChanged(rights, NIGORA.id))
+    chat.play(GroupBound(NIGORA.id, "code"), invitation=invitation(Role.GROUP))
+    assert ("не администратор" in chat.said) is is_asked
+
+
 @pytest.mark.parametrize(
     ("by", "made"),
     [
