@@ -173,6 +173,11 @@ class HistoryGiven(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftRested(Event):
+    """The shift that she ended early is over, and she has rested: her week counts again."""
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpAsked(Event):
     """A task for the one who closed a case: look how she is; nothing went to the mother.
 

@@ -1,10 +1,14 @@
 """Duty hours: by buttons or typed, shown back before they count; and the end of a shift."""
 
+from datetime import datetime, timedelta
+
 from bot.core.calendar import Hours
-from bot.core.effects import SetDuty
+from bot.core.effects import Schedule, SetDuty
 from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Role, Staff
+from bot.core.teamwork import ShiftRested
+from bot.flows.cards import say_when
 from bot.flows.choices import chose, named
 from bot.flows.rights import colleagues, every, is_facilitator_or_coordinator, me, own_cases
 from bot.flows.staff import cancel_button, leave_step
@@ -23,8 +27,16 @@ HOUR_SETS = (
     ("20:00", "08:00"),
     ("00:00", "00:00"),
 )
+REST = timedelta(hours=8)
+"""How long one who ended her shift is off duty at least."""
 MOST = 14
 """At most this many stretches: two a day for a week."""
+
+
+OVER = (
+    "Your shift is over; from {when} your duty hours count again. To be on duty earlier press Back on duty; for days "
+    "off, How I work. Thank you. If today was heavy, please tell your coordinator."
+)
 
 
 def stretches_of(hours: tuple[Hours, ...]) -> tuple[Stretch, ...]:
@@ -137,27 +149,41 @@ def save(turn: Turn) -> None:
 
 
 def end_shift(turn: Turn) -> None:
-    """Off duty until she comes back; her cases stay hers until she answers or passes them on."""
+    """The shift that runs ends, the week stays; her cases stay hers until she answers or passes them on."""
     leave_step(turn)
     staff = me(turn)
-    present = stretches_of(staff.duty)
-    if present:
-        turn.data["shift"] = [list(stretch) for stretch in present]
-        turn.do(SetDuty(()))
     mine = len(own_cases(turn))
-    turn.say_to_desk(
-        turn.text(
-            "Your shift is over; you are off duty until you press Back on duty. Thank you. If today "
-            "was heavy, please tell your coordinator."
-        ),
-        (turn.button("Back on duty", "duty.back", standing=True),),
-    )
+    back = (turn.button("Back on duty", "duty.back", standing=True),)
+    if staff.is_on_duty(turn.now):
+        until = _rested_at(turn, staff)
+        turn.data["shift"] = [list(stretch) for stretch in stretches_of(staff.duty)]
+        turn.do(SetDuty(()), Schedule("shift", until, ShiftRested()))
+        turn.say_to_desk(turn.text(OVER, when=say_when(turn, until)), back)
+    else:
+        turn.say_to_desk(turn.text("You are not on duty now; your duty hours stay as they are."), back)
     if mine:
         turn.say_to_desk(
             turn.text("Still yours: {n}. Answer them or pass them on, so that nobody waits for you.", n=mine),
             (turn.button("My cases", "menu.mine", standing=True),),
         )
     _warn_if_last(turn, staff)
+
+
+def _rested_at(turn: Turn, staff: Staff) -> datetime:
+    """When the shift that runs would have ended, and she has rested."""
+    running = [end for begin, end in staff.shifts(turn.now) if begin <= turn.now < end]
+    return max([turn.now + REST, *(end.astimezone(turn.now.tzinfo) for end in running)])
+
+
+def rest_over(turn: Turn) -> None:
+    """Her week counts again, without a word: she was told when."""
+    if kept := _kept(turn):
+        turn.do(SetDuty(kept))
+
+
+def _kept(turn: Turn) -> tuple[Stretch, ...]:
+    """The hours she had before she ended her shift; taken out of her data."""
+    return tuple((begins, ends, tuple(days)) for begins, ends, days in turn.data.pop("shift", []))
 
 
 def _warn_if_last(turn: Turn, staff: Staff) -> None:
@@ -174,8 +200,7 @@ def _warn_if_last(turn: Turn, staff: Staff) -> None:
 def come_back(turn: Turn) -> None:
     """The hours she had before count again."""
     leave_step(turn)
-    kept = tuple((begins, ends, tuple(days)) for begins, ends, days in turn.data.pop("shift", []))
-    if kept:
+    if kept := _kept(turn):
         turn.do(SetDuty(kept))
         turn.say_to_desk(turn.text("Welcome back. Your duty hours count again:") + f"\n{say(kept, turn.language)}")
     elif me(turn).duty:
@@ -194,6 +219,7 @@ DUTY = Flow(
     Audience.STAFF,
     (State(DAYS, ask_days), State(HOURS, ask_hours), State(SHOWN, show_plan)),
     (
+        Transition(on=ShiftRested, source=ANY, to=None, do=rest_over),
         Transition(on=ButtonPressed, source=DAYS, to=HOURS, do=choose_days, when=is_day_set),
         Transition(on=ButtonPressed, source=HOURS, to=None, do=choose_hours, when=is_hour_set),
         Transition(on=ButtonPressed, source=SHOWN, to=None, do=save, when=chose("duty.save")),

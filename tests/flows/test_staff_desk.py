@@ -9,6 +9,7 @@ from importlib.resources import files
 import polib
 import pytest
 
+from bot.core.calendar import Hours
 from bot.core.cases import Level
 from bot.core.conversation import BroadcastFigures
 from bot.core.effects import (
@@ -16,6 +17,7 @@ from bot.core.effects import (
     Amend,
     OpenModule,
     Say,
+    Schedule,
     SetDuty,
     StartAlarmTest,
     StartBroadcast,
@@ -33,6 +35,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Readiness
+from bot.core.teamwork import ShiftRested
 from bot.flows.policy import Policy
 from bot.flows.timetable import parse, say
 from tests.flows.desk_world import NOW, Chat, cohort, coordinator, engine, facilitator, id_of, open_case
@@ -104,11 +107,35 @@ def test_the_last_on_duty_who_ends_her_shift_is_thanked_and_coordinators_know():
     chat = Chat.of(ZARA, [NIGORA], cases=(open_case("one", "4821", ZARA),))
     chat.press("menu.shift")
     assert chat.asked(SetDuty) == [SetDuty(())]
+    assert [s.event for s in chat.asked(Schedule)] == [ShiftRested()]
     assert [(p.event, p.to) for p in chat.posts] == [(DeskAlarmed("nobody_on_duty"), NIGORA.conversation_id)]
     assert "Ещё у Вас: 1" in chat.said
     chat.press("duty.back", staff=replace(ZARA, duty=()))
     assert chat.asked(SetDuty) == [SetDuty((("00:00", "00:00", (0, 1, 2, 3, 4, 5, 6)),))]
     assert time(0) == ZARA.duty[0].begin
+
+
+@pytest.mark.parametrize(("left", "rested"), [(13, 13), (2, 8)])
+def test_ending_a_shift_keeps_the_week_from_its_end_on_and_after_a_rest(left, rested):
+    chat = Chat.of(on_duty(NOW - timedelta(hours=1), NOW + timedelta(hours=left)), [NIGORA])
+    chat.press("menu.shift")
+    (timer,) = chat.asked(Schedule)
+    assert timer.due_at == NOW + timedelta(hours=rested)
+    chat.play(timer.event)
+    assert [bool(asked.duty) for asked in chat.asked(SetDuty)] == [True]
+    chat.play(timer.event)
+    assert not chat.asked(SetDuty), "once is enough"
+
+
+def test_ending_a_shift_outside_of_it_keeps_the_week():
+    chat = Chat.of(on_duty(NOW - timedelta(hours=3), NOW - timedelta(hours=1)), [NIGORA])
+    chat.press("menu.shift")
+    assert not chat.asked(SetDuty)
+    assert "остаются как есть" in chat.said
+
+
+def on_duty(begin, end):
+    return replace(ZARA, duty=(Hours(begin.time(), end.time()),), zone="UTC")
 
 
 def test_a_shift_that_ends_while_another_is_on_duty_alarms_nobody():
