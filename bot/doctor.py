@@ -32,6 +32,7 @@ from storage.store import Store
 
 T = TypeVar("T")
 
+CLOCK_MAY_DIFFER = timedelta(seconds=30)
 LEAST_DISK = 500 * 2**20
 """Bytes that should be free."""
 
@@ -138,6 +139,8 @@ async def _channels(settings: Settings) -> list[Result]:
     found: list[Result] = []
     for channel in channels:
         found.append(await _look_at(channel))
+        if isinstance(channel, TelegramChannel):
+            found.append(_clock(channel.is_ahead_by))
         if isinstance(channel, WhatsAppChannel):
             found.append(await _templates(settings, channel))
         await channel.close()
@@ -154,6 +157,15 @@ async def _look_at(channel: Messenger) -> Result:
     if not name:
         return Result("channel", f"{messenger} cannot be reached from here now; check the network", is_well=False)
     return Result("channel", f"{messenger} answers; the {f'bot is @{name}' if is_telegram else f'number is +{name}'}")
+
+
+def _clock(ahead: timedelta) -> Result:
+    """Ours against the messenger's: by ours alone it is told how old a message is (S1)."""
+    if abs(ahead) <= CLOCK_MAY_DIFFER:
+        return Result("clock", "goes as Telegram's does")
+    minutes, way = round(abs(ahead) / timedelta(minutes=1), 1), "fast" if ahead > timedelta() else "slow"
+    text = f"{minutes} minutes {way}: what mothers write seems old or new wrongly; run `timedatectl set-ntp on`"
+    return Result("clock", text, is_well=False)
 
 
 async def _templates(settings: Settings, channel: WhatsAppChannel) -> Result:

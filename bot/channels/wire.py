@@ -4,6 +4,8 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from ssl import SSLContext
 from urllib.parse import urlsplit
@@ -75,6 +77,8 @@ class Wire:
         for name in ("httpx2", "httpcore2"):  # both write addresses to the log, and those may hold a token
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=30)
+        self.told_at: datetime | None = None
+        """What the messenger's clock said in its latest answer, to the second."""
         self._client = httpx2.AsyncClient(headers=dict(headers), limits=limits, verify=_trusted())
 
     async def post(
@@ -104,7 +108,17 @@ class Wire:
             return Silence(is_written=False, kind=type(error).__name__)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return Silence(is_written=True, kind=type(error).__name__)
+        self.told_at = _instant(response.headers.get("date", "")) or self.told_at
         return Reply(response.status_code, response.content, bounded(response.headers.get("retry-after")))
+
+
+def _instant(date: str) -> datetime | None:
+    """The instant in a header; None for one that says none."""
+    try:
+        found = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 @cache

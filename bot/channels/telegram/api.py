@@ -6,6 +6,7 @@ processor time each, through python-telegram-bot's `Bot` 406 to 513 at 2 ms.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +49,11 @@ class Api:
     def __init__(self, token: str, root: str) -> None:
         self._prefix = f"{root.rstrip('/')}/bot{token}/"
         self._wire = Wire(JSON)
+
+    @property
+    def told_at(self) -> datetime | None:
+        """What Telegram's clock said in its latest answer."""
+        return self._wire.told_at
 
     async def call(self, method: str, params: Params = NO_PARAMS, seconds: float = READ_SECONDS) -> Answer:
         """Do one method, waiting so many seconds for its answer; never raises for what the network does."""

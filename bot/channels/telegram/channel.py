@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -88,6 +89,12 @@ class TelegramChannel:
         for language, commands in COMMANDS.items():
             await self._try("setMyCommands", {"commands": commands} | ({"language_code": language} if language else {}))
         return str(answer.result.get("username", ""))
+
+    @property
+    def is_ahead_by(self) -> timedelta:
+        """How far our clock is before Telegram's, as `check` found it; negative when it is behind."""
+        told_at = self._api.told_at
+        return self._clock.now() - told_at if told_at is not None else timedelta()
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""

@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from urllib.parse import urlsplit
 
 import h11
@@ -76,7 +77,7 @@ class HttpServer:
             if answer is None:
                 _reset(writer)
                 return
-            headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+            headers = {"Date": formatdate(usegmt=True), **answer.headers, "Content-Length": str(len(answer.body))}
             writer.write(_bytes(wire, h11.Response(status_code=answer.status, headers=_wire_headers(headers))))
             writer.write(_bytes(wire, h11.Data(data=answer.body)) + _bytes(wire, h11.EndOfMessage()))
             await writer.drain()
