@@ -149,3 +149,8 @@ class Case:
     free_until: datetime | None = None
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()
+
+    @property
+    def lacks_act(self) -> bool:
+        """Whether nobody has answered her or recorded an act, without which an alarm does not end (S10)."""
+        return self.level is Level.URGENT and self.acted_at is None and not self.is_erased

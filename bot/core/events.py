@@ -381,7 +381,7 @@ class CaseGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeRefused(Event):
-    """Somebody else has it, it is closed, or she may not (`why`: taken, closed, role, other)."""
+    """Somebody else has it, it is closed, or she may not (`why`: taken, closed, unseen, unacted, role, other)."""
 
     case_id: str
     number: str

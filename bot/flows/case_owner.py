@@ -263,9 +263,12 @@ def close(turn: Turn) -> None:
     if case is None:
         return
     if _is_unseen(case, event.begun_at):
-        _refuse_closing(turn, case)
+        _refuse_closing(turn, case, "unseen")
         return
     is_false_alarm = event.outcome is Outcome.FALSE_ALARM
+    if case.lacks_act and not is_false_alarm:
+        _refuse_closing(turn, case, "unacted")  # closing is neither an answer nor an act (S10)
+        return
     _settle_waiting(turn, case)
     leave(turn, case, "closed", is_heavy=is_heavy(case) and not is_false_alarm)
     turn.do(
@@ -301,10 +304,10 @@ def _is_unseen(case: Case, begun_at: datetime | None) -> bool:
     return begun_at is not None and any(m.voice is Voice.HERS and m.at > begun_at for m in case.messages)
 
 
-def _refuse_closing(turn: Turn, case: Case) -> None:
+def _refuse_closing(turn: Turn, case: Case, why: str) -> None:
     owner = turn.facts.roster.member(turn.event.staff_id)
     if owner is not None:
-        turn.post(TakeRefused(case.id, case.number, "unseen"), owner.conversation_id)
+        turn.post(TakeRefused(case.id, case.number, why), owner.conversation_id)
 
 
 def is_heavy(case: Case) -> bool:

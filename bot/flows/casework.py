@@ -8,7 +8,7 @@ from bot.core.speech import say_duration, say_until
 from bot.flows.cards import sweep_at
 from bot.flows.choices import chose, named
 from bot.flows.rights import every, known_case, me
-from bot.flows.ringing import case_rows
+from bot.flows.ringing import REFUSALS, case_rows
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import begin, begun_at, is_plain_text, is_still_hers, keep_typed, refuse_step
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -142,8 +142,14 @@ def is_outcome(turn: Turn) -> bool:
 
 
 def choose_outcome(turn: Turn) -> None:
-    """Then the reason, in one line."""
-    turn.data["step"]["outcome"] = named(turn)
+    """Then the reason, in one line; but no alarm ends by closing alone (S10)."""
+    step = turn.data["step"]
+    case = known_case(turn, step["case"])
+    if case is not None and case.lacks_act and named(turn) != Outcome.FALSE_ALARM:
+        leave_step(turn)
+        turn.say_to_desk(turn.text(REFUSALS["unacted"], number=case.number), *case_rows(turn, case.id))
+        return
+    step["outcome"] = named(turn)
     turn.show()
 
 

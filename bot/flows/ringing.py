@@ -1,6 +1,6 @@
 """A case rings: private rings, the queue, Take; everything here is free of a mother's words (S10, S12)."""
 
-from bot.core.cases import Case, Level
+from bot.core.cases import Case
 from bot.core.effects import Amend, CancelSends, Purpose, Unsay
 from bot.core.events import ButtonPressed, CardChanged, CaseRang, TakeAsked, TakeRefused
 from bot.core.messages import Button, Lane
@@ -30,6 +30,10 @@ REFUSALS = {
     "unseen": (
         "No. {number}: she wrote while you were closing it, so it was not closed. Read her new words first; they are "
         "above, or press Second look."
+    ),
+    "unacted": (
+        "No. {number}: not closed, because nobody has answered her or written down an act. Answer her, or press "
+        "Write down what I did; only a false alarm is closed without."
     ),
     "has_it": "No. {number}: she already has this case.",
     "other": "This case is closed, or it belongs to another cohort. Nothing was changed.",
@@ -206,7 +210,7 @@ def list_mine(turn: Turn) -> None:
         lines = [card_of(turn, case)]
         if case.is_erased:
             lines.append(turn.text(ERASED))
-        elif case.acted_at is None and case.level is Level.URGENT:
+        elif case.lacks_act:
             lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
         lines += window_lines(turn, case)
         if case.waits:

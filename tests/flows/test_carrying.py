@@ -61,6 +61,7 @@ def taken(book, finding=URGENT, by=ONE, **changes):
 
 def close(chat, outcome=Outcome.HANDLED, days=0, by=ONE):
     number = chat.case.number
+    chat.play(ActRecorded(chat.case.id, by, "Говорили."))
     chat.play(CaseCloseAsked(chat.case.id, by, outcome, "Говорили.", days))
     return number
 

@@ -339,6 +339,7 @@ def test_s13_only_the_owner_of_the_open_case_answers(book):
     assert answer(chat, staff="facilitator-2") == []
     assert chat.posts(AnswerSettled)[0].event.how == "refused"
     case_id = chat.case.id
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
     chat.play(CaseCloseAsked(case_id, "facilitator-1", Outcome.HANDLED, "Поговорили."))
     chat.play(AnswerGiven(case_id, "facilitator-1", "поздно"))
     assert not chat.says
@@ -366,6 +367,7 @@ def test_hand_back_rings_again_and_lets_her_go_on(book):
 def test_e3_closing_names_the_person_and_the_reason_and_ends_everything(book):
     chat = taken(book, state="Lesson:reading")
     chat.write("…")
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.REFERRED, "К врачу."))
     (closed,) = chat.asked(CloseCase)
     assert (closed.by, closed.note, closed.outcome) == ("facilitator-1", "К врачу.", Outcome.REFERRED)
@@ -376,9 +378,22 @@ def test_e3_closing_names_the_person_and_the_reason_and_ends_everything(book):
     assert "catch_up" in chat.timers
 
 
+@pytest.mark.parametrize("outcome", [Outcome.HANDLED, Outcome.REFERRED, Outcome.NO_ANSWER])
+def test_s10_an_urgent_case_is_not_closed_before_somebody_answered_or_wrote_down_an_act(book, outcome):
+    chat = taken(book)
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", outcome, "."))
+    assert chat.asked(CloseCase) == []
+    assert [post.event.why for post in chat.posts(TakeRefused)] == ["unacted"]
+    assert [key for key in chat.timers if key.startswith("alarm:")]
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", outcome, "Договорились."))
+    assert chat.asked(CloseCase) != []
+
+
 def test_s1_closing_says_nothing_to_one_who_is_away(book):
     chat = taken(book)
     chat.now += timedelta(hours=1)
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Готово."))
     assert not chat.says
 
@@ -395,6 +410,7 @@ def test_lessons_wait_while_a_person_has_the_conversation_and_one_line_catches_u
     for _ in range(4):
         chat.play(LessonDue("1.1"))
         assert not chat.says
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Готово."))
     said = [say for say in chat.pass_time(timedelta(days=1)) if say.purpose is Purpose.PUSH]
     assert len(said) == 1

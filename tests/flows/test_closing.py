@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.cases import Category, Finding, Level, Outcome
 from bot.core.effects import CloseCase
-from bot.core.events import CaseCloseAsked, TakeAsked, TakeRefused
+from bot.core.events import ActRecorded, CaseCloseAsked, TakeAsked, TakeRefused
 from tests.flows.chat import mother
 from tests.flows.desk_world import Chat, facilitator, open_case
 
@@ -28,6 +28,7 @@ def test_s10_a_case_is_not_closed_over_what_she_wrote_meanwhile(book, found):
     assert not chat.asked(CloseCase)
     assert [post.event.why for post in chat.posts(TakeRefused)] == ["unseen"]
     assert f"alarm:{chat.case.id}" in chat.timers
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Прочитано."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Прочитано.", 0, chat.now))
     assert chat.case is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.cases import Category, Finding, Level, Outcome
 from bot.core.effects import OpenCase
-from bot.core.events import CaseCloseAsked, CaseRang, MessageEdited, TakeAsked
+from bot.core.events import ActRecorded, CaseCloseAsked, CaseRang, MessageEdited, TakeAsked
 from tests.flows.chat import mother
 
 URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1")
@@ -17,6 +17,7 @@ def closed(book, outcome=Outcome.HANDLED, **how):
     chat = mother(book, **how)
     chat.write("выдуманные слова", URGENT)
     chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорили."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", outcome, "Поговорили."))
     chat.now += timedelta(hours=1)
     return chat

@@ -1,5 +1,6 @@
 """S13, S14 and S15 in the facilitator's chat: taking, reading, answering."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -371,11 +372,23 @@ def test_s10_a_note_is_an_act_and_never_an_answer(chat, one):
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_case_is_closed_with_an_outcome_and_a_reason(chat, one, outcome):
+    chat.knows(cases=(replace(one, acted_at=NOW),))
     chat.press(f"case.close:{one.id}")
     chat.press_now(f"case.outcome:{outcome}")
     assert not chat.posts
     chat.write("Гап задем")
     assert [p.event for p in chat.posts] == [CaseCloseAsked(one.id, ZARA.id, outcome, "Гап задем", 0, NOW)]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_s10_without_an_answer_or_an_act_only_a_false_alarm_is_closed(chat, one, outcome):
+    chat.press(f"case.close:{one.id}")
+    chat.press_now(f"case.outcome:{outcome}")
+    if outcome is not Outcome.FALSE_ALARM:
+        assert chat.state == "Staff:menu"
+        assert f"case.note:{one.id}" in chat.choices
+    chat.write("Гап задем")
+    assert bool(chat.posts) == (outcome is Outcome.FALSE_ALARM)
 
 
 def test_passing_on_is_asked_once_and_then_posted(chat, one):

@@ -372,6 +372,7 @@ def test_a_light_case_ends_without_more_words():
 
 def test_a_look_in_some_days_is_chosen_at_closing():
     chat = desk()
+    chat.knows(cases=(replace(ONE, acted_at=NOW),))
     chat.press(f"case.close:{ONE.id}")
     chat.press_now("case.outcome:handled")
     chat.press_now("case.follow:7")
