@@ -125,7 +125,8 @@ def test_no_context_lowers_a_report_of_present_harm_in_the_first_person(report: 
 def test_the_state_of_the_conversation_tells_a_lesson_answer_from_a_report() -> None:
     sign = "уехать в Сирию собирается"
     assert SCREEN.screen(sign, "Lesson:asked").level is Level.NONE
-    assert SCREEN.screen(sign).level is Level.URGENT
+    assert SCREEN.screen(sign).level is not Level.NONE
+    assert SCREEN.screen(f"сын {sign}").level is Level.URGENT
 
 
 def test_past_harm_is_a_concern_and_resolved_harm_is_none() -> None:
