@@ -114,7 +114,7 @@ def test_a_catalogue_saved_by_another_tool_still_changes_nothing(tmp_path):
 # ---- what is changed
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ["po", pytest.param("xlsx", marks=pytest.mark.soak)])
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_new_words_arrive_where_they_belong_and_nothing_else_changes(tmp_path_factory, form, data):
