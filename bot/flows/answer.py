@@ -48,8 +48,7 @@ def _thanks(turn: Turn, case: Case) -> str:
 
 def is_window_asked(turn: Turn, case: Case) -> bool:
     """Whether she is asked when we may write: once, until what she pressed is over, and not in quiet of hers (S1)."""
-    participant = turn.facts.participant
-    if quiet.is_unwanted(turn) or (participant is not None and participant.is_silent(turn.now)):
+    if quiet.is_pausing(turn):
         return False
     is_running = case.window_until is not None and case.window_until > turn.now
     return not is_running and turn.data.get("own_hours") != case.id

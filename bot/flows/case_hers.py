@@ -162,8 +162,7 @@ def plan_cover(turn: Turn, case: Case) -> None:
 def cover_at(turn: Turn, case: Case) -> datetime | None:
     """When one neutral line may go to her unprompted; None when she must write first."""
     participant = turn.facts.participant
-    is_silent = participant is not None and participant.is_silent(turn.now)
-    if turn.data.get("is_held_off") or is_silent or quiet.is_unwanted(turn):
+    if turn.data.get("is_held_off") or quiet.is_pausing(turn):
         return None
     if case.window_until is not None and case.window_until > turn.now:
         return turn.now

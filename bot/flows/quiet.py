@@ -137,6 +137,12 @@ def is_unwanted(turn: Turn) -> bool:
     return any((participant.hidden_at, participant.stopped_at, participant.frozen_at))
 
 
+def is_pausing(turn: Turn) -> bool:
+    """Whether nothing may come first now, by a wish of hers that is not over (S3)."""
+    participant = turn.facts.participant
+    return is_unwanted(turn) or (participant is not None and participant.is_silent(turn.now))
+
+
 def is_since_pause(turn: Turn) -> bool:
     """Whether she did this after she asked for a pause until she writes."""
     return not _is_since(turn, turn.data.get("paused_at"))

@@ -36,6 +36,8 @@ def allow(turn: Turn) -> None:
         return
     if is_over:
         ask_when(turn, case)
+    elif quiet.is_pausing(turn):  # her pause holds over the window; what waits is offered when she writes
+        reply(turn, case.id, turn.text("All right. Quiet until you write."))
     else:
         reply(turn, case.id, turn.text("All right."))
 

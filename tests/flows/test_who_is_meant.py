@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.cases import Category, Finding, Level
 from bot.core.effects import CancelSends, Purpose
-from bot.core.events import AnswerGiven, CaseRang, PersonConfirmed, Started, TakeAsked, TakeRefused
+from bot.core.events import AnswerGiven, ButtonPressed, CaseRang, PersonConfirmed, Started, TakeAsked, TakeRefused
 from bot.core.teamwork import FollowUpBegun
 from tests.flows import desk_world
 from tests.flows.chat import NOON, invitation, mother, participant, stranger
@@ -102,6 +102,13 @@ def test_s1_no_window_is_offered_that_her_own_quiet_would_close(book, quiet):
     chat.write("выдуманные слова", URGENT)
     assert chat.says
     assert not [choice for choice in chat.choices if choice.startswith("window")]
+
+
+def test_s1_a_window_pressed_in_her_own_pause_promises_nothing(book):
+    chat = mother(book, participant=participant(paused_until=NOON + timedelta(days=7)))
+    chat.write("выдуманные слова", URGENT)
+    (said,) = chat.play(ButtonPressed("window:120"))
+    assert said == book.engine.library.texts.say(chat.conversation.language, "All right. Quiet until you write.")
 
 
 # ---- words that look like a code
