@@ -22,7 +22,9 @@ STORIES, ROUNDS = 50, 8
 CALM = ("салом", "меню", "Пагоҳӣ, пеш аз наҳорӣ")
 TROUBLED = (*CALM, "кӯмак", "шавҳарам маро мезанад", "ӯ маро мекушад")
 SECRET = "Ман ҳастам, менависам"
-UNTOUCHED = frozenset({"settings", "hours", "days", "pause", "stop", "delete", "language", "phone", "name", "forget"})
+UNTOUCHED = frozenset(
+    {"settings", "hours", "days", "city", "pause", "stop", "delete", "language", "phone", "name", "forget"}
+)
 """What would change her hours or end her story."""
 SHORT = (0.2, 1, 4, 8.5, 9.8, 10.1, 12, 31)
 LONG = (45, 75, 120, 200)
