@@ -27,7 +27,9 @@ ABOUT = {
     "consents": "Which version of the text on confidentiality she agreed to, and when.",
     "progress": "Which lessons she opened and finished, and how the practice went.",
     "measures": "Her answers to the short questions before, in the middle and after: numbers from 1 to 5, no words.",
-    "reflections": "What she wrote to a question of a lesson; private unless she chose to share it, or to let it be sampled.",
+    "reflections": (
+        "What she wrote to a question of a lesson; private unless she chose to share it, or to let it be sampled."
+    ),
     "staff": "The people behind the desk, by alias.",
     "conflicts": "Which member of staff knows which mother in her own life, so that she never sees her cases.",
     "groups": "The facilitators' groups.",
