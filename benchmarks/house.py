@@ -14,6 +14,7 @@ from bot.channels.telegram.hooks import Hooks
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.updates import Reader
+from bot.channels.watch import Watch
 from bot.concern.screen import load_screen
 from bot.core.addresses import Line
 from bot.core.cases import NOTHING, Finding
@@ -51,11 +52,12 @@ class NullChannel:
     line = LINE
 
     def __init__(self, client: Client, clock: SystemClock) -> None:
-        self._api = Api("1:null", "http://null")
+        watch = Watch(clock)
+        self._api = Api("1:null", "http://null", watch)
         self._api._wire._client = client  # type: ignore[assignment] # noqa: SLF001 - HTTP is what is replaced
         self._sender = Sender(self._api, str(LINE), clock)
         hooks = Hooks(self._answer_presses, lambda _: None)
-        self._poller = Poller(self._api, Reader(LINE, clock), asyncio.sleep, hooks)
+        self._poller = Poller(self._api, Reader(LINE, watch), asyncio.sleep, hooks)
         self._answers: set[asyncio.Task[object]] = set()
 
     async def send(self, parcel: Parcel) -> Receipt:

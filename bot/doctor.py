@@ -160,11 +160,11 @@ async def _look_at(channel: Messenger) -> Result:
 
 
 def _clock(ahead: timedelta) -> Result:
-    """Ours against the messenger's: by ours alone it is told how old a message is (S1)."""
+    """Ours against the messenger's: her hours and every alarm go by ours."""
     if abs(ahead) <= CLOCK_MAY_DIFFER:
         return Result("clock", "goes as Telegram's does")
     minutes, way = round(abs(ahead) / timedelta(minutes=1), 1), "fast" if ahead > timedelta() else "slow"
-    text = f"{minutes} minutes {way}: what mothers write seems old or new wrongly; run `timedatectl set-ntp on`"
+    text = f"{minutes} minutes {way}: reminders and alarms come at wrong times; run `timedatectl set-ntp on`"
     return Result("clock", text, is_well=False)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from bot.channels.watch import Watch
 from bot.core.messages import SendFailure, Trouble
 
 CONNECT_SECONDS = 5.0
@@ -73,12 +74,11 @@ def unanswered(found: Garbage | Silence) -> SendFailure:
 class Wire:
     """A pool of connections; what its headers and addresses hold stays in here."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], watch: Watch) -> None:
         for name in ("httpx2", "httpcore2"):  # both write addresses to the log, and those may hold a token
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=30)
-        self.told_at: datetime | None = None
-        """What the messenger's clock said in its latest answer, to the second."""
+        self._watch = watch
         self._client = httpx2.AsyncClient(headers=dict(headers), limits=limits, verify=_trusted())
 
     async def post(
@@ -100,6 +100,7 @@ class Wire:
     ) -> Reply | Silence:
         if self._client.is_closed:
             return Silence(is_written=False, kind="closed")
+        asked_at = self._watch.now()
         try:
             response = await self._client.request(
                 verb, url, content=content, headers=headers, timeout=_patience(seconds)
@@ -108,7 +109,8 @@ class Wire:
             return Silence(is_written=False, kind=type(error).__name__)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             return Silence(is_written=True, kind=type(error).__name__)
-        self.told_at = _instant(response.headers.get("date", "")) or self.told_at
+        if (told_at := _instant(response.headers.get("date", ""))) is not None:
+            self._watch.compare(told_at, asked_at)
         return Reply(response.status_code, response.content, bounded(response.headers.get("retry-after")))
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.updates import ALLOWED, Reader
+from bot.channels.watch import Watch
 from bot.channels.wire import parse
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort
@@ -69,7 +70,7 @@ BARE = without(TEXT, "text")
 
 
 def read(kind: str, body: object) -> list[Inbound]:
-    return Reader(LINE, Noon()).read({"update_id": 11, kind: body})
+    return Reader(LINE, Watch(Noon())).read({"update_id": 11, kind: body})
 
 
 def address(number: int) -> Address:
@@ -316,7 +317,7 @@ def service(**fields: object) -> dict:
 
 
 def test_service_messages_tell_who_came_and_went_where_nothing_else_does():
-    reader = Reader(LINE, Noon())
+    reader = Reader(LINE, Watch(Noon()))
     came = reader.read(service(new_chat_members=[OTHER, HER, BOT]))
     assert [(one.external_id, one.sender, one.text) for one in came] == [
         ("11", address(9_000_002), "joined"),
@@ -326,7 +327,7 @@ def test_service_messages_tell_who_came_and_went_where_nothing_else_does():
 
 
 def test_service_messages_are_silent_where_changes_of_members_are_told():
-    reader = Reader(LINE, Noon())
+    reader = Reader(LINE, Watch(Noon()))
     reader.read({"update_id": 10, "chat_member": change("left", "member")})
     assert reader.read(service(new_chat_members=[OTHER])) == []
     reader.read({"update_id": 12, "my_chat_member": change("administrator", "member", BOT)})
@@ -358,7 +359,7 @@ def test_a_group_that_moves_names_its_new_address():
     ],
 )
 def test_s7_what_cannot_be_read_keeps_its_chat_and_its_words(update: dict, text: str):
-    (found,) = Reader(LINE, Noon()).read({"update_id": 11} | update)
+    (found,) = Reader(LINE, Watch(Noon())).read({"update_id": 11} | update)
     assert found == Inbound("11", Sort.UNREADABLE, address(7), address(7), NOON, kind=Kind.OTHER, text=text)
 
 
@@ -367,7 +368,7 @@ def test_s7_what_cannot_be_read_keeps_its_chat_and_its_words(update: dict, text:
     [None, [], "x", {}, {"update_id": "11"}, {"update_id": True}, {"update_id": 11}, {"update_id": 11, "message": []}],
 )
 def test_what_names_nobody_is_counted(update: object):
-    reader = Reader(LINE, Noon())
+    reader = Reader(LINE, Watch(Noon()))
     assert (reader.read(update), reader.unread) == ([], 1)
 
 
@@ -384,13 +385,13 @@ def test_what_names_nobody_is_counted(update: object):
 def test_what_is_not_json_keeps_its_chat(body: bytes, chats: list[str]):
     with pytest.raises(ValueError):  # noqa: PT011 - any way of not being JSON
         parse(body)
-    assert [one.chat.id for one in Reader(LINE, Noon()).salvage(body)] == chats
+    assert [one.chat.id for one in Reader(LINE, Watch(Noon())).salvage(body)] == chats
 
 
 def test_stray_bytes_and_half_letters_do_not_spoil_an_update():
     raw = b'{"update_id":11,"message":{"message_id":5,"date":%d,"chat":{"id":7,"type":"private"},' % DATE
     raw += b'"from":{"id":7,"is_bot":false},"text":"a\xff\\ud83db\\u0000"}}'
-    assert Reader(LINE, Noon()).read(parse(raw)) == [hers(text="a��b")]
+    assert Reader(LINE, Watch(Noon())).read(parse(raw)) == [hers(text="a��b")]
 
 
 # --- laws
@@ -465,7 +466,7 @@ def is_lawful(one: Inbound) -> bool:
 
 @given(spoilt())
 def test_s18_no_update_however_spoilt_raises_or_brings_more_than_the_whitelist(update: object):
-    found = Reader(LINE, Noon()).read(update)
+    found = Reader(LINE, Watch(Noon())).read(update)
     assert all(is_lawful(one) for one in found)
     shown = repr([without({name: getattr(one, name) for name in one.__slots__}, "sender") for one in found])
     assert [planted for planted in PLANTED if planted in shown] == []
@@ -473,7 +474,7 @@ def test_s18_no_update_however_spoilt_raises_or_brings_more_than_the_whitelist(u
 
 @given(st.binary(max_size=200))
 def test_no_body_whatever_raises(body: bytes):
-    reader = Reader(LINE, Noon())
+    reader = Reader(LINE, Watch(Noon()))
     reader.salvage(body)
     try:
         reader.read(parse(body))
@@ -496,7 +497,7 @@ async def test_all_that_people_do_in_a_fake_telegram_comes_in(tg: FakeTelegram, 
     group.demotes_bot(her)
     tg.group(-500).upgrades(GROUP_ID - 1, by=her)
     tg.posts_in_channel("Хабар")
-    reader = Reader(LINE, Noon())
+    reader = Reader(LINE, Watch(Noon()))
     answer = await channel._api.call("getUpdates", {"offset": 1})
     found = [one for update in answer.result for one in reader.read(update)]
     assert [one.kind for one in found[: len(KINDS)]] == [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.watch import Watch
 from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.updates import Read, Reader
 from bot.core.addresses import Address, Line
@@ -24,7 +25,7 @@ SECRETS = ("Invented Name", "invented_name", "Invented Place", "Invented Card", 
 
 
 def reader() -> Reader:
-    return Reader(LINE, Noon())
+    return Reader(LINE, Watch(Noon()))
 
 
 def value(*messages: Json, **more: object) -> Json:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 import pytest
 
+from bot.channels.watch import Watch
 from bot.channels.whatsapp import LARGEST_CALL
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Webhook
@@ -34,7 +35,7 @@ class Ear:
 
 @pytest.fixture
 def webhook() -> Webhook:
-    return Webhook(Reader(LINE, Noon()), SECRET, WORD)
+    return Webhook(Reader(LINE, Watch(Noon())), SECRET, WORD)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class FakeTelegram:
         meter = Meter(rates) if rates else None
         self._gateway = Gateway(token, self._cloud, self._account, messages, self.faults, meter, self.schema)
         self._control = Control(self)
-        self._server = HttpServer(self._respond)
+        self._server = HttpServer(self._respond, self.clock)
 
     async def __aenter__(self) -> Self:
         """Start on a free port."""

@@ -60,7 +60,7 @@ class FakeWhatsApp:
         self.clock = ServerClock(clock, self._bell)
         self.hook = Hook(APP_SECRET, Random(seed), self._bell)
         self._meter = Meter(rates) if rates else None
-        self._server = HttpServer(self._respond)
+        self._server = HttpServer(self._respond, self.clock)
         self._ids = count(1)
         self._made: dict[str, datetime] = {}
 

@@ -6,13 +6,13 @@ processor time each, through python-telegram-bot's `Bot` 406 to 513 at 2 ms.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
 import orjson
 
+from bot.channels.watch import Watch
 from bot.channels.wire import READ_SECONDS, Garbage, Silence, Wire, bounded, parse
 from bot.core.channel import Content
 
@@ -46,14 +46,9 @@ Answer = Done | Refusal | Garbage | Silence
 class Api:
     """The methods of one bot over a pool of connections; the token stays in here."""
 
-    def __init__(self, token: str, root: str) -> None:
+    def __init__(self, token: str, root: str, watch: Watch) -> None:
         self._prefix = f"{root.rstrip('/')}/bot{token}/"
-        self._wire = Wire(JSON)
-
-    @property
-    def told_at(self) -> datetime | None:
-        """What Telegram's clock said in its latest answer."""
-        return self._wire.told_at
+        self._wire = Wire(JSON, watch)
 
     async def call(self, method: str, params: Params = NO_PARAMS, seconds: float = READ_SECONDS) -> Answer:
         """Do one method, waiting so many seconds for its answer; never raises for what the network does."""

@@ -16,6 +16,7 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.troubles import is_token_refused, name_of
 from bot.channels.telegram.updates import Reader
 from bot.channels.telegram.webhook import Webhook
+from bot.channels.watch import Watch
 from bot.channels.wire import UNKNOWN_CALLER, Status, is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept, Fetch
@@ -64,9 +65,10 @@ class TelegramChannel:
         self.trouble = ""
         self.heard_at: datetime | None = None
         self._clock = clock
-        self._api = Api(token, api_url)
+        self._watch = Watch(clock)
+        self._api = Api(token, api_url, self._watch)
         self._sender = Sender(self._api, str(self.line), clock)
-        reader = Reader(self.line, clock)
+        reader = Reader(self.line, self._watch)
         hooks = Hooks(self._answer_presses, self._tell, self._heard)
         self._poller = Poller(self._api, reader, pause, hooks)
         self._webhook = Webhook(self._api, reader, webhook, pause, hooks) if webhook else None
@@ -92,9 +94,8 @@ class TelegramChannel:
 
     @property
     def is_ahead_by(self) -> timedelta:
-        """How far our clock is before Telegram's, as `check` found it; negative when it is behind."""
-        told_at = self._api.told_at
-        return self._clock.now() - told_at if told_at is not None else timedelta()
+        """How far our clock is before Telegram's by its latest answer; negative when it is behind."""
+        return self._watch.is_ahead_by
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""

@@ -7,9 +7,9 @@ import structlog
 
 from bot.channels.parts import clean
 from bot.channels.telegram.contents import Json, kind_of, own_file, sound_of, words_of
+from bot.channels.watch import Watch
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort
-from bot.core.ports import Clock
 
 log = structlog.get_logger()
 
@@ -45,11 +45,11 @@ class Reader:
     messages tell.  What cannot be read goes on as UNREADABLE with the chat it names; `unread` counts what names none.
     """
 
-    def __init__(self, line: Line, clock: Clock) -> None:
+    def __init__(self, line: Line, watch: Watch) -> None:
         self.unread = 0
         self._line = str(line)
         self._bot = line.name
-        self._clock = clock
+        self._watch = watch
         self._told: set[str] = set()
         self._kinds = {
             "message": self._message,
@@ -98,7 +98,7 @@ class Reader:
                 sort=sort,
                 chat=chat,
                 sender=writer,
-                at=_instant(body["edit_date"] if sort is Sort.EDIT and "edit_date" in body else body["date"]),
+                at=self._at(body["edit_date"] if sort is Sort.EDIT and "edit_date" in body else body["date"]),
                 kind=kind,
                 text=words_of(body),
                 message_id=_id(body["message_id"]),
@@ -131,7 +131,7 @@ class Reader:
         if "migrate_to_chat_id" in body:
             moved_to = _id(body["migrate_to_chat_id"])
             return [
-                Inbound(update_id, Sort.MIGRATED, group, group, _instant(body["date"]), text=moved_to, is_group=True)
+                Inbound(update_id, Sort.MIGRATED, group, group, self._at(body["date"]), text=moved_to, is_group=True)
             ]
         if "new_chat_members" in body:
             people, text = body["new_chat_members"], "joined"
@@ -142,7 +142,7 @@ class Reader:
         if group.id in self._told:
             return []
         members = [self._address(one["id"]) for one in people if _id(one["id"]) != self._bot]
-        at = _instant(body["date"])
+        at = self._at(body["date"])
         return [
             Inbound(f"{update_id}.{n}" if n else update_id, Sort.MEMBER, group, member, at, text=text, is_group=True)
             for n, member in enumerate(members)
@@ -161,7 +161,7 @@ class Reader:
                 sort=Sort.PRESS,
                 chat=chat,
                 sender=self._address(body["from"]["id"]) if is_group else chat,
-                at=self._clock.now(),
+                at=self._watch.now(),
                 message_id=_id(body["message"]["message_id"]),
                 is_group=is_group,
                 choice=found[2] if found else "",
@@ -175,7 +175,7 @@ class Reader:
         chat, is_group = self._chat(body)
         if chat is None:
             return []
-        standing, at = _standing(body["new_chat_member"]), _instant(body["date"])
+        standing, at = _standing(body["new_chat_member"]), self._at(body["date"])
         if not is_group:
             text = "no" if standing == "left" else "yes"
             return [Inbound(update_id, Sort.REACH, chat, chat, at, text=text)]
@@ -195,9 +195,13 @@ class Reader:
             return []
         member = self._address(body["new_chat_member"]["user"]["id"])
         text = "joined" if is_in else "left"
-        return [Inbound(update_id, Sort.MEMBER, chat, member, _instant(body["date"]), text=text, is_group=True)]
+        return [Inbound(update_id, Sort.MEMBER, chat, member, self._at(body["date"]), text=text, is_group=True)]
 
     # ---- pieces
+
+    def _at(self, seconds: object) -> datetime:
+        """When Telegram says that it was, by our clock."""
+        return self._watch.ours(_instant(seconds))
 
     def _chat(self, body: Json) -> tuple[Address | None, bool]:
         """Where it happened, and whether that is a group; None is a channel."""
@@ -224,7 +228,7 @@ class Reader:
             sort=Sort.UNREADABLE,
             chat=chat,
             sender=chat if author is None or not is_group else self._address(author),
-            at=self._clock.now(),
+            at=self._watch.now(),
             kind=Kind.OTHER,
             text=clean(text) if isinstance(text, str) else "",
             is_group=is_group,

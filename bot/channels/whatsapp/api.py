@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from bot.channels.watch import Watch
 from bot.channels.wire import READ_SECONDS, Garbage, Reply, Silence, Wire, parse
 
 Json = dict[str, Any]
@@ -35,10 +36,10 @@ Answer = Done | Refusal | Garbage | Silence
 class Graph:
     """The calls about one number over a pool of connections; the token stays in here."""
 
-    def __init__(self, token: str, root: str, phone_id: str) -> None:
+    def __init__(self, token: str, root: str, phone_id: str, watch: Watch) -> None:
         self._root = root.rstrip("/")
         self._number = f"{self._root}/{phone_id}"
-        self._wire = Wire({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        self._wire = Wire({"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, watch)
 
     async def send(self, message: Json) -> Answer:
         """Send one message; never raises for what the network does."""

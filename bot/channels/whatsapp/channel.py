@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.channels.watch import Watch
 from bot.channels.whatsapp.api import Done, Graph
 from bot.channels.whatsapp.sending import Sender
 from bot.channels.whatsapp.templates import read_templates
@@ -56,9 +57,10 @@ class WhatsAppChannel:
                 "HAMROH_WHATSAPP_API_URL must be the root of the Graph API, like https://graph.facebook.com/v23.0"
             )
         self.line = Line("whatsapp", phone_id)
-        self._graph = Graph(token, api_url, phone_id)
+        watch = Watch(clock)
+        self._graph = Graph(token, api_url, phone_id, watch)
         self._sender = Sender(self._graph, str(self.line), clock, templates)
-        self._webhook = Webhook(Reader(self.line, clock), *secrets)
+        self._webhook = Webhook(Reader(self.line, watch), *secrets)
         self._clock = clock
         self._accept: Accept | None = None
         self._hear: Hear | None = None

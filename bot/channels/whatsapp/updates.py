@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.channels.parts import clean
+from bot.channels.watch import Watch
 from bot.channels.whatsapp.api import UNKNOWN
 from bot.channels.whatsapp.contents import Json, is_forwarded, kind_of, own_file, words_of
 from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.troubles import judge_code
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, Sort, Stage, Word
-from bot.core.ports import Clock
 
 log = structlog.get_logger()
 
@@ -48,11 +48,11 @@ class Reader:
     What cannot be read goes on as UNREADABLE with the person it names; `unread` counts what names none.
     """
 
-    def __init__(self, line: Line, clock: Clock) -> None:
+    def __init__(self, line: Line, watch: Watch) -> None:
         self.unread = 0
         self._line = str(line)
         self._phone_id = line.name
-        self._clock = clock
+        self._watch = watch
         self._types: dict[str, Callable[[Json, Address], list[Inbound]]] = {
             "interactive": self._reply,
             "button": self._template_reply,
@@ -224,14 +224,18 @@ class Reader:
     # ---- pieces
 
     def _inbound(self, message: Json, chat: Address, sort: Sort = Sort.MESSAGE, **what: object) -> Inbound:
-        return Inbound(_external(message["id"]), sort, chat, chat, _instant(message["timestamp"]), **what)  # type: ignore[arg-type]
+        return Inbound(_external(message["id"]), sort, chat, chat, self._at(message["timestamp"]), **what)  # type: ignore[arg-type]
+
+    def _at(self, seconds: object) -> datetime:
+        """When WhatsApp says that it was, by our clock."""
+        return self._watch.ours(_instant(seconds))
 
     def _acted_at(self, message: Json) -> datetime:
         """When she wrote what cannot be read; now where even that cannot be."""
         try:
-            return _instant(message.get("timestamp"))
+            return self._at(message.get("timestamp"))
         except _MISREAD:
-            return self._clock.now()
+            return self._watch.now()
 
     def _unreadable(self, message: Json, value: Json) -> list[Inbound]:
         """The message as an item for people: whose it is, and its text if that can be read (S7)."""

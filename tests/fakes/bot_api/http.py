@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import h11
 
+from bot.core.ports import Clock
+
 CHUNK = 65_536
 MAX_BODY = 60 * 1024 * 1024
 
@@ -39,8 +41,9 @@ Respond = Callable[[HttpRequest], Awaitable[HttpAnswer | None]]
 class HttpServer:
     """Listens on 127.0.0.1; where `respond` gives None the connection is reset instead of answered."""
 
-    def __init__(self, respond: Respond) -> None:
+    def __init__(self, respond: Respond, clock: Clock | None = None) -> None:
         self._respond = respond
+        self._clock = clock
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -77,7 +80,8 @@ class HttpServer:
             if answer is None:
                 _reset(writer)
                 return
-            headers = {"Date": formatdate(usegmt=True), **answer.headers, "Content-Length": str(len(answer.body))}
+            at = self._clock.now().timestamp() if self._clock else None
+            headers = {"Date": formatdate(at, usegmt=True), **answer.headers, "Content-Length": str(len(answer.body))}
             writer.write(_bytes(wire, h11.Response(status_code=answer.status, headers=_wire_headers(headers))))
             writer.write(_bytes(wire, h11.Data(data=answer.body)) + _bytes(wire, h11.EndOfMessage()))
             await writer.drain()
