@@ -25,6 +25,7 @@ from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
 from bot.desk import BOT_NAME, WHATSAPP_NUMBER, Desk
 from bot.doors import Hook, Server, inner, outer
+from bot.flows.arrival import standing_changed
 from bot.flows.book import Book
 from bot.flows.policy import Policy
 from bot.guidance.load import load_guidance
@@ -278,7 +279,17 @@ async def _introduce(channel: Messenger, store: Store) -> None:
             break
         except StorageUnavailable:
             await asyncio.sleep(5)
+    if name and isinstance(channel, TelegramChannel):
+        await look_at_groups(channel, store)
     await asyncio.Event().wait()
+
+
+async def look_at_groups(channel: TelegramChannel, store: Store) -> None:
+    """Rights that were taken from the bot while it was down are told to coordinators, and given back are used."""
+    groups = await asyncio.to_thread(store.groups_on, str(channel.line))
+    for conversation_id, address in groups.items():
+        if standing := await channel.standing_in(address.id):
+            await asyncio.to_thread(store.post, standing_changed(standing), conversation_id)
 
 
 async def until_stopped(works: Sequence[Awaitable[None]]) -> None:

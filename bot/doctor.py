@@ -141,6 +141,7 @@ async def _channels(settings: Settings) -> list[Result]:
         found.append(await _look_at(channel))
         if isinstance(channel, TelegramChannel):
             found.append(_clock(channel.is_ahead_by))
+            found += await _groups(settings, channel)
         if isinstance(channel, WhatsAppChannel):
             found.append(await _templates(settings, channel))
         await channel.close()
@@ -166,6 +167,25 @@ def _clock(ahead: timedelta) -> Result:
     minutes, way = round(abs(ahead) / timedelta(minutes=1), 1), "fast" if ahead > timedelta() else "slow"
     text = f"{minutes} minutes {way}: reminders and alarms come at wrong times; run `timedatectl set-ntp on`"
     return Result("clock", text, is_well=False)
+
+
+async def _groups(settings: Settings, channel: TelegramChannel) -> list[Result]:
+    """Whether the bot may see who comes into the facilitators' groups (S14)."""
+    try:
+        with contextlib.closing(open_store(settings, SystemClock(), RandomIds())) as store:
+            groups = store.groups_on(str(channel.line))
+    except HamrohError:
+        return []  # told where the database was looked at
+    standings = [await channel.standing_in(group.id) for group in groups.values()]
+    return [Result("group", *_RIGHTS.get(standing, _RIGHTS[""])) for standing in standings]
+
+
+_RIGHTS = {
+    "administrator": ("the bot is its administrator", True),
+    "member": ("the bot is no administrator of a facilitators' group: make it one, or strangers come in unseen", False),
+    "left": ("the bot is no longer in a facilitators' group: add it again as administrator, or bind another", False),
+    "": ("Telegram does not say now what the bot may do in a facilitators' group", True),
+}
 
 
 async def _templates(settings: Settings, channel: WhatsAppChannel) -> Result:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from bot.core.addresses import Address
 from bot.core.conversation import Owner
 from bot.core.effects import (
     AcknowledgeAlarm,
@@ -22,11 +23,12 @@ from bot.core.effects import (
 from bot.core.messages import LANGUAGES
 from bot.core.people import Away, Group, Readiness, Role, Roster, Staff
 from bot.core.voice_notes import VoiceNote
-from storage import invitations, voice_notes
+from storage import accounts, invitations, voice_notes
 from storage.driver import Statement
 from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
 from storage.schema import acknowledgements, alarm_tests, conflicts, conversations, facts, groups, staff
+from storage.sealing import Sealer
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
 
@@ -92,6 +94,16 @@ def _load(connection: Connection, version: str, zone: str) -> Desk:
     confirmed = tuple(one for one in everybody.values() if one.is_confirmed)
     aliases = frozenset(one.alias for one in everybody.values())
     return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged, voice_notes.load(connection))
+
+
+def groups_on(connection: Connection, sealer: Sealer, line: str) -> dict[str, Address]:
+    """Where the bound groups of a line are, by their conversations."""
+    query = select(conversations.c.id, conversations.c.account_id).join(
+        groups, groups.c.conversation_id == conversations.c.id
+    )
+    bound = {row.id: row.account_id for row in connection.execute(query)}
+    known = accounts.addresses(connection, sealer, bound.values())
+    return {id_: known[account] for id_, account in bound.items() if account in known and known[account].line == line}
 
 
 def _staff(row: AnyRow, zone: str, apart: frozenset[str]) -> Staff:

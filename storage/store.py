@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from bot.core.addresses import Address
 from bot.core.cases import Level
 from bot.core.conversation import NEW
 from bot.core.errors import ConfigurationError, StorageUnavailable
@@ -227,6 +228,11 @@ class Store:
         with self.database.reading() as connection:
             known = self._desk.get(connection, is_changed_here=False)
         return known.roster, known.readiness(self.clock.now())
+
+    def groups_on(self, line: str) -> dict[str, Address]:
+        """Where the bound groups of a line are, by their conversations."""
+        with self.database.reading() as connection:
+            return staff.groups_on(connection, self.sealer, line)
 
     # ---- about the database itself
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import look_at_groups
+from bot.channels.telegram import TelegramChannel
 from bot.core.errors import StorageUnavailable
 from bot.intake import Intake
 from tests.town import Town, open_town
@@ -59,3 +61,19 @@ async def test_a_disk_that_is_full_is_not_ready_until_there_is_room() -> None:
     assert not await intake.is_taking()
     disk.has_room = True
     assert await intake.is_taking()
+
+
+async def test_s14_rights_that_were_taken_from_the_bot_while_it_was_down_are_told_at_the_start(town: Town) -> None:
+    coordinator = await town.coordinator()
+    group = await town.bound_group(coordinator)
+    (office,) = town.app.offices
+    channel, store = office.channel, town.app.store
+    assert isinstance(channel, TelegramChannel)
+    bot = int(channel.line.name)
+    for standing, is_reachable in (("administrator", True), ("member", False), ("administrator", True)):
+        group.statuses[bot] = standing  # and no update tells of it
+        told = len(coordinator.sees())
+        await look_at_groups(channel, store)
+        await town.settle()
+        assert [one.is_reachable for one in store.desk()[0].groups] == [is_reachable]
+        assert len(coordinator.sees()) == told + (not is_reachable)

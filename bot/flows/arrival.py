@@ -74,12 +74,17 @@ def _in_group(inbound: Inbound, staff_id: str) -> tuple[Where, Event | None]:
             return "sender", ButtonPressed(inbound.choice or "stale", None, "")
         return "chat", GroupChanged("pressed")
     if inbound.sort is Sort.BOT_IN_GROUP:
-        return "chat", GroupChanged("lost" if inbound.text == "left" else inbound.text, staff_id)
+        return "chat", standing_changed(inbound.text, staff_id)
     if inbound.sort is Sort.MEMBER:
         return "chat", GroupChanged(inbound.text, staff_id)
     if inbound.sort is Sort.MESSAGE and (code := _code_in_group(inbound.text.strip())):
         return "chat", GroupBound(staff_id, code)
     return "chat", None
+
+
+def standing_changed(standing: str, staff_id: str = "") -> GroupChanged:
+    """What the bot is in a group from now on: administrator, member, or out of it (`left`)."""
+    return GroupChanged("lost" if standing == "left" else standing, staff_id)
 
 
 def _code_in_group(text: str) -> str:

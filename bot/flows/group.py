@@ -64,6 +64,7 @@ def bind(turn: Turn) -> None:
             "I am not an administrator of this group yet, so I do not see who comes in, and nobody is warned of "
             "strangers. Please make me one now."
         )
+        turn.do(Stand({"unreachable_at": turn.now}))  # as one whose rights were taken away later: all ring without it
     turn.say_to_desk(said)
 
 

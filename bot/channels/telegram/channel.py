@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.channels.telegram.api import Api, Done, Params
+from bot.channels.telegram.api import Api, Done, Params, Refusal
 from bot.channels.telegram.commands import COMMANDS
 from bot.channels.telegram.hooks import Hooks, Pause
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.sending import Sender
-from bot.channels.telegram.troubles import is_token_refused, name_of
-from bot.channels.telegram.updates import Reader
+from bot.channels.telegram.troubles import failure_of, is_token_refused, name_of
+from bot.channels.telegram.updates import Reader, standing_of
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.watch import Watch
 from bot.channels.wire import UNKNOWN_CALLER, Status, is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept, Fetch
 from bot.core.errors import ConfigurationError
-from bot.core.messages import Inbound, Parcel, Receipt
+from bot.core.messages import Inbound, Parcel, Receipt, Trouble
 from bot.core.ports import Clock
 
 if TYPE_CHECKING:
@@ -91,6 +91,16 @@ class TelegramChannel:
         for language, commands in COMMANDS.items():
             await self._try("setMyCommands", {"commands": commands} | ({"language_code": language} if language else {}))
         return str(answer.result.get("username", ""))
+
+    async def standing_in(self, group: str) -> str:
+        """What the bot is in a group: administrator, member or left; empty when Telegram does not say."""
+        answer = await self._api.call("getChatMember", {"chat_id": int(group), "user_id": int(self.line.name)})
+        if isinstance(answer, Refusal):
+            return "left" if failure_of(answer).trouble is Trouble.UNREACHABLE else ""
+        try:
+            return standing_of(answer.result) if isinstance(answer, Done) else ""
+        except (LookupError, TypeError):
+            return ""
 
     @property
     def is_ahead_by(self) -> timedelta:

@@ -175,7 +175,7 @@ class Reader:
         chat, is_group = self._chat(body)
         if chat is None:
             return []
-        standing, at = _standing(body["new_chat_member"]), self._at(body["date"])
+        standing, at = standing_of(body["new_chat_member"]), self._at(body["date"])
         if not is_group:
             text = "no" if standing == "left" else "yes"
             return [Inbound(update_id, Sort.REACH, chat, chat, at, text=text)]
@@ -190,7 +190,7 @@ class Reader:
         if chat is None or not is_group:
             return []
         self._told.add(chat.id)
-        was_in, is_in = (_standing(body[name]) != "left" for name in ("old_chat_member", "new_chat_member"))
+        was_in, is_in = (standing_of(body[name]) != "left" for name in ("old_chat_member", "new_chat_member"))
         if was_in == is_in:
             return []
         member = self._address(body["new_chat_member"]["user"]["id"])
@@ -277,8 +277,8 @@ def _instant(seconds: object) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _standing(member: Json) -> str:
-    """administrator, member or left."""
+def standing_of(member: Json) -> str:
+    """administrator, member or left; raises LookupError or TypeError for a member who cannot be read."""
     if member["status"] == "restricted":
         return "member" if member["is_member"] else "left"
     return STANDING[member["status"]]
