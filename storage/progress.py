@@ -100,7 +100,7 @@ def shared_with(connection: Connection, sealer: Sealer, staff: Staff) -> tuple[S
         return ()
     r, p = reflections.c, participants.c
     query = (
-        select(reflections, p.code_name)
+        select(reflections, p.conversation_id, p.code_name)
         .join(participants, p.id == r.participant_id)
         .where(r.is_shared, r.shared_at.is_not(None), p.conversation_id.not_in(sorted(staff.conflicts)))
         .order_by(r.shared_at.desc(), r.id.desc())
@@ -118,4 +118,13 @@ def _opened(sealer: Sealer, row: AnyRow) -> SharedReflection | None:
         body = sealer.open_json(f"participant:{row.participant_id}", REFLECTION_PLACE, row.id, row.body)
     except SealBroken:
         return None
-    return SharedReflection(row.id, row.participant_id, row.code_name, row.lesson, body["text"], row.at, row.shared_at)
+    return SharedReflection(
+        row.id,
+        row.participant_id,
+        row.conversation_id,
+        row.code_name,
+        row.lesson,
+        body["text"],
+        row.at,
+        row.shared_at,
+    )

@@ -60,6 +60,7 @@ class SharedReflection:
 
     id: str
     participant_id: str
+    conversation_id: str
     code_name: str
     lesson: str
     text: str

@@ -129,7 +129,7 @@ class ReflectionsAsked(Event):
 class ReflectionsGone(Event):
     """A mother was erased: her answers leave this chat, too."""
 
-    participant_id: str
+    conversation_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.core.events import ButtonPressed, CaseHandedBack
 from bot.core.messages import Button
 from bot.core.people import Staff
 from bot.core.teamwork import ConflictNamed, LookEnded
+from bot.flows import digest
 from bot.flows.choices import chose, named
 from bot.flows.meeting import ONE, chosen, is_still_here
 from bot.flows.rights import cases_along, every, is_coordinator, is_facilitator_or_coordinator, me, own_cases
@@ -18,7 +19,7 @@ WHOSE = "Apart:whose"
 
 
 def keep_apart(turn: Turn, conversation_id: str, by: str, *, is_apart: bool) -> None:
-    """Keep it; a case of that mother which is hers now goes back at once, one she looks along at is closed to her."""
+    """Keep it: that mother's case goes back if it is hers, one she looks along at is closed, shared answers go."""
     turn.do(KeepApart(conversation_id, by, is_apart), Audit("keep_apart" if is_apart else "keep_apart_no_more", by))
     if is_apart:
         for case in own_cases(turn):
@@ -27,6 +28,7 @@ def keep_apart(turn: Turn, conversation_id: str, by: str, *, is_apart: bool) -> 
         for case in cases_along(turn):
             if case.conversation_id == conversation_id:
                 turn.post(LookEnded(case.id, me(turn).id), case.conversation_id)
+        digest.take_from(turn, conversation_id)
 
 
 def say_mine(turn: Turn) -> None:

@@ -22,9 +22,9 @@ AGAIN = timedelta(days=14)
 """How far back she may look once more, for example before a session."""
 
 
-def tag_of(participant_id: str) -> str:
+def tag_of(conversation_id: str) -> str:
     """The tag of every answer of one mother in a reader's chat."""
-    return f"shared:{participant_id}"
+    return f"shared:{conversation_id}"
 
 
 # ---- once a day
@@ -122,9 +122,9 @@ def _say(turn: Turn, reflection: SharedReflection) -> None:
     turn.say_to_desk(
         f"{head}\n{plain(reflection.text)}",
         purpose=Purpose.CASE_TEXT,
-        tag=tag_of(reflection.participant_id),
+        tag=tag_of(reflection.conversation_id),
         ref=reflection.id,
-        expires_at=_sweep_at(turn, reflection.participant_id),
+        expires_at=_sweep_at(turn, reflection.conversation_id),
     )
 
 
@@ -142,9 +142,9 @@ def _say_rest(turn: Turn, more: int) -> None:
 # ---- leaving the chat
 
 
-def _sweep_at(turn: Turn, participant_id: str) -> datetime:
+def _sweep_at(turn: Turn, conversation_id: str) -> datetime:
     """When her answers leave this chat; the first sets the clock, later ones do not move it."""
-    tag = tag_of(participant_id)
+    tag = tag_of(conversation_id)
     sweeps = turn.data.setdefault("sweeps", {})
     if tag not in sweeps:
         due_at = turn.now + turn.library.policy.staff_text_stays
@@ -165,7 +165,14 @@ def sweep(turn: Turn) -> None:
 
 def take_back(turn: Turn) -> None:
     """She was erased (S22)."""
-    _take_away(turn, tag_of(turn.event.participant_id))
+    _take_away(turn, tag_of(turn.event.conversation_id))
+
+
+def take_from(turn: Turn, conversation_id: str) -> None:
+    """She is somebody whom this person knows: what was read of her leaves this chat, where something was (S12)."""
+    tag = tag_of(conversation_id)
+    if tag in turn.data.get("sweeps", {}):
+        _take_away(turn, tag)
 
 
 def _take_away(turn: Turn, tag: str) -> None:

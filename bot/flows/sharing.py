@@ -20,4 +20,4 @@ def take_back_shared(turn: Turn) -> None:
     participant = turn.facts.participant
     if participant is not None and turn.data.get("has_shared"):
         readers = turn.facts.roster.facilitators(participant.cohort_id)
-        alarm.tell(turn, ReflectionsGone(participant.id), readers)
+        alarm.tell(turn, ReflectionsGone(turn.conversation.id), readers)

@@ -10,7 +10,7 @@ from bot.core.conversation import SharedReflection
 from bot.core.effects import Audit, Purpose, Say, Schedule, ShareReflection, Unsay
 from bot.core.events import CheckInDue, DeskAlarmed, SweepDue
 from bot.core.people import Away
-from bot.core.teamwork import DigestDue, ReflectionsAsked, ReflectionsGone, ReflectionShared, SilenceDue
+from bot.core.teamwork import ConflictNamed, DigestDue, ReflectionsAsked, ReflectionsGone, ReflectionShared, SilenceDue
 from tests.flows.chat import NOON, coordinator, invitation, mother, participant, roster, stranger
 from tests.flows.chat import facilitator as member
 from tests.flows.desk_world import NOW, Chat, facilitator, id_of
@@ -23,7 +23,7 @@ WEEKS = timedelta(days=14)
 
 def shared(name, hours, text="сухани ихтироӣ", **changes):
     at = NOW - timedelta(days=1) + timedelta(hours=hours)
-    return replace(SharedReflection(id_of(name), id_of("olma"), "Себ 7", "1.1", text, at, at), **changes)
+    return replace(SharedReflection(id_of(name), id_of("olma"), "chat-olma", "Себ 7", "1.1", text, at, at), **changes)
 
 
 def at_nine(day):
@@ -99,7 +99,7 @@ def test_s20_shared_answers_are_read_in_order_of_time_each_with_a_row_of_the_aud
     assert chat.said.index("аввал") < chat.said.index("дуюм")
     assert chat.asked(Audit) == [Audit("read_shared", ZARA.id, id_of("olma"))] * 2
     texts = [say for say in chat.asked(Say) if say.ref]
-    assert {(say.purpose, say.tag) for say in texts} == {(Purpose.CASE_TEXT, f"shared:{id_of('olma')}")}
+    assert {(say.purpose, say.tag) for say in texts} == {(Purpose.CASE_TEXT, "shared:chat-olma")}
     assert all(say.expires_at == NOW + timedelta(hours=47) for say in texts)
 
 
@@ -136,9 +136,17 @@ def test_s12_shared_answers_leave_the_chat_after_two_days_or_with_her():
     (timer,) = [effect for effect in chat.asked(Schedule) if isinstance(effect.event, SweepDue)]
     assert timer.due_at == NOW + timedelta(hours=47)
     chat.play(timer.event)
-    assert chat.last == (Unsay(tag=f"shared:{id_of('olma')}"),)
-    chat.play(ReflectionsGone(id_of("olma")))
-    assert chat.last == (Unsay(tag=f"shared:{id_of('olma')}"),)
+    assert chat.last == (Unsay(tag="shared:chat-olma"),)
+    chat.play(ReflectionsGone("chat-olma"))
+    assert chat.last == (Unsay(tag="shared:chat-olma"),)
+
+
+@pytest.mark.parametrize("is_hers", [True, False])
+def test_s12_what_a_relative_read_before_she_was_kept_apart_leaves_her_chat(is_hers):
+    chat = Chat.of(ZARA)
+    chat.play(ReflectionsAsked(), reflections=(shared("a", 1),))
+    chat.play(ConflictNamed("chat-olma" if is_hers else "chat-anor", is_apart=True, by=id_of("nigora")))
+    assert (Unsay(tag="shared:chat-olma") in chat.last) is is_hers
 
 
 def test_s14_nobody_but_a_facilitator_reads_what_was_shared():
