@@ -81,7 +81,7 @@ class Ready:
 class Written:
     """What a batch left to be done after its commit: posts to play, lines to send on, timers to look at.
 
-    `moves` are the posts that come before everything that waits: it may be hers who moves by them.
+    `moves` are the posts that come before everything that waits, in their order: it may be hers who moves by them.
     """
 
     posted: list[str] = field(default_factory=list)

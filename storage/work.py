@@ -17,6 +17,7 @@ from bot.core.conversation import Conversation, Facts, Owner
 from bot.core.effects import Effect
 from bot.core.errors import AddressMoved
 from bot.core.event import Event
+from bot.core.events import ReachChanged
 from bot.core.messages import Inbound
 from bot.core.moving import MoveUsed
 from bot.core.ports import Clock, Ids
@@ -96,7 +97,7 @@ class Work:
         self._migrations: list[tuple[str, str]] = []
         self._naming = naming.Naming(self._unit)
         self.posted_ids: list[str] = []
-        self.moves: list[str] = []  # those of them by which somebody moves: what she sends next is decided by them
+        self.moves: list[str] = []  # those of them that decide whose what she sends next is, in their order
         self.woken_lines: set[str] = set()
         self.timers_changed = False
         self.broken: list[str] = []
@@ -294,7 +295,7 @@ class Work:
         self.timers_changed |= bool(unit.timers.planned or unit.timers.dropped)
         timers.write(self._connection, self._sealer, unit.rows, unit.timers)
         messages.write(self._connection, unit.messages)
-        moves = {post.id for post in unit.posts if isinstance(post.event, MoveUsed)}
+        moves = {post.id for post in unit.posts if _decides(post.event)}
         posted = inbox.post(self._connection, self._sealer, unit.posts, now)
         self.posted_ids += posted
         self.moves += [id_ for id_ in posted if id_ in moves]
@@ -334,6 +335,11 @@ class Work:
         spoken_to = {unit.rows[row.conversation_id].subject for row in unit.outbox}
         mailboxes = {f"account:{row.account_id}" for row in unit.outbox}
         return chats | spoken_to | mailboxes | {unit.rows[chat].subject for chat, _ in unit.timers.planned}
+
+
+def _decides(event: Event) -> bool:
+    """Whether somebody moves by it, or is doubted, because her number shows with the id to which she moves."""
+    return isinstance(event, MoveUsed) or (isinstance(event, ReachChanged) and event.is_another)
 
 
 def _when(taken: tuple[timers.Key, tuple[datetime, Event | None]]) -> tuple[datetime, timers.Key]:

@@ -166,6 +166,22 @@ async def test_s17_in_mid_lesson_with_an_open_case_she_goes_on_elsewhere_and_not
     assert said["answer"] not in move.screen(old)
 
 
+@pytest.mark.parametrize("has_case", [False, pytest.param(True, marks=pytest.mark.soak)])
+async def test_s17_with_a_new_id_and_the_same_number_her_code_may_be_the_first_word(
+    banks: TwoBanks, move: Move, *, has_case: bool
+) -> None:
+    her = await banks.her()
+    await move.reads(her)
+    if has_case:
+        await move.opens_case(her, move.facilitator)
+    new = banks.wa.names(banks.wa.person(990), id_="TJ.0000000000000990", number=her.number)
+    shown = await move.writes(new, await move.code())
+    assert HERE in "".join(shown)
+    assert CARD in shown[-1]
+    with banks.app.store.database.reading() as connection:
+        assert connection.execute(select(participants.c.unreachable_at)).scalars().all() == [None]
+
+
 async def test_s17_there_and_back_again(banks: TwoBanks, move: Move) -> None:
     first, second = await banks.mother(), banks.wa.person(990)
     await move.reads(first)
