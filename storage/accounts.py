@@ -144,6 +144,12 @@ def drop_alias(connection: Connection, account_id: str, number: bytes) -> None:
     connection.execute(update(accounts).where(is_its).values(alias=None, alias_blind=None, aliased_at=None))
 
 
+def end_alias(connection: Connection, account_id: str, at: datetime) -> None:
+    """Forget the alias of an account as of this instant, unless it was seen with it since."""
+    is_before = (accounts.c.id == account_id) & (accounts.c.aliased_at <= at)
+    connection.execute(update(accounts).where(is_before).values(alias=None, alias_blind=None, aliased_at=at))
+
+
 def retire(connection: Connection, account_id: str, number: bytes) -> None:
     """Let nothing lead to an account any more: the number that was all by which it was known is somebody else's now."""
     is_its = (accounts.c.id == account_id) & (accounts.c.blind == number)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 from bot.core.addresses import Address
 from bot.core.effects import CancelSends
 from bot.core.events import ReachChanged
-from bot.core.messages import Inbound
+from bot.core.messages import Inbound, Sort
 from storage.accounts import PLACE as ADDRESS
-from storage.accounts import Known, addresses, drop_alias, known_as, retire
+from storage.accounts import Known, addresses, drop_alias, end_alias, known_as, retire
 from storage.accounts import states as states_of
 from storage.driver import Statement
 from storage.inbox import Post
@@ -68,6 +68,7 @@ class Naming:
         self._named: dict[str, tuple[bytes, Address]] = {}  # account → her number's hash, the id she has shown
         self._lost: dict[str, tuple[bytes, bool]] = {}  # account → the number's hash, whether it was all there was
         self._seen: dict[str, tuple[bytes, Address, datetime]] = {}  # account → the number, and when it was seen
+        self._left: dict[str, datetime] = {}  # account → when she left the number for another one
 
     def resolve(self, inbounds: Sequence[Inbound]) -> list[Inbound]:
         """The same updates, each under the id of her own if one is known or told beside it."""
@@ -102,6 +103,9 @@ class Naming:
 
     def note(self, inbox_id: str, inbound: Inbound, known: Known) -> set[str]:
         """Take a new update in; gives the further conversations that must be locked before anything is written."""
+        if inbound.sort is Sort.REACH and inbound.text == "elsewhere":
+            self._leave(inbound, known)
+            return set()
         if not inbound.alias or inbound.alias == inbound.chat.id:
             return set()
         number = self._blind(_number(inbound))
@@ -131,19 +135,31 @@ class Naming:
             self._unit.cancels.append((chat, CancelSends()))
         return {chat}
 
+    def _leave(self, inbound: Inbound, known: Known) -> None:
+        """She has another number: whoever shows the old one from now on is somebody unknown."""
+        self._seen.pop(known.account_id, None)
+        if inbound.alias == inbound.chat.id:
+            self._lost[known.account_id] = (self._blind(inbound.chat), True)
+            self._unit.cancels.append((known.conversation_id, CancelSends()))
+        else:
+            self._left[known.account_id] = inbound.at
+
     @property
     def is_waiting(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self._seen or self._lost)
+        return bool(self._seen or self._lost or self._left)
 
     def write(self) -> None:
         """Write it; the conversations of all these accounts must be locked."""
         for account_id, (number, was_main) in sorted(self._lost.items()):
             (retire if was_main else drop_alias)(self._unit.connection, account_id, number)
+        for account_id, at in sorted(self._left.items()):
+            end_alias(self._unit.connection, account_id, at)
         for account_id, (number, own) in sorted(self._named.items()):
             self._rename(account_id, number, own)
         self._keep_aliases()
         self._lost.clear()
+        self._left.clear()
         self._named.clear()
         self._seen.clear()
 
@@ -165,7 +181,7 @@ class Naming:
             {"row": row.id, "blind": number, "sealed": self._seal(row.id, PLACE, address), "at": at}
             for row in kept
             for number, address, at in (self._seen[row.id],)
-            if row.alias_blind != number
+            if row.alias_blind != number and (row.aliased_at is None or row.aliased_at <= at)
         ]
         if rows:
             _ALIAS.each(self._unit.connection, rows)
@@ -215,7 +231,7 @@ _HOLDERS = Statement(
     )
 )
 _KEPT = Statement(
-    select(accounts.c.id, accounts.c.alias_blind).where(
+    select(accounts.c.id, accounts.c.alias_blind, accounts.c.aliased_at).where(
         accounts.c.id.in_(bindparam("ids", expanding=True)), accounts.c.address.is_not(None)
     )
 )

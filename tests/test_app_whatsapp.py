@@ -116,6 +116,10 @@ async def test_behind_another_phone_she_is_not_met_and_nothing_goes_there_by_its
     await banks.opens_module(facilitator)
     await banks.passes(days=1)
     assert len(her.bubbles) == shown
+    await banks.acts(her, lambda: her.reacts("x", ""))
+    await banks.acts(her, lambda: her.takes_back("x"))
+    await banks.passes(days=2)
+    assert len(her.bubbles) == shown, "to write is to be there, a sign is not"
     await banks.writes(her, "меню")
     with banks.app.store.database.reading() as connection:
         assert connection.execute(select(participants.c.is_confirmed)).scalar_one() is False

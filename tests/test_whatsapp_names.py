@@ -121,6 +121,64 @@ async def test_s13_who_shows_her_number_with_another_id_is_somebody_unknown_and_
         assert connection.scalar(select(participants.c.is_confirmed)) is False
 
 
+@pytest.mark.parametrize(
+    ("shape", "next_one"),
+    [
+        ("number", (None, NUMBER)),
+        pytest.param("number", ("TJ.0000000000000901", NUMBER), marks=pytest.mark.soak),
+        pytest.param("both", (None, NUMBER), marks=pytest.mark.soak),
+    ],
+)
+async def test_s13_once_whatsapp_says_that_she_has_another_number_whoever_gets_hers_is_somebody_unknown(
+    banks: TwoBanks, shape: str, next_one: tuple[str | None, str]
+) -> None:
+    facilitator = await banks.facilitator(await banks.coordinator())
+    her = await joins(banks, shape)
+    await banks.meets_everybody(facilitator)
+    await banks.writes(her, WORDS)
+    await takes(banks, facilitator)
+    await banks.writes(her, "салом")
+    await answers(banks, facilitator)
+    told = len(facilitator.sees())
+    for kind in ("user_changed_number", "customer_changed_number"):
+        await banks.acts(her, lambda kind=kind: her.system(kind, wa_id="000000000999"))  # type: ignore[misc]
+    heard = [seen.text for seen in facilitator.sees()[told:]]
+    assert ["бо рамз бармегардад" in text for text in heard].count(True) == 1
+    assert "бозпас гирифта шуд" in "".join(heard)
+    told = len(facilitator.sees())
+    him = banks.wa.names(banks.wa.person(901), id_=next_one[0], number=next_one[1])
+    await banks.writes(him, "меню")
+    await banks.writes(him, "салом")
+    assert "салом" not in "".join(seen.text for seen in facilitator.sees()[told:])
+    assert not any(word in him.screen for word in (ANSWER, CARD, "муроҷиат"))
+    with banks.app.store.database.reading() as connection:
+        [(unreachable_at, is_confirmed)] = connection.execute(
+            select(participants.c.unreachable_at, participants.c.is_confirmed)
+        )
+    assert unreachable_at is not None
+    assert not is_confirmed
+
+
+async def test_what_was_done_before_the_notice_and_comes_after_it_opens_the_old_address_to_nothing(
+    banks: TwoBanks,
+) -> None:
+    await banks.coordinator()
+    her = await joins(banks, "both")
+    late = str(int(banks.clock.now().timestamp()))
+    await banks.passes(minutes=30)
+    await banks.acts(her, lambda: her.system("user_changed_number", wa_id="000000000999", user_id="TJ.999"))
+    head = {"from": her.number, "from_user_id": her.id, "timestamp": late}
+    sign = {"id": "wamid.a", "type": "reaction", "reaction": {"message_id": "x", "emoji": "👍"}}
+    shown = len(her.bubbles)
+    for what in (sign, {"id": "wamid.b", "type": "text", "text": {"body": "меню"}}):
+        banks.wa.tells({"contacts": [her.contact()], "messages": [head | what]})
+        await banks.settle()
+    with banks.app.store.database.reading() as connection:
+        assert connection.scalar(select(participants.c.unreachable_at)) is not None
+        assert connection.scalar(select(func.count(accounts.c.alias))) == 0
+    assert len(her.bubbles) == shown
+
+
 async def test_s22_her_number_is_forgotten_with_her(banks: TwoBanks) -> None:
     await banks.coordinator()
     her = await joins(banks, "both")

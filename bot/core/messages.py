@@ -31,7 +31,7 @@ class Sort(StrEnum):
     MESSAGE = "message"
     EDIT = "edit"
     PRESS = "press"
-    REACH = "reach"  # she blocked or unblocked us; `text` is "yes", "no", or "another" (phone behind her)
+    REACH = "reach"  # she blocked or unblocked us; `text` is "yes", "no", "another" (phone behind her) or "elsewhere"
     MEMBER = "member"  # somebody came into or left a group of ours; `text` is "joined" or "left"
     BOT_IN_GROUP = "bot_in_group"  # we were added ("administrator", "member") or removed ("left")
     MIGRATED = "migrated"  # the group got a new address, in `text`

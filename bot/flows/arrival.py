@@ -33,7 +33,7 @@ def event_of(inbound: Inbound, owner: Owner, staff_id: str) -> tuple[Where, Even
     if inbound.is_group:
         return _in_group(inbound, staff_id)
     if inbound.sort is Sort.REACH:
-        return "chat", ReachChanged(inbound.text == "yes", is_another=inbound.text == "another")
+        return "chat", ReachChanged(inbound.text == "yes", is_another=inbound.text in {"another", "elsewhere"})
     if inbound.sort is Sort.PRESS:
         return "chat", ButtonPressed(inbound.choice or "stale", inbound.version, inbound.message_id)
     if inbound.sort is Sort.WITHDRAWN:

@@ -62,8 +62,8 @@ def is_reachable(turn: Turn) -> bool:
 
 
 def mark_reachable(turn: Turn) -> None:
-    """She can be reached again, unless another phone has come behind her address since."""
-    if not quiet.has_begun(turn):
+    """She can be reached again; behind another phone a sign says nothing: only words or a press do."""
+    if not quiet.is_doubted(turn):
         stand(turn, unreachable_at=None)
 
 
@@ -92,7 +92,7 @@ def mark_unreachable(turn: Turn) -> None:
 
 
 def is_another(turn: Turn) -> bool:
-    """Whether the messenger says that another phone, perhaps another person, is behind her address."""
+    """Whether the messenger says that another phone or person is behind her address, or that she has another number."""
     return bool(turn.event.is_another)
 
 
@@ -101,9 +101,10 @@ def doubt_her(turn: Turn) -> None:
 
     What waited for her returns to its owner, also what was on its way: whoever holds the phone now was not meant (S13).
     """
-    case = open_case(turn)
-    if not has_joined(turn) and case is None:
+    case, participant = open_case(turn), turn.facts.participant
+    if participant is None and case is None:
         return
+    is_known = quiet.is_doubted(turn) and participant is not None and participant.unreachable_at is not None
     stand(turn, unreachable_at=turn.now, is_confirmed=False, confirmed_by=None)
     if has_joined(turn):
         turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
@@ -115,7 +116,8 @@ def doubt_her(turn: Turn) -> None:
             case_hers.settle_unread(turn, case, message.id, "moved")
         turn.data["moved_at"] = turn.now.isoformat()  # nor is what an owner began to write before it meant for them
         turn.do(Unschedule((f"cover:{case.id}", "stale:")), ChangeCase(case.id, {"window_until": None}))
-    _tell_desk(turn, "another_phone", case)
+    if not is_known:
+        _tell_desk(turn, "another_phone", case)
 
 
 def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:

@@ -108,6 +108,11 @@ def doubt(turn: Turn) -> None:
     turn.data["doubted_at"] = (turn.facts.acted_at or turn.now).isoformat()
 
 
+def is_doubted(turn: Turn) -> bool:
+    """Whether it is perhaps not she who holds the phone, and nobody has written from it since."""
+    return "doubted_at" in turn.data
+
+
 def end(turn: Turn) -> None:
     """She is here again."""
     for key in ("is_held_off", "doubted_at"):

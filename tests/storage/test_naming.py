@@ -1,6 +1,7 @@
 """Somebody whom her messenger names by an id of her own, by a number, or by both: one person, and never two in one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -30,12 +31,15 @@ class Calls:
         self.stage = stage
         self.store = stage.store
 
-    def update(self, shape: Shape, at: datetime | None = None, **more: object) -> Inbound:
+    def update(self, shape: Shape, at: datetime | None = None) -> Inbound:
         own, number = shape
         self.stage.count += 1
         chat, at = Address(LINE, own or number), at or self.stage.clock.now()
-        fresh = Inbound(f"u{self.stage.count}", Sort.MESSAGE, chat, chat, at, text="салом", alias=number)
-        return fresh if not more else pytest.fail("nothing more is known of a call")
+        return Inbound(f"u{self.stage.count}", Sort.MESSAGE, chat, chat, at, text="салом", alias=number)
+
+    def leaves(self, shape: Shape) -> None:
+        """WhatsApp says that she has another number."""
+        self.come(replace(self.update(shape), sort=Sort.REACH, text="elsewhere"), effects=())
 
     def come(self, *updates: Inbound, effects: Sequence[Effect] = (KeepAddress(), HELLO)) -> list[str]:
         """All in one batch; the conversations in which they were played."""
@@ -165,6 +169,23 @@ def test_s13_whoever_was_known_by_the_number_alone_loses_it_to_one_who_shows_it_
     assert calls.writes(NUMBERED) == by_id
     calls.stage.play_for(by_number, HELLO)
     assert set(calls.goes_to()) == {HER}
+
+
+@pytest.mark.parametrize("known", [NUMBERED, BOTH])
+@pytest.mark.parametrize("named", [NUMBERED, ALONE])
+@pytest.mark.parametrize("next_one", [NUMBERED, ANOTHER])
+def test_s13_whoever_shows_a_number_that_she_has_left_is_somebody_unknown(
+    calls: Calls, known: Shape, named: Shape, next_one: Shape
+) -> None:
+    before, hers = calls.stage.clock.now(), calls.writes(known)
+    calls.stage.clock.advance(hours=1)
+    calls.leaves(NUMBERED if known is NUMBERED else named)
+    assert calls.aliases() == {}
+    if known is BOTH:
+        assert calls.writes(BOTH, at=before) == hers, "late, and by the id that nobody else has"
+    assert calls.writes(next_one) != hers
+    assert calls.doubted() == []
+    assert calls.goes_to()[-1] == (next_one[0] or NUMBER)
 
 
 def test_a_call_that_was_late_takes_no_number_back(calls: Calls) -> None:

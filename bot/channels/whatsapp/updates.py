@@ -211,7 +211,7 @@ class Reader:
         Her place never moves by itself (S17): her facilitator hears that she cannot be reached, or may not be herself.
         """
         system = message["system"]
-        what = "no"
+        what = "elsewhere"
         if system.get("type") in GONE:
             old = system.get("previous_user_id") or chat.id
             chat = Address(self._line, str(old))
