@@ -47,8 +47,8 @@ ALARMS = {
     ),
     "another_phone": (
         "WhatsApp says that another phone, perhaps another person, is behind a mother's number, or that she has "
-        "another number. Nothing goes there until somebody writes from it, and she counts as not met. Please see her in "
-        "person; from another number she comes back by a code."
+        "another number. Nothing goes there until somebody writes from it, and she counts as not met. Please see her "
+        "in person; from another number she comes back by a code."
     ),
     "line_stopped": (
         "The connection to the messenger is disturbed: what mothers write may not come in, and answers may not go out. "
