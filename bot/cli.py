@@ -156,6 +156,9 @@ def invite(
     link = made.telegram or made.whatsapp
     if not link and not settings.has_channel:
         typer.echo("hamroh: no messenger is configured, so there is no link; the code is good on the stage", err=True)
+    if role is not Role.MOTHER and settings.has_channel and settings.telegram_token is None:
+        typer.echo("hamroh: staff work on Telegram: set HAMROH_TELEGRAM_TOKEN, the code is good nowhere else", err=True)
+        unreached = []
     for name in unreached:
         messenger = {"telegram": "Telegram", "whatsapp": "WhatsApp"}[name]
         typer.echo(f"hamroh: {messenger} cannot be reached now, so there is no link; the code itself is good", err=True)

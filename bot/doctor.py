@@ -137,6 +137,8 @@ async def _channels(settings: Settings) -> list[Result]:
     except HamrohError as error:
         return [Result("channel", str(error), is_well=False)]
     found: list[Result] = []
+    if channels and settings.telegram_token is None:
+        found.append(Result("channel", _NO_DESK, is_well=False))
     for channel in channels:
         found.append(await _look_at(channel))
         if isinstance(channel, TelegramChannel):
@@ -146,6 +148,9 @@ async def _channels(settings: Settings) -> list[Result]:
             found.append(await _templates(settings, channel))
         await channel.close()
     return found or [Result("channel", "none configured: `hamroh run` shows the demo")]
+
+
+_NO_DESK = "WhatsApp alone: staff work on Telegram, so nobody would hear of a case; connect a bot and set HAMROH_TELEGRAM_TOKEN"
 
 
 async def _look_at(channel: Messenger) -> Result:

@@ -3,9 +3,9 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -50,15 +50,34 @@ class _Line(_Strict):
     verified_on: date
 
 
+def _like(pattern: str, advice: str) -> AfterValidator:
+    """A text of this shape, or what to do about it."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(advice)
+        return text
+
+    return AfterValidator(check)
+
+
+_NAME = _like(r"[a-z0-9_]{1,512}", "`name` must be as in WhatsApp's manager: small letters, digits and _, correct it")
+_LANGUAGE = _like(
+    r"[a-z]{2,3}(_[A-Z]{2})?", "`language` must be as in WhatsApp's manager, like ru or en_US, correct it"
+)
+_WORDS = _like(r"[^\n\t]{1,60}", "each of `parameters` must be one line of at most 60 characters, correct it")
+_ACCOUNT = _like(r"[0-9]*", "`account` must be the id of the WhatsApp Business account, only digits, correct it")
+
+
 class _Template(_Strict):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
-    parameters: list[Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\n\t]+$")]] = []
-    buttons: Annotated[int, Field(ge=1, le=3)] = 2
+    name: Annotated[str, _NAME]
+    language: Annotated[str, _LANGUAGE]
+    parameters: list[Annotated[str, _WORDS]] = []
+    buttons: Literal[2] = 2
 
 
 class _Templates(_Strict):
-    account: Annotated[str, Field(pattern=r"^[0-9]*$")] = ""
+    account: Annotated[str, _ACCOUNT] = ""
     push: _Template | None = None
     cover: _Template | None = None
     broadcast: _Template | None = None

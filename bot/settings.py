@@ -25,6 +25,7 @@ SECRETS = (
     "whatsapp_app_secret",
     "whatsapp_verify_token",
 )
+WHATSAPP = ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
 LAST_PORT = 65535
 _ADDRESS = re.compile(r"\S+:[0-9]{1,5}")
 
@@ -141,13 +142,15 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _channel_is_whole(self) -> Self:
-        """A half-configured channel is refused with one line that says what is missing."""
-        whatsapp = {
-            name: getattr(self, name)
-            for name in ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
-        }
-        missing = [f"{PREFIX}{name.upper()}" for name, value in whatsapp.items() if value is None]
-        if 0 < len(missing) < len(whatsapp):
+        """A half-configured channel is refused with one line that says what is missing.
+
+        An empty secret is none: what is signed with it, anybody may have signed.
+        """
+        for name in ("telegram_token", *WHATSAPP):
+            if (given := getattr(self, name)) is not None and not _plain(given).strip():
+                raise ValueError(f"{PREFIX}{name.upper()} is empty: give it a value, or take the line out")
+        missing = [f"{PREFIX}{name.upper()}" for name in WHATSAPP if getattr(self, name) is None]
+        if 0 < len(missing) < len(WHATSAPP):
             raise ValueError(f"WhatsApp is only half configured: {', '.join(missing)} missing")
         for name in ("listen", "webhook_listen"):
             address = getattr(self, name)
@@ -210,6 +213,10 @@ class Settings(BaseSettings):
     def reply_window(self) -> timedelta:
         """How long a text is a reply (S1)."""
         return timedelta(minutes=self.reply_minutes)
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def read_settings() -> Settings:

@@ -60,6 +60,23 @@ def test_a_mistake_in_a_feast_is_one_line_that_names_the_entry(file, was, become
         read_feasts(file(EXAMPLES["feasts"].replace(was, becomes)))
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes", "expected"),
+    [
+        ("page_ready", "Page-Ready", "`name` must be as in WhatsApp's manager"),
+        ("language: ru", "language: Russian", "`language` must be as in WhatsApp's manager"),
+        ("buttons: 2", "buttons: 3", "`push.buttons` must be 2"),
+        ("buttons: 2", 'parameters: ["a\\nb"]', "each of `parameters` must be one line"),
+        ('"100000000000009"', '"+1 00"', "`account` must be the id"),
+    ],
+)
+def test_a_mistake_in_a_template_says_how_whatsapp_wants_it(file, was, becomes, expected):
+    path = file(EXAMPLES["templates"].replace(was, becomes))
+    with pytest.raises(ConfigurationError) as refused:
+        read_templates(path)
+    assert str(refused.value).startswith(f"{path}: {expected}")
+
+
 def test_every_topic_is_on_the_page():
     assert all(f"`{topic}`" in PAGE for topic in Topic)
 

@@ -23,6 +23,8 @@ HALVES = (
         "HAMROH_WEBHOOK_URL must begin with https",
     ),
     *(({k: v for k, v in WHATSAPP.items() if k != name}, name) for name in WHATSAPP),
+    *(({**TOKEN, **WHATSAPP, name: " "}, f"{name} is empty") for name in (*TOKEN, *WHATSAPP)),
+    (dict.fromkeys(WHATSAPP, ""), "HAMROH_WHATSAPP_TOKEN is empty"),
     ({**TOKEN, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
     ({**WHATSAPP, "HAMROH_FAULT": "after_commit"}, "HAMROH_FAULT"),
     ({"HAMROH_REPLY_MINUTES": SECRET}, "HAMROH_REPLY_MINUTES"),
