@@ -150,7 +150,7 @@ async def _channels(settings: Settings) -> list[Result]:
     return found or [Result("channel", "none configured: `hamroh run` shows the demo")]
 
 
-_NO_DESK = "WhatsApp alone: staff work on Telegram, so nobody would hear of a case; connect a bot and set HAMROH_TELEGRAM_TOKEN"
+_NO_DESK = "WhatsApp alone: staff work on Telegram, so nobody would hear of a case; set HAMROH_TELEGRAM_TOKEN, too"
 
 
 async def _look_at(channel: Messenger) -> Result:
