@@ -213,8 +213,8 @@ class Batch:
         before = [_as_acted(conversations[r.conversation_id], r, now) for r in present]
         events = [ready.event or MessageReceived(kind=Kind.OTHER) for ready in present]
         findings = [ready.finding for ready in present]
-        known = work.facts(list(zip(before, events, strict=True)), now, findings, self._book.policy.completed)
-        facts = [_with_act(facts, conversations[r.conversation_id], r) for facts, r in zip(known, present, strict=True)]
+        acts = [_acted_at(conversations[r.conversation_id], r, now) for r in present]
+        facts = work.facts(list(zip(before, events, strict=True)), now, findings, acts, self._book.policy.completed)
         if is_spent:
             facts = [replace(one, is_spent=True) for one in facts]
         quarantined = {
@@ -280,16 +280,16 @@ def _as_acted(conversation: Conversation, ready: Ready, now: datetime) -> Conver
     return replace(conversation, last_in_at=at if last is None else max(last, at))
 
 
-def _with_act(facts: Facts, was: Conversation, ready: Ready) -> Facts:
-    """With the time of this very act, never later than now.
+def _acted_at(was: Conversation, ready: Ready, now: datetime) -> datetime | None:
+    """The time of this very act, never later than now; None of what is no act of a person.
 
     WhatsApp brings acts for days, in any order, each with its own time.  Telegram keeps their order, and names no time
     of a press, which it drops when it could not bring it within 150 seconds: its reader puts the time of arrival there,
     and what comes after it was done after it.
     """
     if ready.inbound is None:
-        return facts
-    at = min(ready.inbound.at, facts.now)
+        return None
+    at = min(ready.inbound.at, now)
     if not ready.inbound.chat.is_shuffled and was.last_in_at is not None:
         at = max(at, was.last_in_at)
-    return replace(facts, acted_at=at)
+    return at

@@ -67,6 +67,7 @@ class Knowledge:
     desk: Desk
     turns: Sequence[tuple[Conversation, Event]]
     findings: Sequence[Finding]
+    acts: Sequence[datetime | None]
     now: datetime
     complete: Completion
 
@@ -80,10 +81,11 @@ class Knowledge:
                 invitation=self._invitations.get(_code(event)),
                 attempts=self._attempts.get(chat.id, 0),
                 finding=finding,
+                acted_at=acted_at,
                 voice_notes=self._voice_notes(chat) if self.desk.voice_notes else (),
                 **self._of(chat, event),
             )
-            for (chat, event), finding in zip(self.turns, self.findings, strict=True)
+            for (chat, event), finding, acted_at in zip(self.turns, self.findings, self.acts, strict=True)
         ]
 
     def _voice_notes(self, chat: Conversation) -> tuple[VoiceNote, ...]:

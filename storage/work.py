@@ -224,15 +224,18 @@ class Work:
         events: Sequence[tuple[Conversation, Event]],
         now: datetime,
         findings: Sequence[Finding] = (),
+        acts: Sequence[datetime | None] = (),
         complete: Completion = lambda readiness: readiness,
     ) -> list[Facts]:
         """What each of these turns may know; everything is read once for all of them.
 
-        `findings` are what screening said of each; `complete` adds to readiness what storage does not know.
+        `findings` are what screening said of each, `acts` when each was done; `complete` adds to readiness what
+        storage does not know.
         """
         desk = self._desk.get(self._connection, is_changed_here=self._unit.is_desk_changed)
         findings = findings or [NOTHING] * len(events)
-        return Knowledge(self._unit, desk, events, findings, now, complete).all()
+        acts = acts or [None] * len(events)
+        return Knowledge(self._unit, desk, events, findings, acts, now, complete).all()
 
     # ---- what became of it
 

@@ -116,7 +116,7 @@ class Everybody:
             before = replace(work.lock([chat])[chat], **standing)  # type: ignore[arg-type]
             for event in events:
                 if type(event) not in known:
-                    known[type(event)] = work.facts([(before, event)], now, (), batch.policy.completed)[0]
+                    known[type(event)] = work.facts([(before, event)], now, complete=batch.policy.completed)[0]
                 done.append((event, batch._book.play(before, event, known[type(event)], batch._ids)))
         return done
 
