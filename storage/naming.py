@@ -7,7 +7,8 @@ two who show the same one are two persons and never become one, and whoever had 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
@@ -30,12 +31,19 @@ PLACE = "accounts.alias"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever was seen with a number; `is_main`: it is all by which she is known, else the alias beside her own id."""
+    """Whoever was seen with a number; `is_main`: it is all by which she is known, else the alias beside her own id.
+
+    What was written before `since` and names the number with another id is of somebody who had it before her.
+    """
 
     known: Known
     state: str
     is_main: bool
     since: datetime | None
+
+
+OVERLAP = timedelta(days=1)
+"""Nobody gets a number so soon after it was another's; what waited in an outage may be hers."""
 
 
 def _number(inbound: Inbound) -> Address:
@@ -77,10 +85,16 @@ class Naming:
             return list(inbounds)
         self._held = _holders(self._unit.connection, map(self._blind, numbers))
         bare = {i.chat for i in inbounds if i.alias == i.chat.id}
-        own = self._own_ids(bare) | {_number(i): i.chat for i in inbounds if i.alias and i.alias != i.chat.id}
+        told = [i for i in inbounds if i.alias and i.alias != i.chat.id and not self._is_late(i)]
+        own = self._own_ids(bare) | {_number(i): i.chat for i in sorted(told, key=attrgetter("at"))}
         return [
             _under(inbound, own[inbound.chat]) if inbound.chat in bare & own.keys() else inbound for inbound in inbounds
         ]
+
+    def _is_late(self, inbound: Inbound) -> bool:
+        """Whether it was written before whoever is known by this number had it."""
+        holder = self._held.get(self._blind(_number(inbound)))
+        return holder is not None and holder.since is not None and inbound.at < holder.since
 
     def _own_ids(self, numbers: Iterable[Address]) -> dict[Address, Address]:
         """The ids of those who are known by more than these numbers."""
@@ -93,7 +107,7 @@ class Naming:
         """Those who were known by a number alone, by the hash of the id that they show with it for the first time."""
         heirs: dict[bytes, Known] = {}
         for inbound in inbounds:
-            if not inbound.alias:
+            if not inbound.alias or self._is_late(inbound):
                 continue
             own, holder = self._blind(inbound.chat), self._held.get(self._blind(_number(inbound)))
             is_new = own not in found and holder is not None and holder.is_main
@@ -110,8 +124,8 @@ class Naming:
             return set()
         number = self._blind(_number(inbound))
         holder = self._held.get(number)
-        if holder is not None and holder.since is not None and inbound.at < holder.since:
-            return set()  # brought late: somebody else was seen with the number since
+        if self._is_late(inbound):
+            return set()  # somebody else was seen with the number since
         self._seen[known.account_id] = (number, _number(inbound), inbound.at)
         self._held[number] = Holder(known, "", is_main=False, since=inbound.at)
         if holder is None:
@@ -208,7 +222,7 @@ def _holders(connection: Connection, blinds: Iterable[bytes]) -> dict[bytes, Hol
 
 
 def _holder(row: AnyRow, *, is_main: bool) -> Holder:
-    return Holder(known_as(row), row.state, is_main, None if is_main else row.aliased_at)
+    return Holder(known_as(row), row.state, is_main, row.made_at - OVERLAP if is_main else row.aliased_at)
 
 
 _HOLDERS = Statement(
@@ -217,6 +231,7 @@ _HOLDERS = Statement(
         accounts.c.blind,
         accounts.c.alias_blind,
         accounts.c.aliased_at,
+        accounts.c.made_at,
         accounts.c.conversation_id,
         conversations.c.owner,
         conversations.c.owner_id,

@@ -199,6 +199,23 @@ def test_a_call_that_was_late_takes_no_number_back(calls: Calls) -> None:
     assert len(calls.doubted()) == 1
 
 
+@pytest.mark.parametrize("is_one_batch", [False, True])
+def test_s13_a_call_of_days_ago_with_her_number_and_its_former_owners_id_takes_nothing_of_hers(
+    calls: Calls, *, is_one_batch: bool
+) -> None:
+    long_ago = calls.stage.clock.now()
+    calls.stage.clock.advance(days=5)
+    hers = calls.writes(NUMBERED)
+    if is_one_batch:
+        [his, again] = calls.come(calls.update(ANOTHER, long_ago), calls.update(NUMBERED))
+    else:
+        his, again = calls.writes(ANOTHER, at=long_ago), calls.writes(NUMBERED)
+    assert his != hers == again
+    assert calls.doubted() == []
+    assert calls.goes_to()[-1] == NUMBER
+    assert calls.writes(BOTH) == hers, "her own id, when it is told at last"
+
+
 def test_a_call_that_comes_again_changes_nothing(calls: Calls) -> None:
     first = calls.update(BOTH)
     calls.come(first)
