@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Voice
-from bot.core.effects import AddToCase, CancelSends, ChangeCase, Purpose, Schedule, SettleAnswer, Unsay
+from bot.core.effects import AddToCase, CancelSends, ChangeCase, Purpose, Schedule, SettleAnswer, Unsay, Unschedule
 from bot.core.events import AnswerGiven, AnswerSettled, AnswerStale, ButtonPressed, CoverDue, SweepDue
 from bot.core.messages import Lane
 from bot.flows import alarm, quiet
@@ -153,10 +153,12 @@ def _plan_cover(turn: Turn, case: Case, given: CaseMessage) -> datetime | None:
 
 
 def plan_cover(turn: Turn, case: Case) -> None:
-    """When she may be written to has changed: what waits gets its line by what holds now."""
+    """When she may be written to has changed: a line on its way does not go, what waits gets one by what holds now."""
+    turn.data.pop("is_covered", None)
+    turn.do(CancelSends((Purpose.COVER,)), Unschedule((f"cover:{case.id}",)))
     waits = waiting(case)
     if waits:
-        _plan_cover(turn, replace(case, window_until=None), waits[-1])
+        _plan_cover(turn, case, waits[-1])
 
 
 def cover_at(turn: Turn, case: Case) -> datetime | None:

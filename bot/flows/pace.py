@@ -4,7 +4,6 @@ Her hours are hers alone; the calendar of feasts takes from them, never adds.
 """
 
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import Hours, Window
@@ -56,18 +55,14 @@ def open_until(turn: Turn) -> datetime | None:
     return found[1] if found is not None and found[0] == turn.now else None
 
 
-def next_push(turn: Turn, after: datetime, hours: Hours | None = None, zone: ZoneInfo | None = None) -> datetime | None:
-    """When the next push may go, at the earliest `after`; None when she chose no hours.
-
-    `hours` and `zone` are those she has just chosen, when her facts do not know them yet.
-    """
+def next_push(turn: Turn, after: datetime) -> datetime | None:
+    """When the next push may go, at the earliest `after`; None when she chose no hours."""
     participant = turn.facts.participant
-    hours = hours or (participant.hours if participant else None)
-    if participant is None or hours is None:
+    if participant is None or participant.hours is None:
         return None
-    zone = zone or ZoneInfo(participant.zone)
+    zone = ZoneInfo(participant.zone)
     for _ in range(HORIZON):
-        found = next_open(hours, zone, turn.library.policy.feasts, after)
+        found = next_open(participant.hours, zone, turn.library.policy.feasts, after)
         if found is None or has_budget(turn, participant, found[0], zone):
             return found[0] if found else None
         after = _next_midnight(found[0], zone)
@@ -88,12 +83,9 @@ def has_budget(turn: Turn, participant: Participant, at: datetime, zone: ZoneInf
     return same_day < policy.pushes_a_day and same_week < policy.pushes_a_week
 
 
-def plan(turn: Turn, key: str, event: Event, after: datetime, **chosen: Any) -> None:
-    """Set the timer of a push to the next time it may go; none when she chose no hours, or when that is too late.
-
-    `chosen` are the hours or the zone she has just chosen.
-    """
-    at = next_push(turn, after, **chosen)
+def plan(turn: Turn, key: str, event: Event, after: datetime) -> None:
+    """Set the timer of a push to the next time it may go; none when she chose no hours, or when that is too late."""
+    at = next_push(turn, after)
     until: datetime | None = getattr(event, "expires_at", None)
     if at is not None and (until is None or at < until):
         turn.do(Schedule(key, at, event))
@@ -166,8 +158,8 @@ def push(turn: Turn, text: str) -> None:
     turn.do(CountPush(turn.now))
 
 
-def restart(turn: Turn, **chosen: Any) -> None:
+def restart(turn: Turn) -> None:
     """She is back, or chose other hours or a place: the next page is announced in her hours, not before tomorrow."""
     page = next_lesson(turn)
     if page is not None:
-        plan(turn, "lesson", LessonDue(page.id), turn.now + DAY, **chosen)
+        plan(turn, "lesson", LessonDue(page.id), turn.now + DAY)

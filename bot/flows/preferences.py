@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
-from zoneinfo import ZoneInfo
 
 from bot.core.calendar import EVERY_DAY, Hours
-from bot.core.effects import Prefer
+from bot.core.effects import CancelSends, Prefer, Purpose
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Participant, Shared
 from bot.core.places import CITIES, city
+from bot.flows import case_hers
 from bot.flows.choices import chose, named
-from bot.flows.conditions import has_joined, is_text, said
+from bot.flows.conditions import has_joined, is_text, open_case, said
 from bot.flows.course import next_lesson
 from bot.flows.pace import restart
 from bot.flows.rights import every
@@ -148,33 +148,36 @@ def keep_hours(turn: Turn) -> None:
     begin = int(named(turn))
     participant = turn.facts.participant
     days = participant.hours.days if participant and participant.hours else EVERY_DAY
-    _keep(turn, Hours(time(begin), time((begin + LENGTH) % 24), days))
+    _write_at(turn, hours=Hours(time(begin), time((begin + LENGTH) % 24), days))
 
 
 def keep_no_hours(turn: Turn) -> None:
     """We never write first."""
-    turn.do(Prefer({"hours": None}))
-    turn.data.pop("hours", None)
+    _write_at(turn, hours=None)
 
 
 def keep_days(turn: Turn) -> None:
     """The same hours on other days."""
     participant = turn.facts.participant
     if participant is not None and participant.hours is not None:
-        _keep(turn, replace(participant.hours, days=frozenset(int(day) for day in named(turn))))
-
-
-def _keep(turn: Turn, hours: Hours) -> None:
-    turn.do(Prefer({"hours": hours}))
-    restart(turn, hours=hours)
+        _write_at(turn, hours=replace(participant.hours, days=frozenset(int(day) for day in named(turn))))
 
 
 def keep_city(turn: Turn) -> None:
-    """Her hours go by the clock of that city from now on; what was planned by the old one is planned anew."""
+    """Her hours go by the clock of that city from now on."""
     chosen = city(named(turn))
     if chosen is not None:
-        turn.do(Prefer({"zone": chosen.zone}))
-        restart(turn, zone=ZoneInfo(chosen.zone))
+        _write_at(turn, zone=chosen.zone)
+
+
+def _write_at(turn: Turn, **chosen: Hours | str | None) -> None:
+    """From now on we write first at other times: what is on its way by the old ones does not go any more (S1)."""
+    turn.do(Prefer(chosen), CancelSends((Purpose.PUSH, Purpose.BROADCAST)))
+    if (participant := turn.facts.participant) is not None:
+        turn.facts = replace(turn.facts, participant=replace(participant, **chosen))  # type: ignore[arg-type]
+    if (case := open_case(turn)) is not None:
+        case_hers.plan_cover(turn, case)
+    restart(turn)
 
 
 def is_a_city(turn: Turn) -> bool:

@@ -3,10 +3,11 @@
 It begins with her press, whenever we hear of that, and what she pressed last holds.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.cases import Case
-from bot.core.effects import CancelSends, ChangeCase, Purpose, Unschedule
+from bot.core.effects import ChangeCase
 from bot.core.events import ButtonPressed
 from bot.flows import case_hers, quiet
 from bot.flows.answer import HOURS, WINDOWS, ask_when, reply
@@ -55,11 +56,8 @@ def _open(turn: Turn, case: Case, span: timedelta) -> bool:
 def _keep_to_hours(turn: Turn, case: Case) -> None:
     """No window any more; a line that was to go in one waits for her hours instead."""
     turn.data["own_hours"] = case.id
-    turn.data.pop("is_covered", None)
-    turn.do(
-        ChangeCase(case.id, {"window_until": None}), CancelSends((Purpose.COVER,)), Unschedule((f"cover:{case.id}",))
-    )
-    case_hers.plan_cover(turn, case)
+    turn.do(ChangeCase(case.id, {"window_until": None}))
+    case_hers.plan_cover(turn, replace(case, window_until=None))
 
 
 WINDOW = Flow(

@@ -1,6 +1,9 @@
 """The window that she presses for a case: when we may write to her about it (S1)."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.core.effects import CancelSends, Purpose
 from bot.core.events import TakeAsked
@@ -67,3 +70,20 @@ def test_s1_the_window_is_asked_once_while_her_press_holds(book):
     chat.now += timedelta(hours=5)
     chat.write("и ещё", CONCERN)
     assert "window:30" not in chat.choices, "she has said so for this case"
+
+
+@pytest.mark.parametrize(
+    ("state", "choice", "comes"),
+    [("hours", "hours:18", 1), ("hours", "hours.skip", 0), ("city", "city:warsaw", 1), ("days", "days:56", 0)],
+)
+def test_s1_other_hours_take_back_the_line_that_waits_by_the_old_ones(book, state, choice, comes):
+    chat = taken(book)
+    chat.now += timedelta(hours=4, minutes=30)
+    answer(chat, "Тайный ответ")
+    chat.conversation = replace(chat.conversation, state=f"Preferences:{state}")
+    chat.press(choice)
+    called_back = {purpose for effect in chat.asked(CancelSends) for purpose in effect.purposes}
+    assert called_back == {Purpose.COVER, Purpose.PUSH, Purpose.BROADCAST}
+    assert ("lesson" in chat.timers) == (choice != "hours.skip")
+    came = [say for say in chat.pass_time(timedelta(hours=5)) if say.purpose is Purpose.COVER]
+    assert len(came) == comes
