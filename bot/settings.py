@@ -1,6 +1,7 @@
 """All settings: environment variables `HAMROH_*`, an `.env` file, or `*_FILE` for secrets; read once."""
 
 import difflib
+import io
 import os
 import re
 from datetime import timedelta
@@ -27,13 +28,18 @@ SECRETS = (
 )
 WHATSAPP = ("whatsapp_token", "whatsapp_phone_id", "whatsapp_app_secret", "whatsapp_verify_token")
 LAST_PORT = 65535
+ENV_FILE = Path(".env")
+ENCODING = "utf-8-sig"
+"""UTF-8, also with the mark that editors on Windows put before it."""
 _ADDRESS = re.compile(r"\S+:[0-9]{1,5}")
 
 
 class Settings(BaseSettings):
     """The operator's settings; every field is documented by its description (`hamroh settings`)."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore", frozen=True
+    )
 
     telegram_token: SecretStr | None = Field(
         None, description="Token of the Telegram bot, from @BotFather. Absent: no Telegram."
@@ -221,9 +227,9 @@ def _plain(value: str | SecretStr) -> str:
 
 def read_settings() -> Settings:
     """Read the settings; raises ConfigurationError with one clear line, which never repeats a value."""
-    files = {name.upper(): path for name, path in {**dotenv_values(".env"), **os.environ}.items() if path}
+    files = {name.upper(): path for name, path in {**_noted(), **os.environ}.items() if path}
     given: dict[str, Any] = {
-        name: _read_secret(variable, Path(files[variable]))
+        name: _read(variable, Path(files[variable])).strip()
         for name in SECRETS
         if (variable := f"{PREFIX}{name.upper()}_FILE") in files
     }
@@ -239,7 +245,7 @@ def read_settings() -> Settings:
 def strangers() -> list[str]:
     """One line for each `HAMROH_*` name, in the environment or `.env`, that is no setting."""
     known = [f"{PREFIX}{name}".upper() for name in (*Settings.model_fields, *(f"{secret}_file" for secret in SECRETS))]
-    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    given = {name.upper() for name in (*os.environ, *_noted())}
     return [_stranger(name, known) for name in sorted(given.difference(known)) if name.startswith(PREFIX)]
 
 
@@ -248,13 +254,22 @@ def _stranger(name: str, known: list[str]) -> str:
     return f"{name} is no setting and does nothing{f'; did you mean {near[0]}?' if near else ''}"
 
 
-def _read_secret(variable: str, path: Path) -> str:
+def _noted() -> dict[str, str | None]:
+    """What the settings file says; nothing where there is none."""
+    return dotenv_values(stream=io.StringIO(_read(str(ENV_FILE), ENV_FILE))) if ENV_FILE.exists() else {}
+
+
+def _read(name: str, path: Path) -> str:
+    """The text of a file that the operator wrote; raises ConfigurationError with what to do about another."""
     try:
-        return path.read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding=ENCODING)
     except OSError as error:
-        raise ConfigurationError(f"{variable}: the file cannot be read ({error.strerror})") from None
+        raise ConfigurationError(f"{name}: the file cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{variable}: the file is not text in UTF-8") from None
+        text = "\0"
+    if "\0" in text:
+        raise ConfigurationError(f"{name}: the file is not text in UTF-8; save it again as UTF-8")
+    return text
 
 
 def reference() -> str:

@@ -75,6 +75,31 @@ def test_a_secret_may_lie_in_a_file_and_never_shows_when_printed(monkeypatch, tm
     assert SECRET not in repr(settings)
 
 
+def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_it(tmp_path):
+    (tmp_path / "secret").write_text("invented-secret", encoding="utf-8-sig")
+    named = f"HAMROH_TELEGRAM_TOKEN={SECRET}\r\nHAMROH_WEBHOOK_SECRET_FILE=secret\r\n"
+    (tmp_path / ".env").write_text(named, encoding="utf-8-sig", newline="")
+    settings = read_settings()
+    assert settings.telegram_token is not None
+    assert settings.telegram_token.get_secret_value() == SECRET
+    assert settings.webhook_secret is not None
+    assert settings.webhook_secret.get_secret_value() == "invented-secret"
+    assert strangers() == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1251"])
+def test_a_settings_file_in_another_encoding_is_refused_in_one_line(tmp_path, encoding):
+    (tmp_path / ".env").write_text(f"# вымышлено\nHAMROH_TELEGRAM_TOKEN={SECRET}\n", encoding=encoding)
+    with pytest.raises(ConfigurationError, match=r"^\.env: the file is not text in UTF-8; save it again as UTF-8$"):
+        read_settings()
+
+
+def test_a_settings_file_that_is_a_directory_is_refused_and_never_the_rehearsal(tmp_path):
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(ConfigurationError, match=r"^\.env: the file cannot be read"):
+        read_settings()
+
+
 def test_without_any_setting_the_demo_runs():
     settings = read_settings()
     assert not settings.has_channel
