@@ -249,7 +249,7 @@ async def serve(settings: Settings) -> None:
         Server(inner(app.figures), settings.listen, "HAMROH_LISTEN"),
     ]
     works = [app.run(), *(door.serve() for door in doors)]
-    works += [_introduce(channel, store) for channel in channels if isinstance(channel, Messenger)]
+    works += [_introduce(office, store, is_alone=not app.offices[1:]) for office in app.offices]
     try:
         await until_stopped(works)
     finally:
@@ -270,9 +270,11 @@ def _hook(channel: Messenger) -> Hook:
     return Hook(channel.line.channel, channel.take_in)
 
 
-async def _introduce(channel: Messenger, store: Store) -> None:
-    """Learn what invitation links need to know; a refused token ends the process, an outage does not."""
-    name = await channel.check()
+async def _introduce(office: PostOffice, store: Store, *, is_alone: bool) -> None:
+    """Learn what invitation links need to know; a token refused from the first ends the process, an outage does not."""
+    channel, name = office.channel, ""
+    if isinstance(channel, Messenger):
+        name = await office.ask_name(channel.check, FACTS[channel.line.channel], is_alone=is_alone)
     while name:
         try:
             await asyncio.to_thread(store.remember, FACTS[channel.line.channel], name)

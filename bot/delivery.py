@@ -198,12 +198,17 @@ class Delivery:
     def _heed(self, failure: SendFailure, now: datetime) -> None:
         """What concerns the whole line holds from this moment, before it is written."""
         is_token = failure.trouble is Trouble.TOKEN
-        if is_token and not self.is_refused:
-            self.is_refused = True
-            log.critical("line_refused", line=self._line, code=failure.code, advice="set the right token")
+        if is_token:
+            self.refuse(failure.code, "set the right token, or see what this code means in docs/how-to")
         if is_token or (failure.trouble is Trouble.RATE and failure.is_line_wide):
             until = now + (REFUSED if is_token else timedelta(seconds=failure.retry_after))
             self._paused_until = max(until, self._paused_until or until)
+
+    def refuse(self, code: str, advice: str) -> None:
+        """The messenger refuses the whole line until an operator has acted, or a send succeeds."""
+        if not self.is_refused:
+            self.is_refused = True
+            log.critical("line_refused", line=self._line, code=code, advice=advice)
 
     def _is_paused(self, now: datetime) -> bool:
         return self._paused_until is not None and now < self._paused_until

@@ -145,6 +145,7 @@ async def _channels(settings: Settings) -> list[Result]:
             found.append(_clock(channel.is_ahead_by))
             found += await _groups(settings, channel)
         if isinstance(channel, WhatsAppChannel):
+            found += await _number(settings, channel)
             found.append(await _templates(settings, channel))
         await channel.close()
     return found or [Result("channel", "none configured: `hamroh run` shows the demo")]
@@ -191,6 +192,17 @@ _RIGHTS = {
     "left": ("the bot is no longer in a facilitators' group: add it again as administrator, or bind another", False),
     "": ("Telegram does not say now what the bot may do in a facilitators' group", True),
 }
+
+
+async def _number(settings: Settings, channel: WhatsAppChannel) -> list[Result]:
+    """What of our number cannot be seen from its answering: whether it may send, and whether anything comes."""
+    standing, account = await channel.standing(), read_templates(settings.whatsapp_templates_file).account
+    found = []
+    if standing not in {"", "CONNECTED"}:
+        found.append(f"the number is {standing} and cannot send; register it, or look into WhatsApp's manager")
+    if account and not await channel.has_app(account):
+        found.append(f"no app is subscribed to account {account}, so nothing that is written comes; subscribe yours")
+    return [Result("number", f"{what} (docs/how-to/connect-whatsapp.md)", is_well=False) for what in found]
 
 
 async def _templates(settings: Settings, channel: WhatsAppChannel) -> Result:

@@ -1,7 +1,7 @@
 """One line at work: it sends and receives while this process holds it, and leaves it in order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +11,7 @@ from bot.channels.whatsapp import WhatsAppChannel
 from bot.core.channel import Channel
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
-from bot.delivery import Delivery
+from bot.delivery import REFUSED, Delivery
 from bot.intake import Intake
 from bot.loops import Loop
 from storage.sender_lock import sender_lock
@@ -57,6 +57,24 @@ class PostOffice:
                 await asyncio.sleep(LOOK)
         finally:
             lock.release()
+
+    async def ask_name(self, ask: Callable[[], Awaitable[str]], fact: str, *, is_alone: bool) -> str:
+        """What the messenger calls us; `fact` is where it is kept.
+
+        A line that is refused at its first start ends the process.  One that has worked is asked again each minute, and
+        its people alone go without: on the other line everybody is heard and every alarm rings (S10).
+        """
+        while True:
+            try:
+                name = await ask()
+            except ConfigurationError as error:
+                if is_alone or not await asyncio.to_thread(self._store.recall, fact):
+                    raise
+                self.delivery.refuse("check", str(error))
+                await asyncio.sleep(REFUSED.total_seconds())
+            else:
+                self.delivery.is_refused = False
+                return name
 
     async def listen(self) -> int:
         """Note until when the line was heard; coordinators are told, once each time, of trouble that lasts."""

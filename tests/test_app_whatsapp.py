@@ -413,6 +413,11 @@ async def test_doctor_compares_the_templates_with_those_approved(templated: TwoB
     async def told() -> str:
         return next(result.text for result in await examine(settings) if result.name == "templates")
 
+    assert not [result for result in await examine(settings) if result.name == "number"]
+    wa.standing, wa.apps = "PENDING", []
+    told_of = "".join(result.text for result in await examine(settings) if result.name == "number")
+    assert "the number is PENDING" in told_of
+    assert "no app is subscribed" in told_of
     assert "staff work on Telegram" in "".join(result.text for result in await examine(settings) if not result.is_well)
     assert "page_ready (ru) does not exist" in await told()
     body = {"type": "BODY", "text": "Ваша страница готова"}

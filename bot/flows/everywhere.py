@@ -147,18 +147,22 @@ def _how_it_failed(turn: Turn, answer: CaseMessage) -> str:
     return why if why in {"expired", "unreachable", "unknown", "window"} else "failed"
 
 
+MADE_GOOD = {why: {"reply", "noticed", "push"} for why in ("expired", "unknown")} | {"refused": {"reply", "noticed"}}
+"""What is made good, by why it failed: what nobody asked for is not said again where the messenger refuses it."""
+
+
 def take_failure(turn: Turn) -> None:
     """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
-    event = turn.event
-    case = open_case(turn)
-    if case is not None and (answer := _answer_of(case, event)) is not None:
+    event, case = turn.event, open_case(turn)
+    is_returned = case_hers.return_handed(turn)
+    if case is not None and not is_returned and (answer := _answer_of(case, event)) is not None:
         turn.data.pop("is_covered", None)
         case_hers.settle_unread(turn, case, event.ref, _how_it_failed(turn, answer))
     elif case is not None and "noticed" in event.purposes and event.why != "unreachable":
         _tell_desk(turn, "not_answered", case)
     if event.why == "unreachable":
         mark_unreachable(turn)
-    elif event.why in {"expired", "unknown"} and {"reply", "noticed", "push"} & set(event.purposes):
+    elif set(event.purposes) & MADE_GOOD.get(event.why, set()):
         plan(turn, "catch_up", CatchUpDue(), turn.now)
 
 

@@ -210,6 +210,10 @@ async def test_a_parcel_of_another_line_is_refused(wa: FakeWhatsApp, channel: Wh
         (Refusal(403, 131031), SendFailure(Trouble.TOKEN, "131031")),
         (Refusal(403, 200), SendFailure(Trouble.TOKEN, "200")),
         (Refusal(403, 368), SendFailure(Trouble.TOKEN, "368")),
+        (Refusal(400, 133010), SendFailure(Trouble.TOKEN, "133010")),
+        (Refusal(500, 131045), SendFailure(Trouble.TOKEN, "131045")),
+        (Refusal(400, 100, 33), SendFailure(Trouble.TOKEN, "33")),
+        (Refusal(400, 613), SendFailure(Trouble.RATE, "613", 60.0, is_line_wide=True)),
         (LOST_AFTER, SendFailure(Trouble.AMBIGUOUS, "RemoteProtocolError")),
     ],
 )

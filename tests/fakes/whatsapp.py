@@ -56,6 +56,8 @@ class FakeWhatsApp:
         self.violations: list[str] = []
         self.fetched: list[bytes] = []
         self.listed: list[Json] = []
+        self.standing = "CONNECTED"
+        self.apps: list[Json] = [{"whatsapp_business_api_data": {"id": "0", "name": "Invented"}}]
         self._bell = Bell()
         self.clock = ServerClock(clock, self._bell)
         self.hook = Hook(APP_SECRET, Random(seed), self._bell)
@@ -114,7 +116,9 @@ class FakeWhatsApp:
         if request.method == "POST" and path == f"{self.phone_id}/messages":
             return self._take(request.body)
         if path == self.phone_id:
-            return _answer({"id": self.phone_id, "display_phone_number": DISPLAY_NUMBER})
+            return _answer({"id": self.phone_id, "display_phone_number": DISPLAY_NUMBER, "status": self.standing})
+        if path == f"{ACCOUNT}/subscribed_apps":
+            return _answer({"data": self.apps})
         if path == f"{ACCOUNT}/message_templates":
             return _answer({"data": self.listed})
         return self._give_file(path)

@@ -28,6 +28,7 @@ class Refusal:
     status: int
     code: int
     retry_after: float = 0.0
+    subcode: int = UNKNOWN
 
 
 Answer = Done | Refusal | Garbage | Silence
@@ -45,9 +46,13 @@ class Graph:
         """Send one message; never raises for what the network does."""
         return _read(await self._wire.post(f"{self._number}/messages", orjson.dumps(message)))
 
-    async def look(self) -> Answer:
+    async def look(self, field: str = "display_phone_number") -> Answer:
         """What WhatsApp shows of our number."""
-        return _read(await self._wire.get(f"{self._number}?fields=display_phone_number"))
+        return _read(await self._wire.get(f"{self._number}?fields={field}"))
+
+    async def list_apps(self, account: str) -> Answer:
+        """The apps to which WhatsApp brings what comes for the numbers of this account."""
+        return _read(await self._wire.get(f"{self._root}/{account}/subscribed_apps"))
 
     async def list_templates(self, account: str) -> Answer:
         """The templates of the account that our number belongs to."""
@@ -71,6 +76,10 @@ def _read(reply: Reply | Silence) -> Answer:
     return reply if isinstance(reply, Silence) else read_answer(reply)
 
 
+def _number(code: object) -> int:
+    return code if isinstance(code, int) else UNKNOWN
+
+
 def read_answer(reply: Reply) -> Answer:
     """The answer that came with this HTTP status."""
     try:
@@ -81,6 +90,6 @@ def read_answer(reply: Reply) -> Answer:
         return Garbage(reply.status)
     error = answer.get("error")
     if isinstance(error, dict):
-        code = error.get("code")
-        return Refusal(reply.status, code if isinstance(code, int) else UNKNOWN, reply.retry_after)
+        code, subcode = (_number(error.get(name)) for name in ("code", "error_subcode"))
+        return Refusal(reply.status, code, reply.retry_after, subcode)
     return Done(answer) if reply.status < 300 else Garbage(reply.status)

@@ -8,10 +8,10 @@ from datetime import datetime
 import structlog
 
 from bot.channels.watch import Watch
-from bot.channels.whatsapp.api import Done, Graph
+from bot.channels.whatsapp.api import Done, Graph, Refusal
 from bot.channels.whatsapp.sending import Sender
 from bot.channels.whatsapp.templates import read_templates
-from bot.channels.whatsapp.troubles import is_token_refused, is_unknown, name_of
+from bot.channels.whatsapp.troubles import RESTRICTED, is_token_refused, is_unknown, name_of
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Webhook
 from bot.channels.wire import Silence, Status, is_root
@@ -73,9 +73,13 @@ class WhatsAppChannel:
     async def check(self) -> str:
         """Our number as links need it, only digits; empty when WhatsApp cannot be reached now.
 
-        Raises ConfigurationError when WhatsApp refuses the token or does not know the number.
+        Raises ConfigurationError when WhatsApp refuses the token or account, or does not know the number.
         """
         answer = await self._graph.look()
+        if isinstance(answer, Refusal) and answer.code in RESTRICTED:
+            raise ConfigurationError(
+                f"WhatsApp has restricted the account (code {answer.code}); look into its business settings at Meta"
+            )
         if is_token_refused(answer):
             raise ConfigurationError(
                 "HAMROH_WHATSAPP_TOKEN or HAMROH_WHATSAPP_PHONE_ID is refused by WhatsApp; copy both anew"
@@ -84,6 +88,16 @@ class WhatsAppChannel:
             log.warning("whatsapp_unreachable", what=name_of(answer))
             return ""
         return re.sub(r"[^0-9]", "", str(answer.result.get("display_phone_number", "")))
+
+    async def standing(self) -> str:
+        """How our number stands with WhatsApp, `CONNECTED` when it can send; empty when WhatsApp does not tell."""
+        answer = await self._graph.look("status")
+        return str(answer.result.get("status", "")) if isinstance(answer, Done) else ""
+
+    async def has_app(self, account: str) -> bool:
+        """Whether WhatsApp brings what comes for this account to any app; also where it does not tell."""
+        answer = await self._graph.list_apps(account)
+        return not isinstance(answer, Done) or bool(answer.result.get("data", True))
 
     async def approved(self, account: str) -> list[Approved] | None:
         """The templates of our account as WhatsApp knows them; None when it does not tell."""

@@ -14,13 +14,17 @@ from bot.core.messages import SendFailure, Trouble
 PAIR = 131056
 """Too many messages to one person."""
 OUTSIDE_WINDOW = 131047
-_LINE_SECONDS = {130429: 1.0, 4: 60.0, 80007: 60.0, 131048: 3600.0, 131064: 3600.0}
+_LINE_SECONDS = {130429: 1.0, **dict.fromkeys((4, 17, 32, 613, 80007), 60.0), 131048: 3600.0, 131064: 3600.0}
 """Codes about the whole line, with the seconds it is silent when WhatsApp names none."""
 _UNREACHABLE = frozenset({131026, 131030, 131021, 130497})
 """About this recipient alone; 130497: a business may not write to people of her country."""
 _AGAIN = frozenset({1, 2, 131000, 131016, 131052, 131053, 131057, 133004})
-_ACCOUNT = frozenset({0, 3, 10, 190, 368, 131005, 131031, *range(200, 300)})
-"""The token, its rights, or the whole account: nothing can be sent until an operator has acted."""
+RESTRICTED = frozenset({368, 131031})
+"""Meta has restricted the account; no other token helps."""
+_NUMBER = frozenset({33, 131037, 131045, 133006, 133010, 133015})
+"""Our number: unknown, not (any more) registered or verified, or its name not approved."""
+_ACCOUNT = frozenset({0, 3, 10, 190, 131005, *RESTRICTED, *_NUMBER, *range(200, 300)})
+"""The token, its rights, the number, or the whole account: nothing can be sent until an operator has acted."""
 PAIR_FIRST = 4.0
 PAIR_LONGEST = 1024.0
 _FORGOTTEN = timedelta(hours=1)
@@ -55,7 +59,7 @@ def failure_of(answer: Answer) -> SendFailure:
 
 
 def _refused(refusal: Refusal) -> SendFailure:
-    judged = judge_code(refusal.code, refusal.retry_after)
+    judged = judge_code(refusal.subcode if refusal.subcode in _NUMBER else refusal.code, refusal.retry_after)
     if judged.trouble is not Trouble.REFUSED:
         return judged
     if refusal.status == 401:

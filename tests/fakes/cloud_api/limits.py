@@ -18,11 +18,13 @@ class Refusal:
 
     status: int
     code: int
+    subcode: int = 0
 
     def body(self) -> Json:
         """As the Graph API writes it."""
         error = {"message": f"(#{self.code}) Invented words", "type": "OAuthException", "code": self.code}
-        return {"error": error | {"fbtrace_id": "Invented"}}
+        more = {"error_subcode": self.subcode} if self.subcode else {}
+        return {"error": error | more | {"fbtrace_id": "Invented"}}
 
 
 TOKEN = Refusal(401, 190)
