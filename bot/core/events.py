@@ -308,8 +308,9 @@ class SendsFailed(Event):
     """Delivery could not bring something to this conversation, for the reason `why`.
 
     `why` is expired, refused, unreachable, unknown, withdrawn (cancelled before it went), window (a messenger that
-    takes no words from us so long after hers) or gone (a file that can no longer be fetched).  `purposes` says what
-    (see effects.Purpose); `ref` is the case message for a staff answer.
+    takes no words from us so long after hers), gone (a file that can no longer be fetched) or outlived (she was
+    unreachable then, and has been here since).  `purposes` says what (see effects.Purpose); `ref` is the case message
+    for a staff answer.
     """
 
     why: str
@@ -381,7 +382,7 @@ class CaseGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class TakeRefused(Event):
-    """Somebody else has it, it is closed, or she may not (`why`: taken, closed, unseen, unacted, role, other)."""
+    """It is another's or closed, or she may not (`why`: taken, closed, unseen, unacted, unread, role, other)."""
 
     case_id: str
     number: str

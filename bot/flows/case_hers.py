@@ -280,6 +280,27 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
         alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
 
 
+def remember_handed(turn: Turn, case: Case) -> None:
+    """Whose answers are perhaps on their way while she lets the case go: what does not go is told to her."""
+    kept = turn.library.policy.answer_expires + turn.reply_window
+    handed = [m.id for m in case.messages if m.answer is AnswerState.HANDED and turn.now - m.at < kept]
+    if handed:
+        turn.data["let_go"] = {"owner": case.owner_id, "number": case.number, "answers": handed}
+
+
+def return_handed(turn: Turn) -> bool:
+    """Whether it was an answer of one who has let the case go: she hears of it, and nobody takes it for said (S13)."""
+    event, let_go = turn.event, turn.data.get("let_go", {})
+    if event.ref not in let_go.get("answers", ()):
+        return False
+    turn.do(SettleAnswer(event.case_id, event.ref, AnswerState.EXPIRED))
+    owner = turn.facts.roster.member(let_go["owner"])
+    if owner is not None:
+        how = "returned" if event.why == "withdrawn" else event.why
+        turn.post(AnswerSettled(event.case_id, let_go["number"], how), owner.conversation_id)
+    return True
+
+
 def sweep(turn: Turn) -> None:
     """What concerns a case leaves a shared phone's chat (S2)."""
     event = turn.event

@@ -38,7 +38,7 @@ from bot.core.people import Role, Staff
 from bot.flows import alarm, harm, repeats
 from bot.flows.answer import reply
 from bot.flows.belonging import CHILD
-from bot.flows.case_hers import may_reply, waiting
+from bot.flows.case_hers import may_reply, remember_handed, waiting
 from bot.flows.consent import ADULT
 from bot.flows.follow_up import plan_follow_up
 from bot.flows.pace import plan
@@ -246,15 +246,15 @@ def ask_one(turn: Turn, case: Case, to: Staff) -> None:
 
 
 def _settle_waiting(turn: Turn, case: Case) -> None:
-    """What she has not read belongs to the one who lets go, and does not reach her any more (S13)."""
+    """What is not with her yet belongs to the one who lets go, and does not reach her any more (S13)."""
     owner, unread = turn.facts.roster.member(case.owner_id or ""), waiting(case)
     for message in unread:
         turn.do(SettleAnswer(case.id, message.id, AnswerState.EXPIRED))
     if unread and owner is not None:
         turn.post(AnswerSettled(case.id, case.number, "returned"), owner.conversation_id)
+    remember_handed(turn, case)
     turn.data.pop("is_covered", None)
-    sends = CancelSends((Purpose.COVER, Purpose.ANSWER), is_settled=True)
-    turn.do(sends, Unschedule((f"cover:{case.id}", "stale:")))
+    turn.do(CancelSends((Purpose.COVER, Purpose.ANSWER)), Unschedule((f"cover:{case.id}", "stale:")))
 
 
 def close(turn: Turn) -> None:
@@ -266,8 +266,8 @@ def close(turn: Turn) -> None:
         _refuse_closing(turn, case, "unseen")
         return
     is_false_alarm = event.outcome is Outcome.FALSE_ALARM
-    if case.lacks_act and not is_false_alarm:
-        _refuse_closing(turn, case, "unacted")  # closing is neither an answer nor an act (S10)
+    if (why := _lacks(case)) and not is_false_alarm:
+        _refuse_closing(turn, case, why)
         return
     _settle_waiting(turn, case)
     leave(turn, case, "closed", is_heavy=is_heavy(case) and not is_false_alarm)
@@ -302,6 +302,14 @@ def _ask_age_again(turn: Turn) -> None:
 def _is_unseen(case: Case, begun_at: datetime | None) -> bool:
     """Whether she wrote after her owner had begun to close: it is not closed over words that nobody weighed (S10)."""
     return begun_at is not None and any(m.voice is Voice.HERS and m.at > begun_at for m in case.messages)
+
+
+def _lacks(case: Case) -> str:
+    """What an urgent case lacks: closing is neither an answer nor an act, nor is an answer that it takes back (S10)."""
+    if case.lacks_act:
+        return "unacted"
+    is_urgent = case.level is Level.URGENT and not case.is_erased
+    return "unread" if is_urgent and case.acted_at in {message.at for message in waiting(case)} else ""
 
 
 def _refuse_closing(turn: Turn, case: Case, why: str) -> None:

@@ -35,6 +35,10 @@ REFUSALS = {
         "No. {number}: not closed, because nobody has answered her or written down an act. Answer her, or press "
         "Write down what I did; only a false alarm is closed without."
     ),
+    "unread": (
+        "No. {number}: not closed, because she has not read your answer, and closing takes it back. Wait until it is "
+        "with her, or press Write down what I did; only a false alarm is closed without."
+    ),
     "has_it": "No. {number}: she already has this case.",
     "other": "This case is closed, or it belongs to another cohort. Nothing was changed.",
     "role": (

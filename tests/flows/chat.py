@@ -308,8 +308,7 @@ class Chat:
                 assert self.case is not None
                 assert self.case.id == case_id
                 self.case = replace(self.case, **changes)
-            case SettleAnswer(_, message_id, answer):
-                assert self.case is not None
+            case SettleAnswer(_, message_id, answer) if self.case is not None:
                 messages = (replace(m, answer=answer) if m.id == message_id else m for m in self.case.messages)
                 self.case = replace(self.case, messages=tuple(messages))
             case CloseCase():

@@ -1,12 +1,21 @@
-"""A case is never closed over words that came while its owner was closing it (S10, S13)."""
+"""What a case is not closed over, and what becomes of an answer whose owner lets the case go (S10, S13)."""
 
 from datetime import timedelta
 
 import pytest
 
-from bot.core.cases import Category, Finding, Level, Outcome
-from bot.core.effects import CloseCase
-from bot.core.events import ActRecorded, CaseCloseAsked, TakeAsked, TakeRefused
+from bot.core.cases import AnswerState, Category, Finding, Level, Outcome
+from bot.core.effects import CancelSends, CloseCase, SettleAnswer
+from bot.core.events import (
+    ActRecorded,
+    AnswerGiven,
+    AnswerSettled,
+    CaseCloseAsked,
+    CaseHandedBack,
+    SendsFailed,
+    TakeAsked,
+    TakeRefused,
+)
 from tests.flows.chat import mother
 from tests.flows.desk_world import Chat, facilitator, open_case
 
@@ -41,3 +50,40 @@ def test_s10_her_owner_is_told_to_read_first_and_has_the_case_at_hand(language, 
     chat.play(TakeRefused(case.id, "4821", "unseen"))
     assert word in chat.said
     assert f"case.again:{case.id}" in chat.choices
+
+
+def test_s10_an_urgent_case_is_not_closed_over_the_only_answer_which_closing_would_take_back(book):
+    chat = mother(book)
+    chat.write("выдуманные слова", URGENT)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.now += timedelta(minutes=11)
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "."))
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, ".", 0, chat.now))
+    assert not chat.asked(CloseCase)
+    assert [post.event.why for post in chat.posts(TakeRefused)] == ["unread"]
+    assert chat.case.messages[-1].answer is AnswerState.WAITING, "it goes on waiting for her"
+    chat.now += timedelta(minutes=1)
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Готово.", 0, chat.now))
+    assert chat.asked(CloseCase)
+
+
+@pytest.mark.parametrize(("why", "how"), [("withdrawn", "returned"), ("unknown", "unknown")])
+@pytest.mark.parametrize("ending", [(CaseCloseAsked, Outcome.HANDLED, "Готово."), (CaseHandedBack,)])
+def test_s13_an_answer_that_was_on_its_way_when_its_owner_let_go_is_told_to_her_and_not_taken_for_said(
+    book, ending, why, how
+):
+    chat = mother(book)
+    chat.write("выдуманные слова", CONCERN)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Первый"))
+    chat.press("case.now")
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Второй"))
+    case, given, (event, *rest) = chat.case, chat.case.messages[-1], ending
+    chat.play(event(case.id, "facilitator-1", *rest))
+    assert CancelSends(("cover", "answer")) in chat.asked(CancelSends), "storage tells what of it did not go"
+    if chat.case is not None:
+        chat.play(TakeAsked(case.id, "facilitator-2"))
+    chat.play(SendsFailed(why, ("answer",), case.id, given.id))
+    assert [(post.to, post.event.how) for post in chat.posts(AnswerSettled)] == [("chat-facilitator-1", how)]
+    assert chat.asked(SettleAnswer) == [SettleAnswer(case.id, given.id, AnswerState.EXPIRED)]

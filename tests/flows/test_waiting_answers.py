@@ -125,7 +125,9 @@ def test_s13_what_the_sleeping_owner_wrote_does_not_reach_her_after_another_took
     "ending", [(CaseCloseAsked, Outcome.HANDLED, "Готово."), (CaseHandedBack,)], ids=["close", "pass"]
 )
 def test_who_closes_or_passes_on_while_her_answer_waits_is_told_that_it_was_not_read(book, ending):
-    chat = taken(mother(book))
+    chat = mother(book)
+    chat.write("выдуманные слова", Finding(Level.CONCERN))
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
     chat.now += timedelta(hours=5)
     answer(chat)
     event, *how = ending
