@@ -61,9 +61,9 @@ def say_stopped(turn: Turn) -> None:
 
 
 def start(turn: Turn) -> None:
-    """She is back: at her step, and from tomorrow with pages in her hours."""
+    """She is back: at her step, whatever she had opened beside it, and from tomorrow with pages in her hours."""
     wake(turn)
-    if turn.state in {STOPPED, HIDDEN}:
+    if turn.state in turn.library.detours:
         turn.come_back(home(turn))
     else:
         turn.show()

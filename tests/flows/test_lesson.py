@@ -114,6 +114,17 @@ def test_a_detour_to_the_menu_leads_back_to_the_same_card(book):
     assert chat.texts[-1] == book.engine.library.curriculum.lesson("1.1").cards[1].ru
 
 
+@pytest.mark.parametrize("word", ["Продолжить", "ПРОДОЛЖИТЬ!", "Prodolzhit", "Давом додан", "start"])
+@pytest.mark.parametrize("beside", ["menu", "settings"])
+def test_going_on_is_understood_as_a_word_and_leads_back_to_the_same_card(book, word, beside):
+    chat = mother(book, "Lesson:reading", data={"lesson": "1.1", "step": 1})
+    chat.press("menu")
+    chat.press(beside)
+    chat.write(word)
+    assert chat.texts[-1] == book.engine.library.curriculum.lesson("1.1").cards[1].ru
+    assert chat.state == "Lesson:reading"
+
+
 def test_a_finished_page_can_be_read_again_and_the_unfinished_one_is_not_lost(book):
     her = participant(finished=frozenset({"1.1"}))
     chat = mother(book, "Lesson:reading", data={"lesson": "1.2", "step": 1}, participant=her)
