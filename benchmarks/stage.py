@@ -11,7 +11,7 @@ import httpx2
 from bot.app import make_book
 from bot.concern.screen import load_screen
 from bot.console.pages import stage_pages
-from bot.demo import history, script
+from bot.demo import history, rehearsal, script
 from bot.demo.port import Port
 from bot.demo.stage import Stage as RealStage
 from bot.demo.steps import TIME, Step, Verb
@@ -54,7 +54,7 @@ class Stage:
 
     async def _play(self, stage: RealStage) -> float:
         began = time.perf_counter()
-        differences = script.differences(self._story.steps, await script.play(stage, self._story))
+        differences = script.differences(self._story.steps, await rehearsal.play(stage, self._story))
         seconds = time.perf_counter() - began
         if differences:
             raise RuntimeError(f"the story went otherwise: {differences[0]}")

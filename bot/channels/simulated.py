@@ -30,8 +30,8 @@ class SimulatedWhatsApp:
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Show a message as WhatsApp would, or refuse it as WhatsApp would."""
-        if self._phones.faults:
-            return self._phones.faults.pop(0)
+        if (failure := self._phones.failure()) is not None:
+            return failure
         phone = self._phones.reached(parcel, WHATSAPP)
         if phone is None:
             return self._phones.turn_away(parcel)

@@ -1,7 +1,7 @@
 """A messenger in memory: phones and groups that can be looked at and used, for rehearsals and for tests."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +35,8 @@ LONGEST_CHOICE = 64
 VOICE_BYTES = 1900
 """What a second of an invented voice message takes."""
 """Telegram's limits: characters of a message, buttons under it, bytes of a button's choice."""
+Witness = Callable[[str], None]
+"""Told what goes wrong on the way: held, late, rate, lost answer, locked, again."""
 
 
 class Tick(StrEnum):
@@ -83,6 +85,11 @@ class Phone:
     channel: str = TELEGRAM
     elsewhere: dict[str, list[Bubble]] = field(default_factory=dict)
     heard_at: datetime | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was ever said in this chat."""
+        return bool(self.transcript if self.channel == TELEGRAM else self.bubbles)
 
     @property
     def free_until(self) -> datetime | None:
@@ -139,6 +146,7 @@ class SimulatorChannel:
         self.unconfirmed: list[Inbound] = []
         self.count = 0
         self.opened = asyncio.Event()
+        self.witness: Witness = lambda _: None
         self._held: list[Inbound] = []
         self._clock = clock
         self._accept: Accept | None = None
@@ -147,8 +155,8 @@ class SimulatorChannel:
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Show, change or remove a message on the phone."""
-        if self.faults:
-            return self.faults.pop(0)
+        if (failure := self.failure()) is not None:
+            return failure
         phone = self.reached(parcel, TELEGRAM)
         if phone is None:
             return self.turn_away(parcel)
@@ -161,6 +169,13 @@ class SimulatorChannel:
         return self.answered(
             self._edit(phone, parcel.targets, outgoing) if edits else Sent((self.show(phone, outgoing),))
         )
+
+    def failure(self) -> SendFailure | None:
+        """What the messenger was told to answer next instead of sending."""
+        if not self.faults:
+            return None
+        self.witness("rate")
+        return self.faults.pop(0)
 
     def reached(self, parcel: Parcel, channel: str) -> Phone | None:
         """The phone that a parcel is for, if it can be reached in this messenger."""
@@ -175,6 +190,7 @@ class SimulatorChannel:
         """The receipt, unless it is to be lost on the way."""
         if self.loses_answer:
             self.loses_answer = False
+            self.witness("lost answer")
             return SendFailure(Trouble.AMBIGUOUS, "answer lost")
         return receipt
 
@@ -311,10 +327,10 @@ class SimulatorChannel:
         if self.holds_next:
             self.holds_next = False
             self._held.append(update)
+            self.witness("held")
             return
-        overtaken, self._held = self._held, []
-        for each in (update, *overtaken):
-            await self._hand_in(each)
+        await self._hand_in(update)
+        await self.lets_go()
 
     async def _hand_in(self, update: Inbound) -> None:
         """As a messenger does: what is not confirmed stays, and comes again."""
@@ -323,6 +339,7 @@ class SimulatorChannel:
         try:
             await self._accept([update])
         except StorageUnavailable:
+            self.witness("locked")
             self.unconfirmed.append(update)
             return
         for bubble in self.phones[update.chat.id].bubbles:
@@ -337,10 +354,23 @@ class SimulatorChannel:
             await self._hand_in(self.latest)
         return self.latest is not None
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether an update is held back until a later one has overtaken it."""
+        return bool(self._held)
+
+    async def lets_go(self) -> None:
+        """Bring what was held back."""
+        held, self._held = self._held, []
+        for update in held:
+            self.witness("late")
+            await self._hand_in(update)
+
     async def brings_again(self) -> int:
         """Bring what was not confirmed; how many updates."""
         again, self.unconfirmed = self.unconfirmed, []
         for update in again:
+            self.witness("again")
             await self._hand_in(update)
         return len(again)
 

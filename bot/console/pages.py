@@ -1,6 +1,5 @@
 """The stage on the web: a page that works without JavaScript, and one stream by which it stays alive."""
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.console.views import StagePort
-from bot.console.words import LANGUAGES, WORDS
+from bot.console.words import LANGUAGES, WORDS, called
 from bot.metrics import page as figures_page
 
 STATIC = Path(__file__).parent / "static"
@@ -105,13 +104,14 @@ class _Pages:
     async def act(self, request: Request) -> Response:
         """Do what a form asks for; without JavaScript back to the page, with it the stream brings the news."""
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-        answer = await self._stage.act(form)
         language = _language(request)
+        answer = await self._stage.act(form, language)
         if request.headers.get("HX-Request"):
             said = {"refused": answer.refused, "told": answer.told}
             return self._render("notice.html", language, **said)
         query = {"who": form.get("who", ""), "refused": answer.refused, "told": answer.told}
-        return RedirectResponse(f"/sim?{urlencode({k: v for k, v in query.items() if v})}#{form.get('actor', '')}", 303)
+        phone = (form.get("where") or form.get("actor", "")).replace(" ", "-")
+        return RedirectResponse(f"/sim?{urlencode({k: v for k, v in query.items() if v})}#{phone}", 303)
 
     async def script(self, request: Request) -> Response:
         """The run so far, as a file."""
@@ -128,29 +128,23 @@ class _Pages:
     async def shared(self, request: Request) -> Response:
         """What a link holds, to be looked at before it is played."""
         run = request.query_params.get("run", "")
-        found = self._stage.shared(run)
+        found = self._stage.shared(run, _language(request))
         return self._render("shared.html", _language(request), run=run, steps=found.texts, refused=found.refused)
 
     async def coverage(self, request: Request) -> Response:
         """What no saved journey visits; they are all played for it, which takes some seconds."""
-        answer, flows = await self._stage.unvisited()
+        answer, flows = await self._stage.unvisited(_language(request))
         return self._render("coverage.html", _language(request), flows=flows, refused=answer.refused)
 
     async def metrics(self, _: Request) -> Response:
         """The figures that the real bot gives its operator."""
-        text = await asyncio.to_thread(figures_page, self._stage.figures)
-        return Response(text, media_type="text/plain; version=0.0.4")
+        figures = await self._stage.figures()
+        return Response(figures_page(lambda: figures), media_type="text/plain; version=0.0.4")
 
     def _render(self, name: str, language: str, **values: object) -> HTMLResponse:
         template = self._templates.get_template(name)
         given = {"words": WORDS[language], "language": language, "languages": LANGUAGES, **values}
         return HTMLResponse(template.render(given))
-
-
-def called(name: str, words: dict[str, str]) -> str:
-    """A phone's name in the page's language: `mother 2` is «Мама 2»."""
-    role, _, number = name.partition(" ")
-    return f"{words.get(role, role)} {number}".strip()
 
 
 def _language(request: Request) -> str:

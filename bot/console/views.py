@@ -66,7 +66,7 @@ class PendingView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One turn that was played."""
+    """One turn that was played, or a fault that came between: a key of the page's words."""
 
     time: str
     who: str
@@ -78,6 +78,7 @@ class EntryView:
     rules: str
     commit: int
     is_quarantined: bool
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class StageView:
     away: tuple[str, ...]
     who: str
     has_team: bool = False
+    has_weeks: bool = False
     graph: GraphView = GraphView()
     is_playing: bool = False
     share: str = ""
@@ -181,27 +183,27 @@ class StagePort(Protocol):
         """What is to be shown now; `who` is the phone that the rail is about."""
         ...
 
-    async def act(self, form: Mapping[str, str]) -> Answer:
-        """Do what a form of the page asks for."""
+    async def act(self, form: Mapping[str, str], language: str) -> Answer:
+        """Do what a form of the page asks for; a refusal is told in this language."""
         ...
 
     def changes(self) -> AsyncIterator[None]:
         """Yields at once, and whenever there may be something new to see."""
         ...
 
-    def figures(self) -> Mapping[str, int]:
-        """What an operator would watch of the real bot; synchronous, reads the database."""
+    async def figures(self) -> Mapping[str, int]:
+        """What an operator would watch of the real bot."""
         ...
 
     async def script(self, story: str) -> str:
         """The run so far as a script that can be replayed."""
         ...
 
-    def shared(self, run: str) -> Answer:
+    def shared(self, run: str, language: str) -> Answer:
         """The steps of a run that came in a link, in words; refused when the link is not whole."""
         ...
 
-    async def unvisited(self) -> tuple[Answer, tuple[UnvisitedView, ...]]:
+    async def unvisited(self, language: str) -> tuple[Answer, tuple[UnvisitedView, ...]]:
         """What no saved journey visits, flow by flow; refused when there are no journeys here."""
         ...
 

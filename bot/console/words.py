@@ -1,5 +1,7 @@
 """The words of the stage's page in its three languages; the Tajik is a draft that awaits native review."""
 
+from bot.console.troubles import TROUBLES
+
 WEEKDAYS = {
     "tg": ("Душанбе", "Сешанбе", "Чоршанбе", "Панҷшанбе", "Ҷумъа", "Шанбе", "Якшанбе"),
     "ru": ("Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье"),
@@ -99,7 +101,11 @@ _WORDS = {
     "reason_retry": ("кӯшиши дубора", "повтор", "retry"),
     "reason_queue": ("дар навбат", "в очереди", "in the queue"),
     "log": ("Рӯйдодҳо", "Журнал событий", "Event log"),
-    "log_none": ("Ҳанӯз ҳеҷ чиз нашудааст.", "Пока ничего не произошло.", "Nothing has happened yet."),
+    "log_none": (
+        "Аз кушодани саҳна ҳеҷ чиз нашудааст.",
+        "С открытия сцены ничего не произошло.",
+        "Nothing has happened since the stage was opened.",
+    ),
     "commit": ("сабт", "запись", "commit"),
     "quarantined": ("дар карантин", "в карантине", "quarantined"),
     "diagram": ("Ҷараён", "Сценарий", "Flow"),
@@ -136,6 +142,22 @@ _WORDS = {
         "The coordinator, a facilitator and the group join and get ready by themselves.",
     ),
     "reset": ("Аз нав", "Начать заново", "Reset"),
+    "reset_sure": (
+        "Аз нав сар кунем? Он чи дар телефонҳост, нест мешавад.",
+        "Начать заново? Всё, что на телефонах, исчезнет.",
+        "Begin again? Everything on the phones goes away.",
+    ),
+    "weeks_hint": (
+        "Ҳафтаҳои сохта аз нав гузаронида мешаванд: ин тақрибан чоряк дақиқа аст.",
+        "Выдуманные недели проживаются заново: это около четверти минуты.",
+        "The invented weeks are lived through again: that takes about a quarter of a minute.",
+    ),
+    "cut_off": (
+        "Саҳна ҷавоб намедиҳад. Оё он дар терминал кор мекунад?",
+        "Сцена не отвечает. Она ещё работает в терминале?",
+        "The stage does not answer. Is it still running in the terminal?",
+    ),
+    "jump": ("Телефонҳо", "Телефоны", "Phones"),
     "flip": ("Ҳамин машқ бо русӣ/тоҷикӣ", "Тот же прогон на другом языке", "Same run, other language"),
     "save": ("Чун санҷиш нигоҳ доштан", "Сохранить как тест", "Save as test"),
     "save_name": ("Номи машқ", "Название прогона", "Name of the run"),
@@ -163,5 +185,14 @@ _WORDS = {
     "language": ("Забони саҳифа", "Язык страницы", "Language of the page"),
     "refused": ("Нашуд", "Не вышло", "That did not work"),
 }
-WORDS = {language: {key: texts[n] for key, texts in _WORDS.items()} for n, language in enumerate(("tg", "ru", "en"))}
+WORDS = {
+    language: {key: texts[n] for key, texts in (_WORDS | TROUBLES).items()}
+    for n, language in enumerate(("tg", "ru", "en"))
+}
 """Language → key → words."""
+
+
+def called(name: str, words: dict[str, str]) -> str:
+    """A phone's name in the page's language: `mother 2` is «Мама 2»."""
+    role, _, number = name.partition(" ")
+    return f"{words.get(role, role)} {number}".strip()

@@ -12,6 +12,7 @@ from bot.core.messages import Button, Kind
 from bot.core.people import Role
 from bot.demo.mishaps import strike
 from bot.demo.notes import Person
+from bot.demo.refusals import Refused
 from bot.demo.steps import MISHAP, Step, Verb
 
 if TYPE_CHECKING:
@@ -27,10 +28,21 @@ async def perform(stage: "Stage", step: Step) -> Step:
         return step
     phone = stage.channel.phones.get(step.phone)
     if phone is None or step.actor not in stage.notes.people:
-        raise CommandRefused(f"nobody on the stage is called {step.actor if phone else step.phone}")
+        raise Refused("nobody", name=step.actor if phone else step.phone)
     if not step.where:
+        _check_in_hand(phone, step.verb)
         phone.reads()
     return await ACTS[step.verb](stage, phone, step)
+
+
+def _check_in_hand(phone: Phone, verb: Verb) -> None:
+    """Nobody writes or presses on a phone that is off, or to a bot that she has blocked."""
+    if verb not in TALKING:
+        return
+    if not phone.is_online:
+        raise Refused("off", who=phone.id)
+    if phone.has_blocked:
+        raise Refused("block", who=phone.id)
 
 
 async def _start(stage: "Stage", phone: Phone, step: Step) -> Step:
@@ -65,10 +77,14 @@ def _first(stage: "Stage", role: Role) -> str:
 
 
 async def _write(stage: "Stage", phone: Phone, step: Step) -> Step:
-    if not step.value.strip():
-        raise CommandRefused("there is nothing to send: write something first")
-    await stage.channel.says(phone, step.value, sender=_sender(step))
+    await stage.channel.says(phone, _text(step), sender=_sender(step))
     return step
+
+
+def _text(step: Step) -> str:
+    if not step.value.strip():
+        raise Refused("empty")
+    return step.value
 
 
 async def _press(stage: "Stage", phone: Phone, step: Step) -> Step:
@@ -93,8 +109,8 @@ def _find(phone: Phone, step: Step) -> tuple[Bubble, Button]:
     found = [(bubble, b) for bubble, b in buttons if step.value in {b.label, b.choice}]
     if len(found) > step.back:
         return found[step.back]
-    seen = ", ".join(dict.fromkeys(f"[{button.label}]" for _, button in buttons[:12])) or "none"
-    raise CommandRefused(f"{phone.id} sees no button [{step.value}]; there are: {seen}")
+    seen = ", ".join(dict.fromkeys(f"[{button.label}]" for _, button in buttons[:12])) or "—"
+    raise Refused("button", who=phone.id, button=step.value, seen=seen)
 
 
 async def _send(stage: "Stage", phone: Phone, step: Step) -> Step:
@@ -107,30 +123,30 @@ async def _send(stage: "Stage", phone: Phone, step: Step) -> Step:
 
 
 async def _forward(stage: "Stage", phone: Phone, step: Step) -> Step:
-    await stage.channel.says(phone, step.value, sender=_sender(step), is_forwarded=True)
+    await stage.channel.says(phone, _text(step), sender=_sender(step), is_forwarded=True)
     return step
 
 
 async def _edit(stage: "Stage", phone: Phone, step: Step) -> Step:
     mine = next((bubble for bubble in reversed(phone.bubbles) if not bubble.is_ours), None)
     if mine is None:
-        raise CommandRefused(f"{step.actor} has written nothing yet that could be changed")
-    await stage.channel.edits(phone, mine.id, step.value)
+        raise Refused("edit", who=step.actor)
+    await stage.channel.edits(phone, mine.id, _text(step))
     return step
 
 
 async def _reply(stage: "Stage", phone: Phone, step: Step) -> Step:
     ours = [bubble for bubble in reversed(phone.screen) if bubble.is_ours]
     if len(ours) <= step.back:
-        raise CommandRefused("there is no message to reply to")
-    await stage.channel.says(phone, step.value, sender=_sender(step), reply_to=ours[step.back].id)
+        raise Refused("reply")
+    await stage.channel.says(phone, _text(step), sender=_sender(step), reply_to=ours[step.back].id)
     return step
 
 
 async def _turn(_: "Stage", phone: Phone, step: Step) -> Step:
     if step.value in {TELEGRAM, WHATSAPP}:
         if phone.is_group:
-            raise CommandRefused("a group is on Telegram alone")
+            raise Refused("group_channel")
         phone.goes_to(step.value)
         return step
     phone.turns(is_online=step.value != "off")
@@ -153,6 +169,7 @@ def _sender(step: Step) -> str:
     return step.actor if step.where else ""
 
 
+TALKING = {Verb.STARTS, Verb.WRITES, Verb.PRESSES, Verb.SENDS, Verb.FORWARDS, Verb.EDITS, Verb.REPLIES}
 ACTS: dict[Verb, Act] = {
     Verb.STARTS: _start,
     Verb.WRITES: _write,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bot.console.views import UnvisitedView
 from bot.core.errors import CommandRefused
-from bot.demo import script
+from bot.demo import rehearsal, script
 from bot.demo.graph import ways_of
+from bot.demo.refusals import Refused
 from bot.demo.script import JOURNEYS
 from bot.demo.stage import Stage
 from bot.flows.turn import Flow
@@ -21,7 +22,7 @@ async def unvisited(stage: Stage, folder: Path = JOURNEYS) -> tuple[UnvisitedVie
     """Play every journey of this folder on a stage of its own, and list what none came by; raises CommandRefused."""
     paths = await asyncio.to_thread(lambda: sorted(folder.glob("*.yaml")))
     if not paths:
-        raise CommandRefused(f"there are no journeys in {folder} here")
+        raise Refused("coverage", place=str(folder))
     with tempfile.TemporaryDirectory() as apart:
         own = Stage.apart(Path(apart), stage.book, stage.screen)
         try:
@@ -35,7 +36,7 @@ async def unvisited(stage: Stage, folder: Path = JOURNEYS) -> tuple[UnvisitedVie
 async def _ways(stage: Stage, path: Path) -> set[Way]:
     """The ways that a journey goes; a step that fails ends it, as its test will tell."""
     with contextlib.suppress(CommandRefused):
-        await script.play(stage, script.read(path))
+        await rehearsal.play(stage, script.read(path))
     return {(entry.was, entry.now) for entry in stage.book.log}
 
 

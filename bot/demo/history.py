@@ -1,23 +1,30 @@
 """Four weeks of an invented programme: three cohorts, forty mothers, sessions, lessons, a broadcast, open cases.
 
-Everything is lived through on the real engine, day by day; nothing is written into the database past it.
+Everything is lived through on the real engine, day by day; nothing is written into the database past it.  The same
+seed makes the same weeks, in the other language too.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from bot.core.people import Role
-from bot.demo import script
 from bot.demo.stage import Stage
 from bot.demo.steps import NEXT, TIME, Step, Verb
+from bot.demo.team import prepare
 
 COHORTS = ("Баҳор", "Лола", "Сарв")
 MOTHERS = 40
 WEEKS = 4
-JOINING = ("consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.{phone}", "name.skip", "hours:{hour}")
+JOINING = (
+    "language:{language}", "consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.{phone}", "name.skip",
+    "hours:{hour}",
+)  # fmt: skip
 HOURS = ("9", "12", "15", "6")
-ANSWERS = ("Пагоҳӣ, пеш аз наҳорӣ", "Бегоҳӣ, вақте ки хона ором аст", "Утром, пока все спят", "Вечером, с чаем")
-WORRIES = ("Ӯ маро мезанад, метарсам", "помощь")
+ANSWERS = {
+    "tg": ("Пагоҳӣ, пеш аз наҳорӣ", "Бегоҳӣ, вақте ки хона ором аст", "Баъди намоз, бо чой", "Вақте ки кӯдакон хоб"),
+    "ru": ("Утром, пока все спят", "Вечером, с чаем", "Когда дома тихо", "После обеда, с чаем"),
+}
+WORRIES = {"tg": ("Ӯ маро мезанад, метарсам", "кӯмак"), "ru": ("Он меня бьёт, мне страшно", "помощь")}
 GOING_ON = (
     "push.open", "lesson.next_card", "prompt.think", "answer.no", "practice.yes", "harm.no", "lesson.check_in",
     "check.yes",
@@ -25,13 +32,18 @@ GOING_ON = (
 Say = Callable[[str], None]
 
 
-async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEKS) -> None:
-    """Live through the weeks on a fresh stage; `say` is told how far it has come."""
+async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEKS, team: str = "ru") -> None:
+    """Live through the weeks on a fresh stage; `say` is told how far it has come.
+
+    `team` is the language of the first team; with the other one everybody speaks the other.
+    """
     random = Random(stage.notes.seed)  # noqa: S311 - chance of a story, not of a secret
     say("the team comes together")
-    await _staff(stage)
+    spoken = ("tg", "ru") if team == "ru" else ("ru", "tg")
+    await _staff(stage, *spoken)
     say(f"{mothers} mothers join")
-    names = await _mothers(stage, random, mothers)
+    speaks = await _mothers(stage, random, mothers, spoken)
+    names = list(speaks)
     for week in range(weeks):
         say(f"week {week + 1} of {weeks}")
         if week in {0, 2}:
@@ -41,10 +53,12 @@ async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEK
             await _broadcast(stage)
         for _ in range(7):
             await stage.act(Step(TIME, Verb.PASSES, "1 day"))
-            await _read(stage, random, [name for name in names if random.random() < 0.4])
-    await _worry(stage, names[:: len(COHORTS)], random)
+            await _read(stage, random, {name: speaks[name] for name in names if random.random() < 0.4})
+    await _worry(stage, random, {name: speaks[name] for name in names[:: len(COHORTS)]})
     stage.notes.steps.clear()
-    stage.notes.has_history = True
+    stage.notes.mothers, stage.notes.weeks = mothers, weeks
+    for person in stage.notes.people.values():
+        person.is_invented = True
     for name in names[1:]:
         stage.notes.people[name].is_shown = False
     say(f"{len(names)} mothers, {len(COHORTS)} cohorts, {weeks} weeks")
@@ -54,15 +68,15 @@ def _called(role: Role, number: int) -> str:
     return str(role) if number == 1 else f"{role} {number}"
 
 
-async def _staff(stage: Stage) -> None:
+async def _staff(stage: Stage, others: str, team: str) -> None:
     """The team of the first cohort, then a facilitator for each of the others."""
-    await script.prepare(stage, "ru")
+    await prepare(stage, team)
     for number, (cohort, alias) in enumerate(zip(COHORTS[1:], ("Себ", "Писта"), strict=True), 2):
         name = _called(Role.FACILITATOR, number)
         stage.invite(name, Role.FACILITATOR, cohort)
         stage.notes.people[name].is_shown = False
         await stage.act(Step(name, Verb.STARTS))
-        await _press(stage, name, "enlist.language:tg")
+        await _press(stage, name, f"enlist.language:{others}")
         await stage.act(Step(name, Verb.WRITES, alias))
         await _press(stage, name, "enlist.agree")
         await _press(stage, "coordinator", "staff.accept")
@@ -71,17 +85,22 @@ async def _staff(stage: Stage) -> None:
             await _press(stage, name, choice)
 
 
-async def _mothers(stage: Stage, random: Random, count: int) -> list[str]:
-    """All of them join, each in her language, with hours of her own; most are then met in person."""
-    names = [_called(Role.MOTHER, number) for number in range(1, count + 1)]
-    for number, name in enumerate(names):
+async def _mothers(stage: Stage, random: Random, count: int, spoken: tuple[str, str]) -> dict[str, str]:
+    """All of them join, each in her language, with hours of her own; who speaks which.
+
+    One after the other: who comes first is then the same in every run, and so are the names.
+    """
+    speaks = {_called(Role.MOTHER, number): random.choice(spoken) for number in range(1, count + 1)}
+    chosen = {
+        name: {"language": language, "phone": random.choice(("yes", "no", "no")), "hour": random.choice(HOURS)}
+        for name, language in speaks.items()
+    }
+    for number, name in enumerate(speaks):
         stage.invite(name, Role.MOTHER, COHORTS[number % len(COHORTS)])
-    await stage.together([Step(name, Verb.STARTS) for name in names])
-    await stage.together([_pressing(name, f"language:{random.choice(('tg', 'ru'))}") for name in names])
-    chosen = {name: {"phone": random.choice(("yes", "no", "no")), "hour": random.choice(HOURS)} for name in names}
+    await stage.one_by_one([Step(name, Verb.STARTS) for name in speaks])
     for choice in JOINING:
-        await stage.together([_pressing(name, choice.format(**chosen[name])) for name in names])
-    return names
+        await stage.one_by_one([_pressing(name, choice.format(**chosen[name])) for name in speaks])
+    return speaks
 
 
 async def _meet(stage: Stage, facilitator: str) -> None:
@@ -106,37 +125,37 @@ async def _broadcast(stage: Stage) -> None:
     await stage.act(Step(TIME, Verb.PASSES, NEXT))
 
 
-async def _worry(stage: Stage, mothers: list[str], random: Random) -> None:
+async def _worry(stage: Stage, random: Random, speaks: dict[str, str]) -> None:
     """Two cases: the urgent one is taken and answered, the other waits to be taken."""
     facilitator = _called(Role.FACILITATOR, 1)
-    first, second = random.sample(mothers, 2)
-    await stage.act(Step(first, Verb.WRITES, WORRIES[0]))
+    first, second = random.sample(list(speaks), 2)
+    await stage.act(Step(first, Verb.WRITES, WORRIES[speaks[first]][0]))
     await _press(stage, first, "window:30")
     await _press(stage, facilitator, "case.take", where="group")
     await _press(stage, facilitator, "case.reply")
     await stage.act(Step(facilitator, Verb.WRITES, "Ташаккур, ки навиштед. Ҳозир орому озод навишта метавонед?"))
     await _press(stage, facilitator, "answer.send")
     await _press(stage, first, "case.now")
-    await stage.act(Step(second, Verb.WRITES, WORRIES[1]))
+    await stage.act(Step(second, Verb.WRITES, WORRIES[speaks[second]][1]))
 
 
-async def _read(stage: Stage, random: Random, readers: Iterable[str]) -> None:
+async def _read(stage: Stage, random: Random, speaks: dict[str, str]) -> None:
     """Some open what waits for them and go on as far as it goes, all at the same time."""
-    walking = list(readers)
+    walking = list(speaks)
     for _ in range(9):
-        steps = [step for name in walking for step in _next(stage, random, name)]
+        steps = [step for name in walking for step in _next(stage, random, name, speaks[name])]
         if not steps:
             return
         await stage.together(steps)
         walking = [step.actor for step in steps]
 
 
-def _next(stage: Stage, random: Random, name: str) -> Iterator[Step]:
+def _next(stage: Stage, random: Random, name: str, language: str) -> Iterator[Step]:
     """Her next step: an answer where one is asked, else the button that goes on."""
     last = stage.channel.phones[name].last()
     choices = {button.choice for row in last.rows for button in row} if last else set()
     if "prompt.think" in choices and random.random() < 0.5:
-        yield Step(name, Verb.WRITES, random.choice(ANSWERS))
+        yield Step(name, Verb.WRITES, random.choice(ANSWERS[language]))
         return
     going = (choice for choice in GOING_ON if choice in choices)
     yield from (_pressing(name, choice) for choice in list(going)[:1])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.errors import CommandRefused
 from bot.core.messages import SendFailure, Trouble
+from bot.demo.refusals import Refused
 
 if TYPE_CHECKING:
     from bot.demo.stage import Stage
@@ -27,7 +28,7 @@ async def strike(stage: "Stage", mishap: str) -> None:
     if mishap not in MISHAPS:
         raise CommandRefused(f"«{mishap}» is no mishap: {', '.join(MISHAPS)} are")
     if mishap == "duplicate":
-        await channel.repeats_latest()
+        await _repeat(stage)
     elif mishap == "reordered":
         channel.holds_next = True
     elif mishap == "rate":
@@ -36,17 +37,28 @@ async def strike(stage: "Stage", mishap: str) -> None:
         channel.loses_answer = True
     elif mishap == "crash":
         await stage.restart()
+        stage.book.note_fault(stage.clock.now(), mishap)
     elif mishap == "outage":
         await stage.restart(away=AWAY)
+        stage.book.note_fault(stage.clock.now(), mishap)
     else:
         stage.is_locked = True
+
+
+async def _repeat(stage: "Stage") -> None:
+    """Bring the latest update once more, and note whether it was played again."""
+    before = stage.book.log[-1:]
+    if not await stage.channel.repeats_latest():
+        raise Refused("repeat")
+    was_played = stage.book.log[-1:] != before
+    stage.book.note_fault(stage.clock.now(), "duplicate_played" if was_played else "duplicate_known")
 
 
 def armed(stage: "Stage") -> tuple[str, ...]:
     """Mishaps that wait for their moment."""
     channel = stage.channel
     waits = {
-        "reordered": channel.holds_next,
+        "reordered": channel.holds_next or channel.is_holding,
         "rate": bool(channel.faults),
         "lost answer": channel.loses_answer,
         "locked": stage.is_locked,

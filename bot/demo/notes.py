@@ -11,29 +11,37 @@ from bot.core.people import Role
 from bot.demo.steps import Step
 from bot.demo.world import START, VirtualClock
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(slots=True)
 class Person:
-    """Whom a phone belongs to; `cohort` is the group she is invited to, `code` opens an invitation that is shown."""
+    """Whom a phone belongs to; `cohort` is the group she is invited to, `code` opens an invitation that is shown.
+
+    `is_invented` when she came with the invented weeks.
+    """
 
     name: str
     role: Role
     cohort: str = "Баҳор"
     is_shown: bool = True
     code: str = ""
+    is_invented: bool = False
 
 
 @dataclass(slots=True)
 class Notes:
-    """A stage as it is between two acts; `id` is remembered by the database too, so that the two never get mixed up."""
+    """A stage as it is between two acts; `id` is remembered by the database too, so that the two never get mixed up.
+
+    `mothers` and `weeks` count those invented before its steps.
+    """
 
     id: str = ""
     format: int = FORMAT
     seed: int = 7
     team: str = ""
-    has_history: bool = False
+    mothers: int = 0
+    weeks: int = 0
     now: datetime = START
     is_whole: bool = True
     ids: dict[str, int] = field(default_factory=dict)

@@ -34,9 +34,13 @@ class Player:
             self._stage.is_playing = True
             self._task = asyncio.create_task(self._play())
 
+    def hold(self) -> None:
+        """Hold time when the hour that is passing is over."""
+        self._stage.is_playing = False
+
     async def stop(self) -> None:
         """Hold time; the hour that is passing is passed to its end."""
-        self._stage.is_playing = False
+        self.hold()
         if self._task is not None:
             await asyncio.wait([self._task])
 

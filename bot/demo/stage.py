@@ -3,20 +3,21 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from bot.app import App, make_book, open_store
 from bot.channels.simulated import SimulatedWhatsApp
 from bot.channels.simulator import Phone, SimulatorChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.addresses import Address
-from bot.core.errors import CommandRefused, ConfigurationError
+from bot.core.errors import ConfigurationError
 from bot.core.people import Role
 from bot.demo import notes as notebook
 from bot.demo.acts import issue, perform
 from bot.demo.notes import Notes, Person
+from bot.demo.refusals import Refused
 from bot.demo.steps import TIME, Seen, Step, Verb, parse_span
 from bot.demo.watch import WatchedBook
 from bot.demo.world import SeededIds, VirtualClock
@@ -28,6 +29,7 @@ from storage.showing import Place
 
 Listener = Callable[[], None]
 """Told whenever there may be something new to see."""
+T = TypeVar("T")
 CAST = {
     "mother": Role.MOTHER,
     "facilitator": Role.FACILITATOR,
@@ -57,6 +59,7 @@ class Stage:
         self.is_locked = False
         self.is_playing = False
         self._acting = asyncio.Lock()
+        self._standing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: SenderLock | None = None
         self._rig()
@@ -79,6 +82,7 @@ class Stage:
         self.channel = SimulatorChannel(self.clock)
         self.channel.phones = self.notes.phones
         self.channel.count = self.notes.updates
+        self.channel.witness = lambda fault: self.book.note_fault(self.clock.now(), fault)
 
     # ---- opening and closing
 
@@ -104,9 +108,11 @@ class Stage:
 
     async def close(self) -> None:
         """Let the curtain fall; the next opening goes on from here."""
+        await self.channel.lets_go()
         self.notes.is_whole = True
         await self._keep()
-        await self._stop()
+        async with self._standing:
+            await self._stop()
 
     async def reset(self, seed: int | None = None) -> None:
         """Back to the beginning: the demo database is emptied, the phones are new."""
@@ -114,16 +120,18 @@ class Stage:
             await self._begin(self.notes.seed if seed is None else seed)
 
     async def _begin(self, seed: int) -> None:
-        await self._stop()
-        self.notes = Notes(seed=seed)
-        self.book.log.clear()
-        self._rig()
-        await self._start()
-        await asyncio.to_thread(showing.empty, self.app.store)
-        self.notes.id = self.ids.id()
-        await asyncio.to_thread(self.app.store.remember, "stage", self.notes.id)
-        for name, role in CAST.items():
-            self.invite(name, role)
+        async with self._standing:
+            await self._stop()
+            self.notes = Notes(seed=seed)
+            self.book.log.clear()
+            self.is_locked = False
+            self._rig()
+            await self._start()
+            await asyncio.to_thread(showing.empty, self.app.store)
+            self.notes.id = self.ids.id()
+            await asyncio.to_thread(self.app.store.remember, "stage", self.notes.id)
+            for name, role in CAST.items():
+                self.invite(name, role)
         await self._changed()
 
     async def _start(self) -> None:
@@ -153,10 +161,16 @@ class Stage:
 
     async def restart(self, away: timedelta = timedelta()) -> None:
         """Fall in mid-work and get up again, perhaps much later, from what the database holds."""
-        await self._stop()
-        self.clock.move_to(self.clock.now() + away)
-        self.book.rolled_back()
-        await self._start()
+        async with self._standing:
+            await self._stop()
+            self.clock.move_to(self.clock.now() + away)
+            self.book.rolled_back()
+            await self._start()
+
+    async def looked(self, look: Callable[[], T]) -> T:
+        """What a look at the stage and its database finds; it waits while the program falls and gets up."""
+        async with self._standing:
+            return await asyncio.to_thread(look)
 
     # ---- people
 
@@ -169,7 +183,7 @@ class Stage:
         """Make an invitation and keep its code until it is opened; raises CommandRefused."""
         person = self.notes.people.get(name)
         if person is None or person.role is Role.GROUP:
-            raise CommandRefused("an invitation is shown to a person on the stage")
+            raise Refused("invite")
         async with self._acting:
             person.code = await issue(self, person)
             await self._changed()
@@ -181,6 +195,13 @@ class Stage:
         return next(name for name in names if name not in taken)
 
     # ---- acts
+
+    async def one_by_one(self, steps: Sequence[Step]) -> None:
+        """Let several people act in this order at one moment, without keeping it as steps; raises CommandRefused."""
+        async with self._acting:
+            for step in steps:
+                await perform(self, step)
+            await self.settle()
 
     async def together(self, steps: Sequence[Step]) -> int:
         """Let several people act at the same moment, without keeping it as steps; how many could."""
@@ -210,15 +231,18 @@ class Stage:
         """Carry a step out; when a lock was asked for, the database is away until its patience is over."""
         if not self.is_locked or step.verb not in {Verb.WRITES, Verb.PRESSES, Verb.SENDS}:
             return await perform(self, step)
-        self.is_locked = False
         release = threading.Event()
         holder = asyncio.create_task(asyncio.to_thread(showing.hold, self.app.store, release, LOCKED_SECONDS))
         try:
             await asyncio.sleep(0.05)
-            return await perform(self, step)
+            acting = asyncio.create_task(perform(self, step))
+            await asyncio.sleep(0.05)
+            self.tell()  # what she sent can be seen waiting
+            return await acting
         finally:
             release.set()
             await holder
+            self.is_locked = False
             self.book.rolled_back()
 
     async def settle(self) -> None:
@@ -229,6 +253,9 @@ class Stage:
 
     async def _pass(self, span: timedelta | None) -> None:
         """Time passes, from one moment at which something happens to the next."""
+        if self.channel.is_holding:
+            await self.channel.lets_go()
+            await self.settle()
         end = self.clock.now() + span if span is not None else None
         for _ in range(MOST_MOMENTS):
             moment = await self.next_moment()
@@ -239,7 +266,7 @@ class Stage:
             if end is None:
                 return
         if end is None:
-            raise CommandRefused("nothing waits: time can pass, but nothing will happen by itself")
+            raise Refused("wait")
         self.clock.move_to(end)
         await self.settle()
         while await self.app.privacy.sweep():
@@ -301,12 +328,3 @@ class Stage:
 def show(text: str, rows: tuple[tuple[object, ...], ...]) -> str:
     """A message as a script shows it: its text, and each row of buttons as a line of [labels]."""
     return "\n".join([text, *(" ".join(f"[{getattr(button, 'label', '')}]" for button in row) for row in rows)])
-
-
-def in_language(step: Step, language: str) -> Step:
-    """The same step in a run in another language: buttons by what they stand for, the chosen language changed."""
-    if step.verb is not Verb.PRESSES or not step.choice:
-        return step
-    kind, _, chosen = step.choice.rpartition(":")
-    choice = f"{kind}:{language}" if chosen in {"tg", "ru"} else step.choice
-    return replace(step, value=choice, choice=choice)

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from bot.core.errors import CommandRefused
-from bot.demo import script
+from bot.demo import rehearsal, script
 from bot.demo.script import Script
 from bot.demo.stage import Stage
 from bot.demo.steps import Seen, Step, Verb, parse_key
+from bot.demo.team import prepare
 
 Show = Callable[[str], None]
 HELP = f"""Write who does what, as in a script:
@@ -36,7 +37,7 @@ async def rehearse(path: Path | None, show: Show) -> list[str]:
 
 async def _play(stage: Stage, told: Script, show: Show) -> list[str]:
     show(told.story)
-    happened = await script.play(stage, told)
+    happened = await rehearsal.play(stage, told)
     for one in happened:
         show(f"\n— {one.step.key}" + (f": {one.step.value}" if one.step.value else ""))
         _tell(one.seen, show)
@@ -48,7 +49,7 @@ async def _talk(stage: Stage, show: Show) -> list[str]:
     async for line in _lines():
         try:
             if line == "team":
-                await script.prepare(stage, "ru")
+                await prepare(stage, "ru")
             else:
                 _tell(await stage.act(_step(line)), show)
         except CommandRefused as error:

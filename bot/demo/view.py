@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.channels.simulator import TELEGRAM, Bubble, Phone
+from bot.channels.simulator import Bubble, Phone
 from bot.console.views import (
     ArrowView,
     BubbleView,
@@ -67,7 +67,7 @@ class _Look:
 
 def look(stage: Stage, language: str, who: str) -> StageView:
     """Everything that the page shows; synchronous, reads the database."""
-    people = stage.notes.people
+    people = dict(stage.notes.people)  # a look is taken beside the acts, which may bring somebody new
     owners = _owners(stage)
     with stage.app.store.database.reading() as connection:
         found = [(*owners[place.blind], place) for place in showing.places(connection, list(owners))]
@@ -84,6 +84,7 @@ def look(stage: Stage, language: str, who: str) -> StageView:
         seed=stage.notes.seed,
         steps=len(stage.notes.steps),
         has_team=bool(stage.notes.team),
+        has_weeks=bool(stage.notes.weeks),
         next_due=seen.when(due) if due else "",
         phones=tuple(_phone(seen, name) for name, person in people.items() if person.is_shown),
         away=tuple(name for name, person in people.items() if not person.is_shown),
@@ -105,12 +106,12 @@ def look(stage: Stage, language: str, who: str) -> StageView:
 def _owners(stage: Stage) -> dict[bytes, tuple[str, str]]:
     """Whose every address is: its line and her name."""
     lines, blind = (str(stage.channel.line), str(stage.channel.whatsapp)), stage.app.store.sealer.blind
-    return {blind(Address(line, name).key): (line, name) for name in stage.notes.people for line in lines}
+    return {blind(Address(line, name).key): (line, name) for name in list(stage.notes.people) for line in lines}
 
 
 def _look_at(stage: Stage, language: str, found: list[tuple[str, str, Place]]) -> _Look:
     """Everybody is where the messenger is that she uses; her other conversation is hers all the same."""
-    used = {name: stage.channel.line_of(phone) for name, phone in stage.channel.phones.items()}
+    used = {name: stage.channel.line_of(phone) for name, phone in list(stage.channel.phones.items())}
     places = {name: place for line, name, place in found if line == used[name]}
     return _Look(stage, language, places, {place.conversation_id: name for _, name, place in found})
 
@@ -128,7 +129,7 @@ def _phone(seen: _Look, name: str) -> PhoneView:
         channel=phone.channel,
         free_until=seen.when(phone.free_until) if phone.free_until is not None else "",
         is_free=phone.free_until is None or seen.now < phone.free_until,
-        has_begun=bool(phone.transcript if phone.channel == TELEGRAM else phone.bubbles),
+        has_begun=phone.has_begun,
         state=place.state if place else "",
         language=place.language if place else "",
         code_name=place.code_name if place else "",
@@ -141,9 +142,9 @@ def _phone(seen: _Look, name: str) -> PhoneView:
 
 
 def _speakers(stage: Stage) -> Iterable[str]:
-    order = (Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR, Role.MOTHER)
-    for role in order:
-        yield from (name for name, person in stage.notes.people.items() if person.role is role)
+    people = list(stage.notes.people.items())
+    for role in (Role.FACILITATOR, Role.COORDINATOR, Role.SUPERVISOR, Role.AUDITOR, Role.MOTHER):
+        yield from (name for name, person in people if person.role is role)
 
 
 def _bubbles(seen: _Look, phone: Phone, place: Place | None) -> Iterable[BubbleView]:
@@ -223,6 +224,7 @@ def _entries(seen: _Look) -> Iterable[EntryView]:
             rules=", ".join(entry.rules),
             commit=entry.commit,
             is_quarantined=entry.is_quarantined,
+            fault=entry.fault,
         )
 
 

@@ -19,7 +19,10 @@ KEPT = 400
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One turn: `rules` names what screening found by, `commit` counts the stage's transactions (0: not committed)."""
+    """One turn: `rules` names what screening found by, `commit` counts the stage's transactions (0: not committed).
+
+    Or a `fault` that came between: the key of its sentence.
+    """
 
     at: datetime
     conversation_id: str
@@ -31,6 +34,7 @@ class Entry:
     rules: tuple[str, ...]
     is_quarantined: bool = False
     commit: int = 0
+    fault: str = ""
 
 
 class WatchedBook(Book):
@@ -62,11 +66,15 @@ class WatchedBook(Book):
     def committed(self, _: Written) -> None:
         """What was noted since the last commit is now in the database."""
         self._commits += 1
-        self.log = [replace(e, commit=self._commits) if e.commit == 0 else e for e in self.log[-KEPT:]]
+        self.log = [replace(e, commit=self._commits) if e.commit == 0 and not e.fault else e for e in self.log[-KEPT:]]
 
     def rolled_back(self) -> None:
         """What was noted since the last commit never happened."""
-        self.log = [entry for entry in self.log if entry.commit]
+        self.log = [entry for entry in self.log if entry.commit or entry.fault]
+
+    def note_fault(self, at: datetime, fault: str) -> None:
+        """Something went wrong between the people and the program."""
+        self.log.append(Entry(at, "", "", "", "", (), "none", (), fault=fault))
 
     def _note(self, before: Conversation, event: Event, facts: Facts, played: Played, *, is_quarantined: bool) -> None:
         finding = facts.finding

@@ -13,14 +13,15 @@ from bot.concern.screen import Screen
 from bot.console.pages import stage_pages
 from bot.console.words import WORDS
 from bot.core.errors import CommandRefused, ConfigurationError
-from bot.demo import script
+from bot.core.people import Role
 from bot.demo.coverage import unvisited
 from bot.demo.house import serve
 from bot.demo.link import pack, unpack
 from bot.demo.notes import Notes
 from bot.demo.port import Port
-from bot.demo.stage import Stage
+from bot.demo.stage import CAST, Stage
 from bot.demo.steps import Step, Verb
+from bot.demo.team import prepare
 from bot.doors import outer
 from bot.flows.book import Book
 from bot.settings import Settings
@@ -54,7 +55,7 @@ async def test_the_page_speaks_three_languages(browser: httpx2.AsyncClient, lang
 
 
 async def test_a_team_that_is_ready_is_not_offered_again(browser: httpx2.AsyncClient, stage: Stage):
-    await script.prepare(stage, "ru")
+    await prepare(stage, "ru")
     page = (await browser.get("/sim", params={"lang": "ru"})).text
     assert WORDS["ru"]["prepare"] not in page
 
@@ -86,7 +87,7 @@ async def test_a_phone_is_switched_to_whatsapp_and_back(browser: httpx2.AsyncCli
     assert stage.channel.phones["mother"].bubbles == []
     assert stage.place("mother") is None, "there she has not written yet"
     refused = await browser.post("/sim/act", data={"actor": "group", "verb": "changes messenger"})
-    assert "a group is on Telegram alone" in refused.text
+    assert WORDS["ru"]["cannot_group_channel"] in refused.text
 
 
 async def test_what_cannot_be_done_is_one_sentence(browser: httpx2.AsyncClient):
@@ -100,6 +101,49 @@ async def test_what_cannot_be_done_is_one_sentence(browser: httpx2.AsyncClient):
         {},
     ):
         assert 'class="refused"' in await act(browser, **form)
+
+
+@pytest.mark.parametrize("language", ["tg", "ru", "en"])
+async def test_what_cannot_be_done_is_told_in_the_language_of_the_page(browser: httpx2.AsyncClient, language: str):
+    waiting = {"actor": "time", "verb": "passes", "value": "until the next thing"}
+    for form, why in (({"actor": "mother", "verb": "writes"}, "empty"), (waiting, "wait")):
+        told = await browser.post("/sim/act", params={"lang": language}, data=form)
+        assert WORDS[language][f"cannot_{why}"] in told.text
+
+
+async def test_the_second_half_of_a_double_click_does_nothing(browser: httpx2.AsyncClient, stage: Stage):
+    await act(browser, actor="mother", verb="starts")
+    assert 'class="refused"' not in await act(browser, actor="mother", verb="starts")
+    assert [step.key for step in stage.notes.steps] == ["mother starts"]
+
+
+async def test_two_windows_that_act_at_once_act_one_after_the_other(browser: httpx2.AsyncClient, stage: Stage):
+    await act(browser, actor="mother", verb="starts")
+    await act(browser, actor="mother", verb="presses", value="Русский")
+    flips = [
+        act(browser, verb="flip"),
+        act(browser, verb="flip"),
+        act(browser, actor="mother", verb="writes", value="х"),
+    ]
+    assert all('class="refused"' not in page for page in await asyncio.gather(*flips))
+    assert [step.value for step in stage.notes.steps] == ["", "Русский", "х"]
+
+
+async def test_looks_are_taken_while_the_program_falls_and_begins_anew(browser: httpx2.AsyncClient, stage: Stage):
+    looks = [browser.get(path) for path in ("/sim", "/metrics") for _ in range(5)]
+    falls = [act(browser, actor="mishap", verb="strikes", value="crash"), act(browser, verb="reset")]
+    answers = await asyncio.gather(*looks[:5], *falls, *looks[5:])
+    assert all(isinstance(one, str) or one.status_code == 200 for one in answers)
+
+
+async def test_every_role_of_the_team_can_be_brought_to_the_stage(browser: httpx2.AsyncClient, stage: Stage):
+    page = (await browser.get("/sim")).text
+    for role in (role for role in Role if role is not Role.GROUP):
+        assert f'name="value" value="{role}"' in page
+        await act(browser, verb="add", value=role)
+        name = stage.next_name(role).replace("3", "2") if role in CAST else role
+        await act(browser, actor=name, verb="starts")
+        assert stage.place(name) is not None, name
 
 
 async def test_what_people_write_stays_text_on_the_page(browser: httpx2.AsyncClient):
@@ -212,16 +256,18 @@ async def test_a_link_holds_a_run_that_is_looked_at_and_then_played(browser: htt
 @pytest.mark.parametrize("run", ["", "x", "eJw", "é", "A" * 9000])
 async def test_a_link_that_is_not_whole_changes_nothing(browser: httpx2.AsyncClient, stage: Stage, run: str):
     await act(browser, actor="mother", verb="starts")
-    assert "not whole" in (await browser.get("/sim/shared", params={"run": run})).text
-    assert "not whole" in await act(browser, verb="replay", value=run)
+    broken = WORDS["ru"]["cannot_link"]
+    assert broken in (await browser.get("/sim/shared", params={"run": run})).text
+    assert broken in await act(browser, verb="replay", value=run)
     assert len(stage.notes.steps) == 1
 
 
 def test_a_run_that_is_too_long_for_a_link_has_none():
     said = [Step("mother", Verb.WRITES, sha256(str(n).encode()).hexdigest()) for n in range(300)]
     assert pack(Notes(steps=said)) == ""
-    assert pack(Notes(steps=said[:3], has_history=True)) == ""
-    assert [told.step for told in unpack(pack(Notes(steps=said[:3]))).steps] == said[:3]
+    told = unpack(pack(Notes(steps=said[:3], mothers=40, weeks=4)))
+    assert [one.step for one in told.steps] == said[:3]
+    assert (told.mothers, told.weeks) == (40, 4)
 
 
 async def test_what_no_journey_visits_is_listed(stage: Stage, tmp_path: Path):

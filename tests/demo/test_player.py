@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from bot.demo import script
 from bot.demo.player import Player
 from bot.demo.stage import Stage
 from bot.demo.steps import Step, Verb
+from bot.demo.team import prepare
 
 HOURS = 5
 
 
 @pytest.fixture
 async def stage(stage: Stage) -> Stage:
-    await script.prepare(stage, "ru")
+    await prepare(stage, "ru")
     for step in (Step("mother", Verb.STARTS), Step("mother", Verb.WRITES, "Он меня бьёт, мне страшно")):
         await stage.act(step)  # from now on the alarm waits
     stage.notes.steps.clear()

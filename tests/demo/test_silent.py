@@ -1,9 +1,9 @@
 """On the stage, too, only an approved line reaches who has been silent on WhatsApp for a day."""
 
 from bot.channels.simulated import APPROVED, REACH
-from bot.demo import script
 from bot.demo.stage import Stage
 from bot.demo.steps import TIME, Seen, Step, Verb
+from bot.demo.team import prepare
 
 JOINING = ("language:tg", "consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.no", "name.skip", "hours:9")
 TEXT = "Имрӯз чой менӯшем."
@@ -20,7 +20,7 @@ async def presses(stage: Stage, name: str, *choices: str) -> Seen:
 
 
 async def test_a_broadcast_goes_as_the_invented_template_and_its_text_after_open(stage: Stage) -> None:
-    await script.prepare(stage, "tg")
+    await prepare(stage, "tg")
     await stage.act(Step("mother", Verb.TURNS, "whatsapp"))
     await stage.act(Step("mother", Verb.STARTS))
     await presses(stage, "mother", *JOINING)

@@ -5,20 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.simulator import Tick
 from bot.concern.screen import Screen
 from bot.core.errors import CommandRefused
-from bot.core.people import Role
-from bot.demo import history, script
+from bot.demo import rehearsal, script
 from bot.demo.port import Port
 from bot.demo.stage import Stage
-from bot.demo.steps import MISHAP, TIME, Step, Verb, parse_key, parse_span
+from bot.demo.steps import TIME, Step, Verb, parse_key, parse_span
+from bot.demo.team import prepare
 from bot.demo.view import look
 from bot.flows.book import Book
-
-
-async def strikes(stage: Stage, mishap: str) -> None:
-    await stage.act(Step(MISHAP, Verb.STRIKES, mishap))
 
 
 async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path, shared: tuple[Book, Screen]):
@@ -27,7 +22,7 @@ async def test_two_runs_of_one_seed_show_the_same(tmp_path: Path, shared: tuple[
         (tmp_path / name).mkdir()
         stage = Stage.apart(tmp_path / name, *shared)
         await stage.open()
-        await script.prepare(stage, "tg")
+        await prepare(stage, "tg")
         seen = await stage.act(Step("mother", Verb.STARTS))
         shown.append((seen, [b.text for p in stage.channel.phones.values() for b in p.transcript]))
         await stage.close()
@@ -48,59 +43,6 @@ async def test_the_stage_goes_on_after_it_was_closed(stage: Stage, shared: tuple
     await stage.open()
 
 
-async def test_a_duplicate_is_answered_once(stage: Stage):
-    await stage.act(Step("mother", Verb.STARTS))
-    before = len(stage.channel.phones["mother"].transcript)
-    await strikes(stage, "duplicate")
-    assert len(stage.channel.phones["mother"].transcript) == before
-
-
-async def test_what_comes_out_of_order_is_answered_all_the_same(stage: Stage):
-    await stage.act(Step("mother", Verb.STARTS))
-    await strikes(stage, "reordered")
-    await stage.act(Step("mother", Verb.WRITES, "салом"))
-    held = len(stage.channel.phones["mother"].transcript)
-    await stage.act(Step("mother", Verb.WRITES, "салом"))
-    assert len([b for b in stage.channel.phones["mother"].transcript[held:] if b.is_ours]) >= 2
-
-
-async def test_after_a_429_the_message_comes_when_the_rest_is_over(stage: Stage):
-    await strikes(stage, "rate")
-    assert (await stage.act(Step("mother", Verb.STARTS))).came == {}
-    assert (await stage.act(Step(TIME, Verb.PASSES, "until the next thing"))).came["mother"]
-
-
-async def test_a_locked_database_loses_nothing(stage: Stage):
-    await stage.act(Step("mother", Verb.STARTS))
-    await strikes(stage, "locked")
-    seen = await stage.act(Step("mother", Verb.PRESSES, "Русский"))
-    assert seen.came["mother"]
-    assert all(b.tick is not Tick.QUEUED for b in stage.channel.phones["mother"].bubbles)
-
-
-async def test_a_phone_that_is_off_gets_its_messages_when_it_is_on(stage: Stage):
-    await stage.act(Step("mother", Verb.STARTS))
-    phone = stage.channel.phones["mother"]
-    await stage.act(Step("mother", Verb.TURNS, "off"))
-    await stage.act(Step("mother", Verb.WRITES, "салом"))
-    assert [b.tick for b in phone.bubbles if b.is_ours][-1] is Tick.SENT
-    assert len(phone.screen) < len(phone.bubbles)
-    await stage.act(Step("mother", Verb.TURNS, "on"))
-    assert phone.screen == phone.bubbles
-
-
-async def test_what_a_blocked_bot_could_not_say_is_shown_as_failed_and_on_no_screen(stage: Stage):
-    await stage.act(Step("mother", Verb.STARTS))
-    await stage.act(Step("mother", Verb.BLOCKS))
-    seen = await stage.act(Step("mother", Verb.WRITES, "салом"))
-    phone = stage.channel.phones["mother"]
-    assert seen.came == {}
-    assert [bubble.tick for bubble in phone.failed] == [Tick.FAILED]
-    assert not set(map(id, phone.failed)) & set(map(id, phone.screen))
-    shown = look(stage, "en", "mother").phones[0].bubbles
-    assert shown[-1].tick == "failed"
-
-
 async def test_a_long_text_is_cut_as_a_messenger_cuts_it(stage: Stage):
     await stage.act(Step("mother", Verb.STARTS))
     await stage.act(Step("mother", Verb.WRITES, "а" * 5000))
@@ -118,23 +60,23 @@ async def test_the_same_run_in_the_other_language(stage: Stage):
 
 async def test_a_team_gets_ready_once_and_is_offered_again_after_a_reset(stage: Stage):
     assert not look(stage, "ru", "").has_team
-    await script.prepare(stage, "ru")
+    await prepare(stage, "ru")
     assert look(stage, "ru", "").has_team
     with pytest.raises(CommandRefused):
-        await script.prepare(stage, "ru")
+        await prepare(stage, "ru")
     await stage.reset()
     assert not look(stage, "ru", "").has_team
 
 
 async def test_a_run_becomes_a_script_that_goes_as_it_is_told(stage: Stage, tmp_path: Path):
-    await script.prepare(stage, "ru")
+    await prepare(stage, "ru")
     await stage.act(Step("mother", Verb.STARTS))
     await stage.act(Step("mother", Verb.PRESSES, "Русский"))
-    told = script.parse(await script.record(stage, "She says hello"))
+    told = script.parse(await rehearsal.record(stage, "She says hello"))
     assert [one.step.key for one in told.steps] == ["mother starts", "mother presses"]
-    assert script.differences(told.steps, await script.play(stage, told)) == []
+    assert script.differences(told.steps, await rehearsal.play(stage, told)) == []
     told.steps[0].seen.came["mother"] = ["something else"]
-    assert len(script.differences(told.steps, await script.play(stage, told))) == 1
+    assert len(script.differences(told.steps, await rehearsal.play(stage, told))) == 1
 
 
 async def test_a_run_is_saved_among_the_journeys_of_a_working_copy_and_goes_as_it_is_told(
@@ -149,7 +91,7 @@ async def test_a_run_is_saved_among_the_journeys_of_a_working_copy_and_goes_as_i
     assert path == "tests/journeys/she-begins.yaml"
     assert "already there" in (await port.act({"verb": "save", "value": "She begins"})).refused
     told = await asyncio.to_thread(script.read, Path(path))
-    assert script.differences(told.steps, await script.play(stage, told)) == []
+    assert script.differences(told.steps, await rehearsal.play(stage, told)) == []
 
 
 async def test_a_renamed_button_is_pressed_where_it_was_told_to_stand(stage: Stage):
@@ -162,8 +104,8 @@ async def test_a_renamed_button_is_pressed_where_it_was_told_to_stand(stage: Sta
     """
     told = script.parse(text)
     with pytest.raises(CommandRefused, match="Old Russian"):
-        await script.play(stage, told)
-    assert (await script.play(stage, told, follows=True))[1].step.value == "Русский"
+        await rehearsal.play(stage, told)
+    assert (await rehearsal.play(stage, told, follows=True))[1].step.value == "Русский"
 
 
 @pytest.mark.parametrize(
@@ -186,17 +128,3 @@ def test_steps_are_read_as_they_are_written():
     assert parse_span("3 days").days == 3
     with pytest.raises(CommandRefused, match="10 minutes"):
         parse_span("soon")
-
-
-async def test_invented_weeks_leave_mothers_cases_and_lessons_behind(stage: Stage):
-    await history.live(stage, lambda _: None, mothers=4, weeks=1)
-    mothers = [name for name, person in stage.notes.people.items() if person.role is Role.MOTHER]
-    assert len(mothers) == 4
-    assert all(stage.place(name).code_name for name in mothers)
-    with pytest.raises(CommandRefused, match="reset"):
-        await script.record(stage, "After the weeks")
-    counts = stage.app.store.counts()
-    assert counts.get("cases_open", 0) + counts.get("cases_waiting", 0) == 2
-    assert any(
-        "Моё время" in b.text or "Вақти ман" in b.text for p in stage.channel.phones.values() for b in p.transcript
-    )

@@ -15,13 +15,16 @@ from bot.app import make_book
 from bot.channels.simulated import APPROVED
 from bot.concern.screen import Screen, load_screen
 from bot.core.people import Role
-from bot.demo import script
+from bot.demo import rehearsal, script
 from bot.demo.stage import Stage
 from bot.flows.book import Book
 from bot.settings import Settings
 from tests.laid import lay
 
-JOURNEYS = sorted(Path(__file__).parent.glob("*.yaml"))
+EVERY = sorted(Path(__file__).parent.glob("*.yaml"))
+LONG = {path for path in EVERY if "\nafter: " in path.read_text(encoding="utf-8")}
+"""Those that begin after invented weeks: a quarter of a minute each, so they are played in the long run alone."""
+JOURNEYS = [path for path in EVERY if path not in LONG]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,11 @@ def shared() -> tuple[Book, Screen]:
     return make_book(Settings(_env_file=None, telegram_token=None)), load_screen()
 
 
-@pytest.mark.parametrize("path", JOURNEYS, ids=lambda path: path.stem)
+def _as_long_as_it_is(path: Path) -> object:
+    return pytest.param(path, id=path.stem, marks=pytest.mark.soak if path in LONG else ())
+
+
+@pytest.mark.parametrize("path", [_as_long_as_it_is(path) for path in EVERY])
 async def test_a_journey_goes_as_it_is_told(
     path: Path, tmp_path: Path, shared: tuple[Book, Screen], pytestconfig: pytest.Config
 ):
@@ -38,7 +45,7 @@ async def test_a_journey_goes_as_it_is_told(
     lay(stage.settings.database)
     await stage.open()
     try:
-        happened = await script.play(stage, told, falls=True, follows=pytestconfig.getoption("--update"))
+        happened = await rehearsal.play(stage, told, falls=True, follows=pytestconfig.getoption("--update"))
     finally:
         await stage.close()
     if pytestconfig.getoption("--update"):
@@ -74,7 +81,7 @@ async def test_a_journey_goes_on_whatsapp_as_on_telegram(
     lay(stage.settings.database)
     await stage.open()
     try:
-        happened = await script.play(stage, told, channel="whatsapp")
+        happened = await rehearsal.play(stage, told, channel="whatsapp")
         kept = stage.channel.phones
     finally:
         await stage.close()

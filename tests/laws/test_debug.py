@@ -15,7 +15,7 @@ import structlog
 from bot.app import make_book
 from bot.concern.screen import load_screen
 from bot.core.errors import StorageUnavailable
-from bot.demo import script
+from bot.demo import rehearsal, script
 from bot.demo.stage import Stage
 from bot.demo.steps import Verb
 from bot.logs import set_up_logs
@@ -139,7 +139,7 @@ async def test_s18_at_debug_nothing_of_a_journey_is_in_the_logs(
     stage = Stage.apart(tmp_path, make_book(Settings(_env_file=None, telegram_token=None)), load_screen())
     await stage.open()
     try:
-        happened = await script.play(stage, told, falls=True, follows=True)
+        happened = await rehearsal.play(stage, told, falls=True, follows=True)
     finally:
         await stage.close()
     written = [one.step.value for one in told.steps if MARKS[0] in one.step.value]

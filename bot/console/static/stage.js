@@ -1,4 +1,5 @@
-// What HTML alone cannot do: Enter sends, a sent message leaves the box.  Everything else works without this file.
+// What HTML alone cannot do: Enter sends, a sent message leaves the box, a half-written one outlives a reload, and
+// a stage that does not answer says so.  Everything else works without this file.
 document.addEventListener("keydown", (event) => {
   const box = event.target;
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || box.tagName !== "TEXTAREA") return;
@@ -7,8 +8,22 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
+  event.target.closest("details.sheet")?.removeAttribute("open");
   const box = event.target.querySelector("textarea");
   const verb = event.submitter && event.submitter.value;
   if (!box || !["writes", "edits", "replies", "forwards"].includes(verb)) return;
-  setTimeout(() => { box.value = ""; });
+  setTimeout(() => { box.value = ""; sessionStorage.removeItem(box.id); });
 });
+
+document.addEventListener("input", (event) => {
+  if (event.target.tagName === "TEXTAREA") sessionStorage.setItem(event.target.id, event.target.value);
+});
+for (const box of document.querySelectorAll("textarea")) box.value ||= sessionStorage.getItem(box.id) ?? "";
+
+const notice = document.getElementById("notice");
+function tell(text) {
+  const said = Object.assign(document.createElement("p"), { className: "refused cut-off", textContent: text });
+  notice.replaceChildren(...(text ? [said] : []));
+}
+for (const name of ["htmx:error", "htmx:sse:error"]) document.addEventListener(name, () => tell(notice.dataset.cutOff));
+document.addEventListener("htmx:sse:after:connection", () => { if (notice.querySelector(".cut-off")) tell(""); });
