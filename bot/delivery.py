@@ -109,8 +109,9 @@ class Delivery:
             if attempt:
                 await asyncio.sleep(PATIENCE)
             heard = await self._in_thread(partial(self._note, left))
-            for failure in heard.heeded:
-                self._heed(failure, self._clock.now())
+            for word in heard.heeded:
+                if word.failure is not None:
+                    self._heed(word.failure, word.since(self._clock.now()))
             self._told(heard.settled)
             left = heard.left
             if not left:
@@ -195,14 +196,17 @@ class Delivery:
             log.error("channel_raised", outbox=claimed.row.id, error=type(error).__name__)  # noqa: TRY400 - ids only
             return SendFailure(Trouble.AMBIGUOUS, "raised")
 
-    def _heed(self, failure: SendFailure, now: datetime) -> None:
-        """What concerns the whole line holds from this moment, before it is written."""
+    def _heed(self, failure: SendFailure, since: datetime) -> None:
+        """What concerns the whole line holds from its moment, before it is written; what is over by now is over."""
         is_token = failure.trouble is Trouble.TOKEN
+        if not is_token and not (failure.trouble is Trouble.RATE and failure.is_line_wide):
+            return
+        until = since + (REFUSED if is_token else timedelta(seconds=failure.retry_after))
+        if until <= self._clock.now():
+            return
         if is_token:
             self.refuse(failure.code, "set the right token, or see what this code means in docs/how-to")
-        if is_token or (failure.trouble is Trouble.RATE and failure.is_line_wide):
-            until = now + (REFUSED if is_token else timedelta(seconds=failure.retry_after))
-            self._paused_until = max(until, self._paused_until or until)
+        self._paused_until = max(until, self._paused_until or until)
 
     def refuse(self, code: str, advice: str) -> None:
         """The messenger refuses the whole line until an operator has acted, or a send succeeds."""

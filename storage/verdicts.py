@@ -84,12 +84,14 @@ def judge(row: Pending, parcel: Parcel, receipt: Receipt, now: datetime, patienc
     return _if_still_wanted(row, _judge_failure(row, parcel, receipt, now))
 
 
-def judge_word(row: Pending, failure: SendFailure, now: datetime) -> Verdict:
-    """What it means that the channel says later: this did not arrive."""
+def judge_word(row: Pending, failure: SendFailure, now: datetime, since: datetime) -> Verdict:
+    """What it means that the channel says later: this did not arrive, as of then."""
     if failure.trouble in {Trouble.RATE, Trouble.AGAIN, Trouble.TOKEN}:
         pause = max(timedelta(seconds=failure.retry_after), timedelta(seconds=min(2**row.attempts, 60)))
         return _if_still_wanted(row, _retry(row, now, pause, failure.code[:40]))
     why = {Trouble.UNREACHABLE: "unreachable", Trouble.WINDOW: "window"}.get(failure.trouble, "refused")
+    if why == "unreachable" and row.heard_at is not None and row.heard_at > since:
+        why = "outlived"
     return Verdict("failed", why=why, code=failure.code[:40])
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.core.messages import Act, SendFailure, Stage, Trouble, Word
+from bot.core.messages import Act, Stage, Trouble, Word
 from bot.core.ports import Ids
 from storage import accounts, mailboxes, outbox, pending
 from storage import messages as sent_messages
@@ -25,12 +25,12 @@ from storage.verdicts import ARRIVED, HEARD, SENT, judge_word
 class Heard:
     """What was settled, and the words that must be said again: their row is held or in flight just now.
 
-    `heeded` are the failures that settled a row of ours; no other may silence or stop the line.
+    `heeded` are the words of failure that settled a row of ours; no other may silence or stop the line.
     """
 
     settled: Settled = field(default_factory=Settled)
     left: list[Word] = field(default_factory=list)
-    heeded: list[SendFailure] = field(default_factory=list)
+    heeded: list[Word] = field(default_factory=list)
 
 
 def hear(connection: Connection, sealer: Sealer, ids: Ids, line: str, words: Sequence[Word], now: datetime) -> Heard:
@@ -52,7 +52,7 @@ def hear(connection: Connection, sealer: Sealer, ids: Ids, line: str, words: Seq
             heard.left.append(word)
         elif (change := _fail(connection, sealer, row, word, now)) is not None:
             changes[row.id] = change
-            heard.heeded += [word.failure] if word.failure is not None else []
+            heard.heeded.append(word)
             _silence(connection, line, word, now)
     changed = list(changes.values())
     heard.settled = settle(connection, sealer, ids, [*changed, *stranded(connection, changed)], now)
@@ -81,11 +81,11 @@ def _fail(connection: Connection, sealer: Sealer, row: Pending, word: Word, now:
     if row.state == "unknown":
         _correct(connection, row, "failed")
         return None
-    is_last_attempt = row.state == "sent" and row.code != ARRIVED and _is_kept(connection, row, word.message_id)
+    is_last_attempt = row.state == "sent" and row.code != ARRIVED and _is_of(connection, row, word)
     is_in_doubt = row.state == "waiting" and row.is_maybe_duplicate
     if not (is_last_attempt or is_in_doubt):
         return None
-    verdict = judge_word(row, word.failure, now)
+    verdict = judge_word(row, word.failure, now, word.since(now))
     if verdict.state == "waiting" and not accounts.addresses(connection, sealer, [row.account_id]):
         return None  # nobody is there any more to send it to again
     if row.broadcast_id is not None:
@@ -102,9 +102,9 @@ def _keep_message(connection: Connection, ids: Ids, row: Pending, word: Word) ->
     sent_messages.write(connection, [kept | about])
 
 
-def _is_kept(connection: Connection, row: Pending, message_id: str) -> bool:
-    found = _KEPT.rows(connection, account=row.account_id, external=message_id)
-    return bool(found)
+def _is_of(connection: Connection, row: Pending, word: Word) -> bool:
+    """Whether it is about the message that stands for sent; what she hid is forgotten, but the only one is no other."""
+    return row.attempts == 1 or bool(_KEPT.rows(connection, account=row.account_id, external=word.message_id))
 
 
 def _correct(connection: Connection, row: Pending, state: str) -> None:
@@ -123,7 +123,7 @@ def _count(connection: Connection, row: Pending, state: str) -> None:
 def _silence(connection: Connection, line: str, word: Word, now: datetime) -> None:
     failure = word.failure
     if failure is not None and failure.trouble is Trouble.RATE and failure.is_line_wide:
-        mailboxes.pause_line(connection, line, now + timedelta(seconds=failure.retry_after))
+        mailboxes.pause_line(connection, line, word.since(now) + timedelta(seconds=failure.retry_after))
 
 
 def _reopen(connection: Connection, sealer: Sealer, changes: Sequence[Change], now: datetime) -> None:

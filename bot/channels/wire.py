@@ -160,6 +160,6 @@ def parse(body: bytes) -> object:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(body.decode(errors="replace"))
+        return json.loads(body.decode("utf-8-sig", errors="replace"))
     except RecursionError:
         raise ValueError("nested too deeply") from None

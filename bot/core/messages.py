@@ -154,7 +154,8 @@ class Stage(StrEnum):
 class Word:
     """What a channel says of a message after it took it; words come twice, late, and in any order.
 
-    `key` is the outbox row's id that went with the message.  `is_last`: it is the message's last part.
+    `key` is the outbox row's id that went with the message.  `is_last`: it is the message's last part.  `at` is when
+    it became so, by our clock; None where the channel does not say.
     """
 
     key: str
@@ -162,6 +163,11 @@ class Word:
     stage: Stage
     is_last: bool = True
     failure: SendFailure | None = None
+    at: datetime | None = None
+
+    def since(self, now: datetime) -> datetime:
+        """From when what it says counts."""
+        return now if self.at is None else min(self.at, now)
 
 
 class Lane(StrEnum):

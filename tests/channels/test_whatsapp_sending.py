@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.rendering import OPENS_LIST, render
-from bot.channels.whatsapp.troubles import Pairs, judge_code
+from bot.channels.whatsapp.troubles import Pairs, failure_of, judge_code
+from bot.channels.wire import Garbage
 from bot.core.addresses import Address
 from bot.core.errors import ConfigurationError
 from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, SendFailure, Sent, Trouble
@@ -228,6 +229,13 @@ async def test_every_answer_is_a_value(
     assert found == receipt
 
 
+@pytest.mark.parametrize(
+    ("status", "trouble"), [(502, Trouble.AMBIGUOUS), (500, Trouble.AMBIGUOUS), (503, Trouble.AGAIN)]
+)
+def test_a_gateways_page_does_not_say_what_became_of_the_call(status: int, trouble: Trouble) -> None:
+    assert failure_of(Garbage(status, b"<html>")) == SendFailure(trouble, f"unreadable {status}")
+
+
 async def test_a_server_that_is_not_there_got_nothing(channel: WhatsAppChannel, her: CloudPerson) -> None:
     away = WhatsAppChannel("x", PHONE_ID, ("a", "b"), "http://127.0.0.1:9/v23.0", Noon())
     receipt = await away.send(parcel(channel, her, "Салом"))
@@ -340,7 +348,14 @@ async def test_a_template_stands_for_the_line_and_says_not_a_word_of_it(
     assert bubble.body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Мадина"}]
 
 
-@pytest.mark.parametrize("row", [(), (OPEN,), (OPEN, LATER, HELP)])
+async def test_a_broadcast_whose_own_words_were_made_within_the_day_does_not_go_after_it(
+    wa: FakeWhatsApp, patient: WhatsAppChannel, her: CloudPerson
+) -> None:
+    assert await patient.send(after(patient, her, "push", timedelta(days=3))) == SendFailure(Trouble.WINDOW, "closed")
+    assert wa.requests == []
+
+
+@pytest.mark.parametrize("row", [(OPEN,), (OPEN, LATER, HELP)])
 async def test_a_template_with_other_buttons_never_goes(
     wa: FakeWhatsApp, patient: WhatsAppChannel, her: CloudPerson, row: tuple[Button, ...]
 ) -> None:

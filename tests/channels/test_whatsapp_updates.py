@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -279,7 +279,13 @@ def test_every_entry_change_and_message_of_a_call_is_read() -> None:
     ],
 )
 def test_a_status_is_a_word_about_the_row_whose_key_it_brings_back(sent: Json, expected: Word | None) -> None:
-    assert reader().read(payload(value(statuses=[sent]))).words == ([expected] if expected else [])
+    when = datetime.fromtimestamp(int(sent["timestamp"]), UTC)
+    assert reader().read(payload(value(statuses=[sent]))).words == ([replace(expected, at=when)] if expected else [])
+
+
+def test_what_one_call_brings_is_read_in_the_order_in_which_it_was_done() -> None:
+    later, sooner = (message("text", {"body": body}, timestamp=str(AT + s)) for body, s in (("b", 30), ("a", 0)))
+    assert [inbound.text for inbound in reader().read(payload(value(later), value(sooner))).inbounds] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

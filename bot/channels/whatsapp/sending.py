@@ -47,7 +47,7 @@ class Sender:
         try:
             if self._is_open(parcel):
                 messages = render(parcel.outgoing)
-            elif (template := self._templates.of(parcel.purpose)) is not None:
+            elif (template := self._templates.of(parcel.purpose)) is not None and parcel.outgoing.rows:
                 messages = [render_template(parcel.outgoing, template)]
             else:
                 return SendFailure(Trouble.WINDOW, "closed")

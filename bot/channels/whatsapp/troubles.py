@@ -25,6 +25,8 @@ _NUMBER = frozenset({33, 131037, 131045, 133006, 133010, 133015})
 """Our number: unknown, not (any more) registered or verified, or its name not approved."""
 _ACCOUNT = frozenset({0, 3, 10, 190, 131005, *RESTRICTED, *_NUMBER, *range(200, 300)})
 """The token, its rights, the number, or the whole account: nothing can be sent until an operator has acted."""
+_LOST_BEHIND = frozenset({408, 500, 502})
+"""A page of a gateway that does not know what became of the call; at 503 it had nobody to give it to."""
 PAIR_FIRST = 4.0
 PAIR_LONGEST = 1024.0
 _FORGOTTEN = timedelta(hours=1)
@@ -50,6 +52,8 @@ def is_unknown(answer: Answer) -> bool:
 def failure_of(answer: Answer) -> SendFailure:
     """The failure that an answer without a usable result stands for."""
     match answer:
+        case Garbage(status) if status in _LOST_BEHIND:
+            return SendFailure(Trouble.AMBIGUOUS, f"unreadable {status}")
         case Silence() | Garbage():
             return unanswered(answer)
         case Done():

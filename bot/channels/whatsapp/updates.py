@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import structlog
 
@@ -36,7 +37,7 @@ _MISREAD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
 
 @dataclass(slots=True)
 class Read:
-    """What one call of the webhook brought, in its order."""
+    """What one call of the webhook brought: what people did by its time, what is said of our messages as it came."""
 
     inbounds: list[Inbound] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Reader:
                 read.inbounds += self._message(message, value)
             for error in _dicts(value.get("errors")):
                 log.error("whatsapp_error", code=_code(error))
+        read.inbounds.sort(key=attrgetter("at"))
         return read
 
     def give_up(self, why: str) -> None:
@@ -121,9 +123,9 @@ class Reader:
         message_id = mark(message_id)
         if status.get("status") == "failed":
             code = next((_code(error) for error in _dicts(status.get("errors"))), UNKNOWN)
-            return [Word(row, message_id, Stage.FAILED, not part, judge_code(code))]
+            return [Word(row, message_id, Stage.FAILED, not part, judge_code(code), self._acted_at(status))]
         stage = STAGES.get(str(status.get("status")))
-        return [Word(row, message_id, stage, not part)] if stage is not None else []
+        return [Word(row, message_id, stage, not part, at=self._acted_at(status))] if stage is not None else []
 
     # ---- messages
 
@@ -231,7 +233,7 @@ class Reader:
         return self._watch.ours(_instant(seconds))
 
     def _acted_at(self, message: Json) -> datetime:
-        """When she wrote what cannot be read; now where even that cannot be."""
+        """When it was, by what else can perhaps not be read; now where even that cannot be."""
         try:
             return self._at(message.get("timestamp"))
         except _MISREAD:
