@@ -31,7 +31,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from bot.core.effects import Purpose
-from bot.core.messages import Act, Lane, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.messages import UNFETCHED, Act, Lane, Parcel, Receipt, SendFailure, Sent, Trouble
 from storage.pending import Pending
 
 CRASHES = 5
@@ -41,6 +41,8 @@ LASTING = timedelta(days=30)
 SOON, MINUTE, HOUR = timedelta(seconds=2), timedelta(minutes=1), timedelta(hours=1)
 LAST_MOMENT = timedelta(seconds=5)
 """So long before it expires a row is tried for the last time."""
+FETCHED_WITHIN = timedelta(minutes=15)
+"""After so long whoever waits for a file hears that it does not come."""
 SUSPECT = timedelta(minutes=10)
 """A row that still kills its sender after so long no longer holds back what comes after it."""
 
@@ -137,8 +139,8 @@ def expired(row: Pending) -> Verdict:
 
 
 def is_suspect(row: Pending, now: datetime) -> bool:
-    """Whether it is perhaps the row itself that kills its sender, so that others of its lane may pass it."""
-    return row.code in {"crash", "raised"} and now - row.made_at > SUSPECT
+    """Whether others of its lane may pass it: it kills its sender perhaps itself, or its file does not come."""
+    return row.code == UNFETCHED or (row.code in {"crash", "raised"} and now - row.made_at > SUSPECT)
 
 
 def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: datetime) -> Verdict:
@@ -164,6 +166,8 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
 
 
 def _again(row: Pending, now: datetime, code: str | None) -> Verdict:
+    if code == UNFETCHED and now - row.made_at > FETCHED_WITHIN:
+        return Verdict("failed", why="gone", code=code)
     return _retry(row, now, timedelta(seconds=min(2 ** max(0, row.attempts - 1), 60)), code)
 
 

@@ -128,6 +128,10 @@ class Trouble(StrEnum):
     TOKEN = "token"  # noqa: S105 - a name of a trouble; the line's token is refused: stop the line, alarm
 
 
+UNFETCHED = "file not fetched"
+"""The code of a file that lies with another channel and does not come just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendFailure:
     """A failed send as a value; `code` is the provider's, and carries no text of people."""

@@ -16,7 +16,7 @@ from bot.channels.whatsapp.troubles import Pairs, failure_of, judge_code
 from bot.channels.wire import Garbage
 from bot.core.addresses import Address
 from bot.core.errors import ConfigurationError
-from bot.core.messages import Act, Button, Kind, Outgoing, Parcel, Receipt, SendFailure, Sent, Trouble
+from bot.core.messages import UNFETCHED, Act, Button, Kind, Outgoing, Parcel, Receipt, SendFailure, Sent, Trouble
 from bot.core.templates import Template, Templates
 from tests.channels.conftest import NOON, Noon
 from tests.fakes.cloud_api.limits import Refusal, choices_of, too_much
@@ -227,6 +227,19 @@ async def test_every_answer_is_a_value(
         assert isinstance(found, SendFailure)
         found = SendFailure(found.trouble, "RemoteProtocolError")
     assert found == receipt
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [(404, SendFailure(Trouble.GONE, "file gone")), (401, SendFailure(Trouble.AGAIN, UNFETCHED))],
+)
+async def test_a_file_whose_address_is_empty_is_gone_and_any_other_trouble_is_tried_again(
+    wa: FakeWhatsApp, channel: WhatsAppChannel, her: CloudPerson, status: int, failure: SendFailure
+) -> None:
+    her.sends("voice")
+    [media_id] = her.files
+    wa.file_status = status
+    assert await channel.fetch(f"{channel.line}/{media_id}") == failure
 
 
 @pytest.mark.parametrize(

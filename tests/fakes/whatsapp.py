@@ -56,6 +56,7 @@ class FakeWhatsApp:
         self.violations: list[str] = []
         self.fetched: list[bytes] = []
         self.listed: list[Json] = []
+        self.file_status = 200
         self.standing = "CONNECTED"
         self.apps: list[Json] = [{"whatsapp_business_api_data": {"id": "0", "name": "Invented"}}]
         self._bell = Bell()
@@ -128,7 +129,7 @@ class FakeWhatsApp:
         if path.startswith("files/"):
             content = self._file(path.removeprefix("files/")) or b""
             self.fetched.append(content)
-            return HttpAnswer(200, content, {"Content-Type": "audio/ogg"})
+            return HttpAnswer(self.file_status, content, {"Content-Type": "audio/ogg"})
         if self._file(path) is not None:
             return _answer({"url": f"{self.root}/files/{path}", "mime_type": "audio/ogg", "id": path})
         return _answer(limits.UNKNOWN_NUMBER)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.core.conversation import Owner
 from bot.core.events import ReachChanged, SendsFailed
-from bot.core.messages import Act, Button, Lane, Outgoing, SendFailure, Sent, Trouble
+from bot.core.messages import UNFETCHED, Act, Button, Lane, Outgoing, SendFailure, Sent, Trouble
 from storage.claims import Claim
 from storage.mailboxes import LEASE
 from storage.outbox import body_of, cancel
@@ -84,6 +84,21 @@ def test_a_row_that_must_be_tried_again_holds_back_the_later_ones_of_its_lane(of
     assert drain(office) == []
     office.passes(seconds=1)
     assert drain(office) == ["one", "two", "three"]
+
+
+def test_s10_a_file_that_does_not_come_holds_back_no_words_and_is_given_up_after_a_quarter_of_an_hour(office: Office):
+    taker = office.somebody()
+    file = office.put(taker, "voice", purpose="case_text")
+    for _ in range(30):
+        office.put(taker, "her next words", purpose="case_text")
+        for one in (office.claim(), office.claim()):
+            for claimed in one.claimed:
+                is_file = claimed.row.id == file
+                office.mark((claimed, SendFailure(Trouble.AGAIN, UNFETCHED) if is_file else Sent(("1",))))
+        office.passes(minutes=1)
+    assert drain(office).count("voice") == 0
+    assert office.row(file).state == "failed"
+    assert office.states() == {"sent": 30, "failed": 1}
 
 
 def test_a_row_that_is_due_tomorrow_holds_back_nothing(office: Office):

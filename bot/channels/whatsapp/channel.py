@@ -14,11 +14,11 @@ from bot.channels.whatsapp.templates import read_templates
 from bot.channels.whatsapp.troubles import RESTRICTED, is_token_refused, is_unknown, name_of
 from bot.channels.whatsapp.updates import Reader
 from bot.channels.whatsapp.webhook import Webhook
-from bot.channels.wire import Silence, Status, is_root
+from bot.channels.wire import Reply, Silence, Status, is_root
 from bot.core.addresses import Line
 from bot.core.channel import Accept, Content, Hear
 from bot.core.errors import ConfigurationError
-from bot.core.messages import Parcel, Receipt, SendFailure, Trouble
+from bot.core.messages import UNFETCHED, Parcel, Receipt, SendFailure, Trouble
 from bot.core.ports import Clock
 from bot.core.templates import NO_TEMPLATES, Approved, Templates
 
@@ -116,10 +116,12 @@ class WhatsAppChannel:
             return SendFailure(Trouble.GONE, "file gone")
         url = found.result.get("url") if isinstance(found, Done) else None
         if not isinstance(found, Done) or not isinstance(url, str):
-            return SendFailure(Trouble.AGAIN, name_of(found))
+            return SendFailure(Trouble.AGAIN, UNFETCHED)
         reply = await self._graph.fetch(url, FILE_SECONDS)
+        if isinstance(reply, Reply) and reply.status in {404, 410}:
+            return SendFailure(Trouble.GONE, "file gone")
         if isinstance(reply, Silence) or reply.status != 200:
-            return SendFailure(Trouble.AGAIN, "file not fetched")
+            return SendFailure(Trouble.AGAIN, UNFETCHED)
         return Content(reply.body, str(found.result.get("mime_type", "")))
 
     def report_to(self, hear: Hear) -> None:
