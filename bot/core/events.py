@@ -451,11 +451,12 @@ class StaffWaits(Event):
 
 @dataclass(frozen=True, slots=True)
 class StaffConfirmed(Event):
-    """Another member of staff has confirmed (or refused) her."""
+    """Another member of staff has confirmed (or refused) her, for the roles that she was asked about."""
 
     staff_id: str
     by: str
     is_accepted: bool
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

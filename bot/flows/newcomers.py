@@ -1,5 +1,7 @@
 """Somebody came by a staff code: a named colleague says whether it is she; nobody vouches for herself (S14)."""
 
+from collections.abc import Iterable
+
 from bot.core.effects import ConfirmStaff, EnlistStaff
 from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
 from bot.core.people import Invitation, Role, Staff
@@ -26,6 +28,7 @@ def tell_of(turn: Turn) -> None:
 
 def _ask_about(turn: Turn, conversation_id: str) -> None:
     alias, roles = turn.data["newcomers"][conversation_id]
+    asked = f"{conversation_id}:{_initials(roles)}"  # a yes to this question opens no role that it does not name
     turn.say_to_desk(
         turn.text(
             "Somebody came by a staff code: {alias}, {roles}. Speak with her in person or by voice "
@@ -35,10 +38,20 @@ def _ask_about(turn: Turn, conversation_id: str) -> None:
             roles=", ".join(turn.text(ROLES[Role(role)]) for role in roles),
         ),
         (
-            turn.button("It is she", f"staff.accept:{conversation_id}", standing=True),
-            turn.button("Not she", f"staff.refuse:{conversation_id}", standing=True),
+            turn.button("It is she", f"staff.accept:{asked}", standing=True),
+            turn.button("Not she", f"staff.refuse:{asked}", standing=True),
         ),
     )
+
+
+def _initials(roles: Iterable[str]) -> str:
+    """The roles of a question, short enough for a button."""
+    return "".join(sorted(str(role)[0] for role in roles))
+
+
+def _newcomer(turn: Turn) -> str:
+    """The conversation that a button is about."""
+    return named(turn).partition(":")[0]
 
 
 def list_newcomers(turn: Turn) -> None:
@@ -54,15 +67,29 @@ def may_vouch(turn: Turn) -> bool:
     """Whether she may vouch for the one named: a coordinator (or anyone, while there is none), never for herself."""
     staff = me(turn)
     is_in_charge = staff.has(Role.COORDINATOR) or not turn.facts.roster.coordinators()
-    return is_in_charge and named(turn) != turn.conversation.id and named(turn) in turn.data.get("newcomers", {})
+    newcomer = _newcomer(turn)
+    return is_in_charge and newcomer != turn.conversation.id and newcomer in turn.data.get("newcomers", {})
+
+
+def is_outdated(turn: Turn) -> bool:
+    """Whether the newcomer has opened another code since she was asked in these words."""
+    _, roles = turn.data["newcomers"][_newcomer(turn)]
+    return named(turn).partition(":")[2] != _initials(roles)
+
+
+def ask_anew(turn: Turn) -> None:
+    """A word on an earlier question counts for nothing: the present one is asked (S14)."""
+    turn.say_to_desk(turn.text("She has opened another code since. Nothing was changed; please look at this question:"))
+    _ask_about(turn, _newcomer(turn))
 
 
 def vouch(turn: Turn) -> None:
-    """Her word goes to the newcomer's own conversation."""
-    conversation_id = named(turn)
-    alias, _ = turn.data["newcomers"].pop(conversation_id)
+    """Her word goes to the newcomer's own conversation, with the roles that it is for."""
+    conversation_id = _newcomer(turn)
+    alias, roles = turn.data["newcomers"].pop(conversation_id)
     is_accepted = chose("staff.accept")(turn)
-    turn.post(StaffConfirmed("", me(turn).id, is_accepted), conversation_id)
+    word = StaffConfirmed("", me(turn).id, is_accepted, tuple(Role(role) for role in roles))
+    turn.post(word, conversation_id)
     turn.say_to_desk(
         turn.text("Recorded: {alias} is confirmed, in your name.", alias=alias)
         if is_accepted
@@ -84,6 +111,21 @@ def needs_word(turn: Turn) -> bool:
     if staff is None or not staff.is_confirmed or "further" in turn.data:
         return True
     return Role.FACILITATOR in staff.roles and staff.trained_on is None
+
+
+def _waiting_roles(turn: Turn, staff: Staff) -> tuple[Role, ...]:
+    """What a colleague's word would open now: the person with all her roles, or the further one."""
+    further = turn.data.get("further")
+    is_for_further = further is not None and not is_inert(turn)
+    return (Role(further["role"]),) if is_for_further else tuple(sorted(staff.roles))
+
+
+def is_for_less(turn: Turn) -> bool:
+    """Whether it is a yes to other roles than those that wait now: she opened another code meanwhile (S14)."""
+    staff = turn.facts.staff
+    if staff is None or not turn.event.is_accepted or not needs_word(turn):
+        return False
+    return set(turn.event.roles) != set(_waiting_roles(turn, staff))
 
 
 def is_from_another(turn: Turn) -> bool:
@@ -130,10 +172,8 @@ def remind(turn: Turn) -> None:
     if staff is None or not needs_word(turn):
         turn.show()
         return
-    further = turn.data.get("further")
-    roles = (Role(further["role"]),) if further else tuple(sorted(staff.roles))
     for colleague in found:
-        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, roles)
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, _waiting_roles(turn, staff))
         turn.post(waits, colleague.conversation_id)
     key = (
         "Your colleagues have been reminded."
@@ -237,10 +277,12 @@ NEWCOMERS = Flow(
     (
         Transition(on=StaffWaits, source=ANY, to=None, do=tell_of),
         Transition(on=StaffConfirmed, source=ENDED, to=None, do=say_ended),
+        Transition(on=StaffConfirmed, source=ANY, to=None, do=remind, when=every(is_from_another, is_for_less)),
         Transition(on=StaffConfirmed, source=ANY, to=None, do=hear, when=is_from_another),
         Transition(on=StaffConfirmed, source=ANY, to=None, do=ignore_own_word),
         Transition(on=ButtonPressed, source=ANY, to=None, do=remind, when=chose("staff.remind")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=list_newcomers, when=chose("menu.newcomers")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=ask_anew, when=every(is_word, may_vouch, is_outdated)),
         Transition(on=ButtonPressed, source=ANY, to=None, do=vouch, when=every(is_word, may_vouch)),
         Transition(on=ButtonPressed, source=ANY, to=None, do=say_settled, when=is_word),
     ),

@@ -162,7 +162,7 @@ def test_s14_an_inert_member_sees_nothing_of_a_case_and_does_nothing(state):
 def test_s14_a_colleagues_word_opens_and_is_recorded_under_her_name():
     waiting = facilitator("new", is_confirmed=False, trained_on=None)
     chat = Chat.of(waiting, [NIGORA], "Staff:waiting")
-    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True))
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.FACILITATOR,)))
     assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=True, by=NIGORA.id)]
     assert chat.state == "Staff:menu"
 
@@ -191,12 +191,40 @@ def test_s14_a_coordinator_vouches_by_a_button_for_somebody_else_only():
     chat.play(StaffWaits("", id_of("chat-new"), "Чинор", (Role.FACILITATOR,)))
     chat.press(f"staff.accept:{chat.conversation.id}")
     assert not chat.posts
-    chat.press(f"staff.accept:{id_of('chat-new')}")
+    chat.press(f"staff.accept:{id_of('chat-new')}:f")
     assert [(p.event, p.to) for p in chat.posts] == [
-        (StaffConfirmed("", NIGORA.id, is_accepted=True), id_of("chat-new"))
+        (StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.FACILITATOR,)), id_of("chat-new"))
     ]
-    chat.press(f"staff.accept:{id_of('chat-new')}")
+    chat.press(f"staff.accept:{id_of('chat-new')}:f")
     assert not chat.posts
+
+
+def test_s14_a_yes_under_an_earlier_question_opens_no_role_that_it_did_not_name():
+    chat = Chat.of(NIGORA, [SHAHLO])
+    for role in (Role.SUPERVISOR, Role.COORDINATOR):
+        chat.play(StaffWaits("", id_of("chat-new"), "Чинор", (role,)))
+    for choice in (f"staff.accept:{id_of('chat-new')}:s", f"staff.accept:{id_of('chat-new')}"):
+        chat.press(choice)
+        assert not chat.posts
+        assert f"staff.accept:{id_of('chat-new')}:c" in chat.choices, "the present question is asked instead"
+    chat.press(f"staff.accept:{id_of('chat-new')}:c")
+    assert [p.event.roles for p in chat.posts] == [(Role.COORDINATOR,)]
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_s14_a_yes_that_crossed_a_further_code_is_asked_for_anew(is_confirmed):
+    newcomer = facilitator("zara", is_confirmed=is_confirmed)
+    chat = Chat.of(newcomer, [NIGORA], "Staff:menu" if is_confirmed else "Staff:waiting")
+    chat.play(Started("code"), invitation=invitation(Role.COORDINATOR))
+    waiting = {Role.COORDINATOR} if is_confirmed else {Role.FACILITATOR, Role.COORDINATOR}
+    chat.knows(staff=replace(newcomer, roles=newcomer.roles if is_confirmed else frozenset(waiting)))
+    asked = Role.SUPERVISOR if is_confirmed else Role.FACILITATOR
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(asked,)))
+    assert not chat.asked(ConfirmStaff)
+    assert not chat.asked(EnlistStaff)
+    assert [set(p.event.roles) for p in chat.posts] == [waiting]
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=tuple(waiting)))
+    assert chat.asked(EnlistStaff if is_confirmed else ConfirmStaff)
 
 
 def test_s14_a_facilitator_does_not_vouch_while_there_is_a_coordinator():
@@ -219,7 +247,7 @@ def test_a_further_code_adds_its_role_and_training_still_wants_a_colleagues_word
     assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [True]
     assert [p.to for p in chat.posts] == [SHAHLO.conversation_id]
     chat.knows(staff=replace(NIGORA, roles=NIGORA.roles | {Role.FACILITATOR}))
-    chat.play(StaffConfirmed("", SHAHLO.id, is_accepted=True))
+    chat.play(StaffConfirmed("", SHAHLO.id, is_accepted=True, roles=(Role.COORDINATOR, Role.FACILITATOR)))
     assert chat.asked(ConfirmStaff) == [ConfirmStaff(is_accepted=True, by=SHAHLO.id)]
 
 
@@ -233,7 +261,7 @@ def test_s14_a_further_role_opens_by_a_colleagues_word_alone(role, is_accepted):
     assert [(p.event, p.to) for p in chat.posts] == [(waits, NIGORA.conversation_id)]
     chat.press("staff.remind")
     assert [p.event for p in chat.posts] == [waits]
-    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=is_accepted))
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted, roles=(role,)))
     assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == ([True] if is_accepted else [])
     assert not chat.asked(ConfirmStaff)
     assert chat.said
@@ -259,7 +287,7 @@ def test_s14_a_code_that_somebody_quicker_used_up_is_said_at_every_step():
     back.play(Started("code"), invitation=invitation(Role.FACILITATOR), is_spent=True)
     further.play(Started("code"), invitation=invitation(Role.FACILITATOR), is_spent=True)
     accepted.play(Started("code"), invitation=invitation(Role.SUPERVISOR))
-    accepted.play(StaffConfirmed("", NIGORA.id, is_accepted=True), is_spent=True)
+    accepted.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.SUPERVISOR,)), is_spent=True)
     for chat in (newcomer, back, further, accepted):
         assert not chat.asked(EnlistStaff)
         assert "24" in chat.said
