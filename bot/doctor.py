@@ -13,6 +13,7 @@ from bot.app import Messenger, make_book, make_policy, open_channels, open_store
 from bot.channels.telegram import TelegramChannel
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.core.errors import ConfigurationError, HamrohError
+from bot.core.messages import LANGUAGES
 from bot.core.templates import Approved, Template
 from bot.curriculum.neutral import offending
 from bot.flows.guiding import STALE
@@ -28,6 +29,7 @@ from bot.operator_files import (
 )
 from bot.settings import Settings, strangers
 from bot.system import RandomIds, SystemClock
+from bot.texts import load_texts
 from storage.store import Store
 
 T = TypeVar("T")
@@ -229,10 +231,20 @@ def _misfit(template: Template, known: list[Approved]) -> str:
         return f"{template.name} is not approved yet"
     if found.parameters != len(template.parameters):
         return f"{template.name} has {found.parameters} places, the file gives {len(template.parameters)} parameters"
-    if found.buttons != template.buttons:
-        return f"{template.name} has {found.buttons} quick replies, it needs {template.buttons}"
-    words = offending(found.text)
-    return f"«{words}» stands in the first characters of {template.name}; a locked screen shows them" if words else ""
+    if not found.is_plain:
+        return f"{template.name} has a picture, a link, or a place beside those of its text; take it out"
+    needed = _titles(template.language)
+    if len(found.titles) != template.buttons or (needed and found.titles != needed):
+        has, needs = ("".join(map("«{}»".format, titles)) for titles in (found.titles, needed))
+        return f"{template.name} has the quick replies {has or 'none'}, it needs {needs or template.buttons}"
+    words = next(filter(None, map(offending, found.shown)), None)
+    return f"«{words}» can be read in {template.name}; a locked screen shows it" if words else ""
+
+
+def _titles(language: str) -> tuple[str, ...]:
+    """What the quick replies say in a language of ours, in their order: the first opens, the second puts off."""
+    ours = [known for known in LANGUAGES if known == language.partition("_")[0]]
+    return tuple(load_texts().say(known, key) for known in ours for key in ("Open", "Later"))
 
 
 _TODO = {

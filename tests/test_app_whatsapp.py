@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -398,10 +399,14 @@ async def test_s1_behind_a_template_an_answer_is_read_only_after_open_and_now(te
     assert ANSWER not in her.screen
 
 
+def quick_replies(*titles: str) -> dict[str, Any]:
+    return {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": title} for title in titles]}
+
+
 async def test_doctor_compares_the_templates_with_those_approved(templated: TwoBanks, tmp_path: Path) -> None:
     wa = templated.wa
     found = {"name": "page_ready", "language": "ru", "status": "APPROVED"}
-    quick = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY"}, {"type": "QUICK_REPLY"}]}
+    quick = quick_replies("Открыть", "Позже")
     file = tmp_path / "with_account.yaml"
     file.write_text(f'account: "{ACCOUNT}"\n{TEMPLATES}', encoding="utf-8")
     settings = Settings(
@@ -423,9 +428,16 @@ async def test_doctor_compares_the_templates_with_those_approved(templated: TwoB
     body = {"type": "BODY", "text": "Ваша страница готова"}
     for changed, expected in (
         ({"status": "PENDING"}, "not approved yet"),
-        ({"components": [body]}, "0 quick replies, it needs 2"),
+        ({"components": [body]}, "the quick replies none, it needs «Открыть»«Позже»"),
+        ({"components": [body, quick_replies("Позже", "Открыть")]}, "it needs «Открыть»«Позже»"),
+        ({"components": [body, quick_replies("Открыть", "Полиция")]}, "it needs «Открыть»«Позже»"),
+        ({"components": [body, {**quick, "buttons": [{"type": "URL", "text": "Сайт"}, *quick["buttons"]]}]}, "a link"),
+        ({"components": [{"type": "HEADER", "format": "IMAGE"}, body, quick]}, "a picture"),
+        ({"components": [{"type": "HEADER", "format": "TEXT", "text": "{{1}}"}, body, quick]}, "a place beside"),
+        ({"components": [{"type": "HEADER", "format": "TEXT", "text": "Насилие"}, body, quick]}, "a locked screen"),
+        ({"components": [body, {"type": "FOOTER", "text": "домашнее насилие"}, quick]}, "a locked screen shows it"),
         ({"components": [{"type": "BODY", "text": "{{1}}, готово"}, quick]}, "1 places"),
-        ({"components": [{"type": "BODY", "text": "Про насилие дома"}, quick]}, "a locked screen shows them"),
+        ({"components": [{"type": "BODY", "text": "Про насилие дома"}, quick]}, "a locked screen shows it"),
         ({"components": [body, quick]}, "approved and neutral"),
     ):
         wa.listed = [found | changed]

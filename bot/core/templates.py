@@ -37,14 +37,19 @@ class Templates:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A template as the messenger knows it."""
+    """A template as the messenger knows it.
+
+    `shown` is all that can be read of it: header, text, footer and the titles of its buttons.  `is_plain`: words and
+    quick replies alone, with no place but the numbered ones of its text, so that it can be sent as we send it.
+    """
 
     name: str
     language: str
     is_approved: bool
-    text: str
+    shown: tuple[str, ...]
     parameters: int
-    buttons: int
+    titles: tuple[str, ...]
+    is_plain: bool
 
 
 NO_TEMPLATES = Templates({})

@@ -8,7 +8,7 @@ from bot.core.templates import Approved
 
 Json = dict[str, Any]
 
-_PLACE = re.compile(r"\{\{\w+\}\}")
+_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def read_templates(listed: Iterable[object]) -> list[Approved]:
@@ -18,13 +18,32 @@ def read_templates(listed: Iterable[object]) -> list[Approved]:
 
 def _read(template: Json) -> Approved:
     parts = [part for part in template.get("components") or () if isinstance(part, dict)]
-    text = next((str(part.get("text", "")) for part in parts if part.get("type") == "BODY"), "")
-    buttons = [one for part in parts if part.get("type") == "BUTTONS" for one in part.get("buttons") or ()]
+    buttons = [one for part in parts for one in part.get("buttons") or () if isinstance(one, dict)]
+    titles = tuple(str(one.get("text", "")) for one in buttons)
+    places = [place for part in parts if part.get("type") == "BODY" for place in _PLACE.findall(_words(part))]
     return Approved(
         name=str(template.get("name", "")),
         language=str(template.get("language", "")),
         is_approved=template.get("status") == "APPROVED",
-        text=text,
-        parameters=len(set(_PLACE.findall(text))),
-        buttons=sum(isinstance(one, dict) and one.get("type") == "QUICK_REPLY" for one in buttons),
+        shown=tuple(filter(None, (*map(_words, parts), *titles))),
+        parameters=len(set(places)),
+        titles=titles,
+        is_plain=all(map(_is_words, parts))
+        and all(one.get("type") == "QUICK_REPLY" for one in buttons)
+        and all(place.isdigit() for place in places),
     )
+
+
+def _words(part: Json) -> str:
+    return str(part.get("text") or "")
+
+
+def _is_words(part: Json) -> bool:
+    """A header of words, the text, a footer or buttons: nothing that would have to be sent along."""
+    match part.get("type"):
+        case "BODY" | "BUTTONS":
+            return True
+        case "HEADER" | "FOOTER":
+            return part.get("format", "TEXT") == "TEXT" and not _PLACE.search(_words(part))
+        case _:
+            return False
