@@ -115,9 +115,8 @@ def needs_word(turn: Turn) -> bool:
 
 def _waiting_roles(turn: Turn, staff: Staff) -> tuple[Role, ...]:
     """What a colleague's word would open now: the person with all her roles, or the further one."""
-    further = turn.data.get("further")
-    is_for_further = further is not None and not is_inert(turn)
-    return (Role(further["role"]),) if is_for_further else tuple(sorted(staff.roles))
+    further = None if is_inert(turn) else turn.data.get("further")
+    return (Role(further["role"]),) if further else tuple(sorted(staff.roles))
 
 
 def is_for_less(turn: Turn) -> bool:
