@@ -16,16 +16,18 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection, inspect, null, or_, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from bot.core.conversation import Owner
 from bot.core.errors import CommandRefused
 from bot.core.ports import Clock, Ids
 from storage import fsm_rows, key_schema
+from storage.conversations import subject_of
 from storage.copying import copy_file, copy_rows, plain, snapshot, written
 from storage.database import Database, open_database
 from storage.erase import erase
 from storage.key_schema import key_facts
 from storage.keys import STORE, KeyPlaces, Keyring
 from storage.revisions import TABLE, revision_of, upgrade
-from storage.schema import conversations, facts, mailboxes, outbox, participants
+from storage.schema import conversations, facts, mailboxes, outbox
 from storage.sender_lock import sender_lock
 from storage.upsert import upserting
 
@@ -244,14 +246,18 @@ def _settle(database: Database, keyring: Keyring, now: datetime, ids: Ids) -> in
         connection.execute(update(mailboxes).values(lease_until=null(), next_due_at=now))
         note = upserting(connection, facts).values(name=RESTORED, value=now.isoformat())
         connection.execute(note.on_conflict_do_update(index_elements=["name"], set_={"value": now.isoformat()}))
-        query = select(participants.c.id, conversations.c.id).join(
-            conversations, conversations.c.id == participants.c.conversation_id
-        )
-        hers = {f"participant:{id_}": chat for id_, chat in connection.execute(query)}
         with keyring.store.reading() as keys:
             living = set(keys.scalars(select(key_schema.data_keys.c.subject)))
         fsm_rows.drop_keyless(connection, living)
-        gone = [chat for subject, chat in hers.items() if subject not in living]
+        gone = _keyless(connection, living)
         doomed = [subject for chat in gone for subject in erase(connection, ids, chat, now).subjects]
     keyring.destroy(doomed)
     return len(gone)
+
+
+def _keyless(connection: Connection, living: set[str]) -> list[str]:
+    """The conversations of those who were erased: nothing that was sealed for them opens any more."""
+    c = conversations.c
+    is_hers = (c.owner == Owner.PARTICIPANT) | ((c.owner == Owner.STRANGER) & c.data.is_not(None))
+    rows = connection.execute(select(c.id, c.owner, c.owner_id).where(is_hers).order_by(c.id)).all()
+    return [row.id for row in rows if subject_of(Owner(row.owner), row.owner_id) not in living]

@@ -1,11 +1,11 @@
 """Where everybody is: the rows of `conversations`, locked, opened and written back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from bot.core.conversation import NEW, Conversation, Owner
 from bot.core.errors import SealBroken
@@ -131,6 +131,25 @@ def add(connection: Connection, rows: Sequence[tuple[str, Owner, str, str]], now
     ]
     if fresh:
         connection.execute(insert(conversations), fresh)
+
+
+def renew(connection: Connection, conversation_id: str, renewed: Mapping[str, str]) -> None:
+    """Make it a stranger's who never wrote, at her address under its new id; buttons of before are of no step now."""
+    c = conversations.c
+    this = c.id == conversation_id
+    old = connection.scalar(select(c.account_id).where(this))
+    account_id = renewed.get(old or "", old)
+    fresh = {
+        c.owner: Owner.STRANGER,
+        c.owner_id: account_id or conversation_id,
+        c.account_id: account_id,
+        c.state: NEW,
+        c.data: null(),
+        c.language: "tg",
+        c.version: c.version + 1,
+        c.held_by: null(),
+    }
+    connection.execute(update(conversations).where(this).values(fresh))
 
 
 _WRITTEN = "owner owner_id account_id state data language version held_by last_in_at changed_at".split()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from bot.core.cases import CaseState
 from bot.core.messages import Act
 from bot.core.ports import Ids
-from storage import fsm_rows, mailboxes
+from storage import conversations, fsm_rows, mailboxes
 from storage import schema as s
 from storage.accounts import nobodys
 from storage.outbox import IS_PENDING, KEPT
@@ -32,7 +32,7 @@ class Erased:
 def erase(
     connection: Connection, ids: Ids, conversation_id: str, now: datetime, persons: Collection[bytes] = ()
 ) -> Erased:
-    """Remove everything about the participant of this conversation; keys are the caller's, after the commit.
+    """Remove everything about whom this conversation is with; keys are the caller's, after the commit.
 
     `persons` are the hashes by which aiogram bots on this database know her; without them only what belongs to her
     chats with our own bot is found.
@@ -50,6 +50,7 @@ def erase(
     _forget_sends(connection, conversation_id, now)
     elsewhere = _forget_elsewhere(connection, conversation_id, persons)
     renewed = _renew_accounts(connection, ids, conversation_id, now)
+    conversations.renew(connection, conversation_id, renewed)
     subjects = [f"participant:{participant_id}"] if participant_id is not None else []
     subjects += [f"account:{id_}" for id_ in renewed] + [f"case:{id_}" for id_ in cases]
     return Erased((*subjects, *elsewhere), renewed)
@@ -111,10 +112,9 @@ def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -
     mine = c.conversation_id == conversation_id
     connection.execute(update(s.outbox).where(mine).values(body=None, purge_at=now + KEPT))
     connection.execute(update(s.outbox).where(mine, c.state.in_(("waiting", "sending"))).values(state="cancelled"))
-    inbox = s.inbox.c
-    connection.execute(
-        update(s.inbox).where(inbox.conversation_id == conversation_id, inbox.state != "pending").values(body=None)
-    )
+    hers = update(s.inbox).where(s.inbox.c.conversation_id == conversation_id)
+    connection.execute(hers.values(body=None))
+    connection.execute(hers.where(s.inbox.c.state == "pending").values(state="done"))
 
 
 def _forget_elsewhere(connection: Connection, conversation_id: str, persons: Collection[bytes]) -> list[str]:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.core.conversation import Owner
 from bot.core.effects import Forget
 from storage import accounts, fsm_keys
 from storage.erase import erase
 from storage.schema import accounts as account_rows
-from storage.schema import inbox
 from storage.unit import Turn
 
 
@@ -31,7 +30,6 @@ def forget(turn: Turn, effect: Forget) -> None:
     unit.stored_profiles.pop(turn.owner_id, None)
     unit.timers.unschedule(turn.conversation_id, "")
     erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now, persons)
-    _drop_posts(turn)
     for gone, new in erased.account_ids.items():
         known = unit.addresses.pop(gone, None) or address.get(gone)
         if known is not None:
@@ -50,9 +48,3 @@ def _hers(turn: Turn) -> Sequence[str]:
     """All accounts of this conversation."""
     c = account_rows.c
     return turn.connection.scalars(select(c.id).where(c.conversation_id == turn.conversation_id)).all()
-
-
-def _drop_posts(turn: Turn) -> None:
-    """What waits to be played for her is for somebody who is no longer here, and hers to be forgotten."""
-    waiting = update(inbox).where(inbox.c.conversation_id == turn.conversation_id, inbox.c.state == "pending")
-    turn.connection.execute(waiting.values(state="done", body=None))

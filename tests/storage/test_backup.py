@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.core.cases import Category, Finding, Level
-from bot.core.effects import Forget, KeepReflection, OpenCase, Prefer, Say
+from bot.core.conversation import NEW, Owner
+from bot.core.effects import Forget, KeepReflection, OpenCase, Post, Prefer, Say
 from bot.core.errors import CommandRefused, ConfigurationError, SealBroken
+from bot.core.events import PauseEnded
 from bot.core.messages import Outgoing
 from storage import schema as s
 from storage.backup import back_up, restore
@@ -133,6 +135,43 @@ def test_t5_whoever_was_erased_stays_erased_in_an_old_backup(stage, url, places,
         assert connection.scalars(select(s.participants.c.code_name)).all() == ["Olma-nok"]
         [stub] = connection.execute(select(s.cases)).all()
         assert (stub.number, stub.body, stub.participant_id) == ("4711", None, None)
+    database.dispose()
+
+
+@pytest.mark.parametrize("state", ["Onboarding:ready", "Preferences:menu", "Safety:pause", "Safety:stopped"])
+def test_t5_whoever_was_erased_begins_anew_after_a_restore_wherever_she_was(
+    stage, url, places, clock, ids, tmp_path, state
+):
+    stage.play("olma", state=state, data={"return_to": "Lesson:reading"}, held_by="somebody")
+    stage.play("nok", state="Lesson:reading", data={"lesson": "1.1"})
+    stage.play("anor", state="Onboarding:consent", data={"invitation": "of-anor"})
+    back_up(stage.store.database, stage.store.sealer.keyring, tmp_path / "one")
+    for chat in ("olma", "anor"):
+        stage.play(chat, Forget(), data={}, state=NEW)
+    assert "; 2 erased since then" in put_back(stage, url, places, clock, ids, tmp_path / "one")
+    again = Store(open_database(url), places.open(clock), clock, ids)
+    restored = Stage(again, clock, count=50, names=stage.names)
+    known = {row.id: row.conversation_id for row in restored.rows(s.accounts)}
+    for chat in ("olma", "anor"):
+        place = restored.conversation(stage.names[chat])
+        assert (place.owner, place.state, place.data, place.held_by) == (Owner.STRANGER, NEW, {}, None)
+        assert known[place.owner_id] == place.id
+        restored.play(chat)
+        assert restored.names[chat] == place.id
+    assert restored.conversation(stage.names["nok"]).data == {"lesson": "1.1"}
+    again.close()
+
+
+def test_t5_what_waited_for_somebody_erased_is_not_played_after_a_restore(stage, url, places, clock, ids, tmp_path):
+    stage.play("nok", Post(PauseEnded(), stage.names["olma"]))
+    assert len(stage.posts()) == 1
+    back_up(stage.store.database, stage.store.sealer.keyring, tmp_path / "one")
+    stage.play("olma", Forget(), data={}, state=NEW)
+    put_back(stage, url, places, clock, ids, tmp_path / "one")
+    database = open_database(url)
+    with database.reading() as connection:
+        waiting = select(s.inbox).where((s.inbox.c.state == "pending") | s.inbox.c.body.is_not(None))
+        assert connection.execute(waiting).all() == []
     database.dispose()
 
 
