@@ -129,17 +129,26 @@ def show_lines(turn: Turn) -> None:
 
 
 def hold_off(turn: Turn) -> None:
-    """Not now: the exchange leaves the chat, and nothing follows until she writes; the case stays as it is."""
+    """Not now, and nothing more is shown of it."""
+    if put_off(turn):
+        turn.show()
+
+
+def put_off(turn: Turn) -> bool:
+    """The exchange leaves the chat, and nothing follows until she writes; the case stays as it is.
+
+    Whether it holds: she has not acted since.
+    """
     case = open_case(turn)
     quiet.take_back(turn, case)
     if case is not None and not quiet.hold_off(turn):
-        return
+        return False
     turn.data.pop("telling", None)
     if case is not None:
         turn.do(
             Unsay(case_id=case.id), CancelSends((Purpose.ANSWER, Purpose.NOTICED)), Unschedule((f"cover:{case.id}",))
         )
-    turn.show()
+    return True
 
 
 ANSWER = Flow(

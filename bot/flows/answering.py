@@ -37,6 +37,10 @@ SETTLED = {
     "sent": "No. {number}: your answer was handed over to her chat.",
     "asked": "No. {number}: she is being asked whether it is a good moment. Your answer waits until she says yes.",
     "waits": "No. {number}: your answer waits until she opens it. She gets a neutral line in her hours.",
+    "covered": (
+        "No. {number}: your answer waits until she opens it. A neutral line is in her chat already; no second one goes "
+        "before she does something."
+    ),
     "held": (
         "No. {number}: your answer waits until she writes or opens it herself; until then no line goes to her, because "
         "of the hours or the quiet she chose."
@@ -278,7 +282,7 @@ def settle(turn: Turn) -> None:
     lines = [turn.text(SETTLED.get(how, SETTLED["failed"]), number=event.number)]
     if how == "waits":
         lines.append(turn.text("Next step: {when}.", when=say_when(turn, event.until)))
-    elif how == "held" and event.until is not None:
+    elif how in {"held", "covered"} and event.until is not None:
         lines.append(turn.text("Unread, it comes back to you: {when}.", when=say_when(turn, event.until)))
     turn.say_to_desk("\n".join(lines), *offer_to_keep(turn))
 

@@ -138,7 +138,9 @@ def _wait(turn: Turn, case: Case, given: CaseMessage) -> None:
     """Until her hours, or the window she pressed herself; at most two hours."""
     stale_at = _stale_at(turn, given)
     at = _plan_cover(turn, case, given)
-    if at is not None and at < stale_at and not turn.data.get("is_covered"):
+    if turn.data.get("is_covered"):
+        _settled(turn, case, "covered", stale_at)
+    elif at is not None and at < stale_at:
         _settled(turn, case, "waits", at)
     else:
         _settled(turn, case, "held", stale_at)

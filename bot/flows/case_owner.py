@@ -138,7 +138,8 @@ def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
 
 def leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
     """The case is no longer its owner's: the texts leave her chat, and that of a supervisor who looked along."""
-    turn.data.pop("contact", None)  # she said Now to this one
+    for key in ("contact", "asked_at"):  # she said Now to this one, or was asked by her
+        turn.data.pop(key, None)
     owner = turn.facts.roster.member(case.owner_id or "")
     second = turn.facts.roster.member(case.second_id or "")
     if owner is not None:
@@ -279,7 +280,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_held_off", "closed", "moved_at", "withdrawn", "rung", "unacted"):
+    for key in ("contact", "telling", "closed", "moved_at", "withdrawn", "rung", "unacted"):
         turn.data.pop(key, None)
     if is_false_alarm:
         repeats.forget(turn)

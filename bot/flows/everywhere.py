@@ -179,8 +179,10 @@ def freeze(turn: Turn) -> None:
     if event.is_frozen:
         turn.do(CancelSends(), Unschedule(("cover:",)))
         unplan(turn, "frozen")
-    else:
-        plan(turn, "catch_up", CatchUpDue(), turn.now)
+        return
+    plan(turn, "catch_up", CatchUpDue(), turn.now)
+    if (case := open_case(turn)) is not None:
+        case_hers.plan_cover(turn, case)
 
 
 def confirm_person(turn: Turn) -> None:

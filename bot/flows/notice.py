@@ -13,8 +13,8 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import LANGUAGES, Kind
-from bot.flows import alarm, case_hers, quiet, silence
-from bot.flows.answer import answer, answer_voice, reply
+from bot.flows import alarm, case_hers, quiet, silence, window
+from bot.flows.answer import HOURS, answer, answer_voice, put_off, reply
 from bot.flows.belonging import CHILD, belongs_to_case
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
@@ -44,6 +44,7 @@ def notice(turn: Turn) -> bool:
     heard = what_is_heard(turn)
     if is_frozen(turn):
         _act_silently(turn, heard)
+        _take_back(turn)
         return True
     if heard is None:
         return False
@@ -55,7 +56,9 @@ def notice(turn: Turn) -> bool:
 
 
 def wake(turn: Turn) -> None:
-    """She is here: what waited for her own act ends now."""
+    """She is here: what waited for her own act ends now; to change an old message is not to be here (S1)."""
+    if isinstance(turn.event, MessageEdited):
+        return
     participant = turn.facts.participant
     quiet.end(turn)
     turn.data.pop("is_covered", None)
@@ -118,7 +121,7 @@ def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
     case = hear(turn, heard)
-    if heard.is_edit and not turn.is_live:  # to change an old message is not to be here (S1)
+    if heard.is_edit and (not turn.is_live or turn.data.get("is_held_off")):  # she is not here by it (S1, S5)
         return
     if case.owner_id is not None and case_hers.offer(turn):
         return
@@ -182,6 +185,18 @@ def _act_silently(turn: Turn, heard: Heard | None) -> None:
         turn.do(Unsay(everything=True))
     elif word == "stop":
         stand(turn, stopped_at=turn.acted_at)
+
+
+def _take_back(turn: Turn) -> None:
+    """Frozen: what she allowed before and takes back now is not allowed when the freeze is over (S1, S5)."""
+    case, choice = open_case(turn), getattr(interpret(turn), "choice", "")
+    if choice == "notice.later":
+        put_off(turn)
+    elif choice in {"case.later", "push.later"}:
+        quiet.take_back(turn, case)
+        quiet.hold_off(turn)
+    elif choice == f"window:{HOURS}" and case is not None and quiet.press_window(turn):
+        window.keep_to_hours(turn, case)
 
 
 def unplayed(turn: Turn, inbox_id: str) -> None:

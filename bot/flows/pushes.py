@@ -93,6 +93,8 @@ def end_pause(turn: Turn) -> None:
     stand(turn, paused_until=None)
     turn.data.pop("pause", None)
     plan(turn, "catch_up", CatchUpDue(), turn.now)
+    if (case := open_case(turn)) is not None:
+        case_hers.plan_cover(turn, case)
 
 
 def catch_up(turn: Turn) -> None:

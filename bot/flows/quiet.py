@@ -6,12 +6,14 @@ from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose
 from bot.core.events import ButtonPressed, CommandGiven, MessageEdited, MessageReceived
 from bot.flows.choices import OF_THE_CASE
-from bot.flows.conditions import HIDDEN, STOPPED
+from bot.flows.conditions import HIDDEN, STOPPED, open_case
 from bot.flows.interpret import interpret
 from bot.flows.turn import Turn
 
 ENDS = frozenset({"hide", "stop"})
 """What she means by these only makes it quieter, whenever it comes."""
+OPENS = frozenset({"case.now", "push.open", "window", "help", "start", "hidden.open"})
+"""Presses that end Later in a case, as words do; by any other button nobody says that it is a good moment (S5)."""
 
 # ---- what she takes back
 
@@ -114,9 +116,12 @@ def is_doubted(turn: Turn) -> bool:
 
 
 def end(turn: Turn) -> None:
-    """She is here again."""
-    for key in ("is_held_off", "doubted_at"):
-        turn.data.pop(key, None)
+    """She is here again; in a case Later holds until she writes, or opens (S5)."""
+    turn.data.pop("doubted_at", None)
+    event = turn.event
+    is_open = not isinstance(event, ButtonPressed) or event.choice.partition(":")[0] in OPENS
+    if is_open or open_case(turn) is None:
+        turn.data.pop("is_held_off", None)
 
 
 def has_begun(turn: Turn) -> bool:

@@ -1,5 +1,7 @@
 """How a step looks to a mother: its words, its choices, and under them help and hide, always (S3)."""
 
+from dataclasses import replace
+
 from bot.core.effects import Stand
 from bot.core.messages import LANGUAGES, Button
 from bot.flows.conditions import has_joined
@@ -44,9 +46,11 @@ def go_home(turn: Turn) -> None:
 
 
 def stand(turn: Turn, **changes: object) -> None:
-    """Change how she stands; a stranger has nothing to change."""
-    if has_joined(turn):
+    """Change how she stands, also for the rest of this turn; a stranger has nothing to change."""
+    if (participant := turn.facts.participant) is not None:
         turn.do(Stand(changes))
+        known = {name: changes[name] for name in changes.keys() - {"confirmed_by"}}
+        turn.facts = replace(turn.facts, participant=replace(participant, **known))  # type: ignore[arg-type]
 
 
 def help_lines(turn: Turn) -> str:

@@ -30,7 +30,7 @@ def allow(turn: Turn) -> None:
         return
     is_over = False
     if wish == HOURS:
-        _keep_to_hours(turn, case)
+        keep_to_hours(turn, case)
     else:
         is_over = not _open(turn, case, timedelta(minutes=int(wish)))
     if not case_hers.may_reply(turn) or case_hers.offer(turn):
@@ -53,7 +53,7 @@ def _open(turn: Turn, case: Case, span: timedelta) -> bool:
     return not is_over
 
 
-def _keep_to_hours(turn: Turn, case: Case) -> None:
+def keep_to_hours(turn: Turn, case: Case) -> None:
     """No window any more; a line that was to go in one waits for her hours instead."""
     turn.data["own_hours"] = case.id
     turn.do(ChangeCase(case.id, {"window_until": None}))

@@ -1,0 +1,152 @@
+"""Later holds until she writes or opens; what she takes back in a freeze is taken back; a Now means one question."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.cases import Finding, Level, Outcome
+from bot.core.effects import Purpose
+from bot.core.events import (
+    ActRecorded,
+    AnswerGiven,
+    AnswerSettled,
+    CaseCloseAsked,
+    CaseHandedBack,
+    FreezeAsked,
+    MessageEdited,
+    TakeAsked,
+)
+from tests.flows.chat import NOON, mother
+
+URGENT = Finding(Level.URGENT)
+LATER = ("notice.later", "case.later", "push.later")
+A_MINUTE = timedelta(minutes=1)
+
+
+def taken(book, **how):
+    chat = mother(book, **how)
+    chat.write("выдуманные слова", URGENT)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    return chat
+
+
+def answer(chat, text="Я с Вами.", staff="facilitator-1"):
+    return chat.play(AnswerGiven(chat.case.id, staff, text))
+
+
+def close(chat):
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
+    return chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Готово."))
+
+
+def came(chat, wait=timedelta(hours=3)):
+    return [say for say in chat.pass_time(wait) if say.purpose in {Purpose.COVER, Purpose.ANSWER}]
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_s5_the_end_of_a_case_says_nothing_to_one_who_said_later(book, later, language):
+    chat = taken(book, language=language)
+    chat.press(later)
+    chat.now += A_MINUTE
+    assert close(chat) == []
+    assert chat.case is None
+
+
+@pytest.mark.parametrize("other", ["menu", "lines", "about"])
+@pytest.mark.parametrize("later", LATER)
+def test_s5_later_is_not_ended_by_a_button_that_anybody_presses(book, later, other):
+    chat = taken(book)
+    chat.press(later)
+    chat.now += A_MINUTE
+    chat.press(other)
+    chat.now += A_MINUTE
+    assert answer(chat) == []
+    assert came(chat) == []
+
+
+@pytest.mark.parametrize("act", ["case.now", "push.open", "window:120", "help"])
+def test_s5_later_ends_when_she_opens_or_asks_herself(book, act):
+    chat = taken(book)
+    chat.press("notice.later")
+    chat.now += A_MINUTE
+    chat.press(act)
+    chat.now += A_MINUTE
+    assert answer(chat)
+
+
+def test_s5_later_ends_when_she_writes(book):
+    chat = taken(book)
+    chat.press("notice.later")
+    chat.now += A_MINUTE
+    chat.write("я здесь")
+    assert answer(chat)
+
+
+@pytest.mark.parametrize("found", [Finding(), URGENT])
+@pytest.mark.parametrize("after", [1, 15])
+def test_s5_an_old_message_that_is_changed_ends_no_later(book, after, found):
+    chat = taken(book)
+    chat.press("notice.later")
+    chat.now += after * A_MINUTE
+    assert chat.play(MessageEdited("другие слова", "hers-0"), found) == []
+    chat.now += A_MINUTE
+    assert answer(chat) == []
+    assert came(chat) == []
+
+
+# ---- a freeze
+
+
+@pytest.mark.parametrize("choice", [*LATER, "window:hours"])
+def test_s5_what_she_takes_back_while_she_is_frozen_is_taken_back(book, choice):
+    chat = taken(book)
+    chat.now += timedelta(hours=4)  # after her hours
+    chat.press("window:120")
+    chat.play(FreezeAsked(is_frozen=True))
+    chat.now += A_MINUTE
+    assert chat.press(choice) == []
+    chat.play(FreezeAsked(is_frozen=False))
+    chat.now += timedelta(minutes=11)
+    answer(chat)
+    assert came(chat) == []
+
+
+def test_s1_a_line_that_a_freeze_took_back_goes_when_it_is_over_and_no_second_one(book):
+    chat = taken(book)
+    chat.now = NOON + timedelta(minutes=20)
+    answer(chat)
+    assert len(came(chat, A_MINUTE)) == 1
+    chat.play(FreezeAsked(is_frozen=True))
+    chat.play(FreezeAsked(is_frozen=False))
+    assert len(came(chat, A_MINUTE)) == 1
+    answer(chat, "Ещё слово")
+    assert [post.event.how for post in chat.posts(AnswerSettled)] == ["covered"]
+    assert came(chat) == []
+
+
+# ---- the question of another
+
+
+def test_s15_now_to_the_question_of_one_opens_nothing_of_the_next(book):
+    chat = taken(book)
+    answer(chat)
+    chat.play(CaseHandedBack(chat.case.id, "facilitator-1"))
+    chat.play(TakeAsked(chat.case.id, "facilitator-2"))
+    chat.now += timedelta(minutes=40)
+    answer(chat, "Слова второй", "facilitator-2")
+    assert "Слова второй" not in chat.press("case.now")
+    assert "case.now" in chat.choices
+
+
+def test_s15_now_to_the_question_of_a_closed_case_opens_nothing_of_the_next_case(book):
+    chat = taken(book)
+    answer(chat)
+    chat.now += timedelta(minutes=15)
+    close(chat)
+    chat.write("выдуманные слова", URGENT)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.now += timedelta(minutes=20)
+    answer(chat, "Слова второго случая")
+    assert "Слова второго случая" not in chat.press("case.now")
+    assert "case.now" in chat.choices
