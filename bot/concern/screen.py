@@ -106,8 +106,8 @@ class Screen:
         if meant == "help":
             signs.append(Sign("rule.help_word", Level.CONCERN, Category.DISTRESS, _SCORES[Level.CONCERN], is_firm=True))
         # A word that steers, a plain call for help, one word, or a plain answer to a question that stands says no more
-        # than that: the model does not guess why.
-        is_plain = meant is not None or is_plain_answer(text, reading.keys, where)
+        # than that: the model does not guess why, nor what digits alone say.
+        is_plain = meant is not None or is_plain_answer(text, reading.keys, where) or _is_digits(reading.keys)
         is_judged = len(reading.keys) >= _FEWEST_WORDS and not is_plain
         judgement = self._model.judge(reading.keys, where.learned) if self._model and is_judged else None
         sure = _merged((sign for sign in signs if sign.is_firm), self.rules)
@@ -218,6 +218,10 @@ def _lowered(level: Level, contexts: set[Context]) -> tuple[Level, tuple[str, ..
         return (Level.NONE if contexts & _CONCERN_TO_NOTHING else level), ()
     lowering = tuple(sorted(f"rule.{context}" for context in contexts & _ONE_STEP))
     return (Level.CONCERN if lowering else level), lowering
+
+
+def _is_digits(keys: Sequence[str]) -> bool:
+    return all(key.isdigit() for key in keys)
 
 
 def _merged(signs: Iterable[Sign], version: str) -> Finding:

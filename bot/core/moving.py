@@ -1,6 +1,7 @@
 """A mother moves to another phone, number or messenger: her place goes with her, her words and her case stay (S17)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,12 +11,32 @@ from bot.core.messages import Language
 
 MOVE_CODE_HOLDS = timedelta(minutes=15)
 """How long her code is good."""
-_SPOKEN = re.compile(r"\d{4}[ -]?\d{4}")
+_SPOKEN = re.compile(
+    r"(?:(?:код|рамз|kod|ramz|code)\s*:?\s*)?"
+    r"(\d{8}|\d{4} +\d{4}|(?:\d\d +){3}\d\d|(?:\d +){7}\d)[.!]?",
+    re.IGNORECASE,
+)
+_LONGEST = 60
 
 
 def spoken_code(text: str) -> str:
-    """The eight digits, if they are all that is written; empty else."""
-    return re.sub(r"\D", "", text) if _SPOKEN.fullmatch(text.strip()) else ""
+    """The eight digits, in those of any script and in twos or fours, if they are all that is written; empty else."""
+    if len(text) > _LONGEST:
+        return ""
+    found = _SPOKEN.fullmatch("".join(map(_plain, unicodedata.normalize("NFKC", text))).strip(" *_\"'«»"))
+    return re.sub(r"\D", "", found[1]) if found else ""
+
+
+def _plain(letter: str) -> str:
+    """A digit in ours, every space and dash as a space, and nothing of what cannot be seen."""
+    match unicodedata.category(letter):
+        case "Nd":
+            return str(unicodedata.digit(letter))
+        case "Pd" | "Zs" | "Zl" | "Cc":
+            return " "
+        case "Cf":
+            return ""
+    return letter
 
 
 @dataclass(frozen=True, slots=True)

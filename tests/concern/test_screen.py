@@ -62,6 +62,11 @@ def test_known_reports_name_their_category() -> None:
     assert len(wrong) <= 0.03 * len(REPORTS), wrong
 
 
+@pytest.mark.parametrize("digits", ["12 34 56 78", "00 00 01 16", "1 2 3 4 5 6 7 8"])
+def test_digits_alone_are_no_finding(digits: str) -> None:
+    assert SCREEN.screen(digits).level is Level.NONE
+
+
 def test_ordinary_messages_are_left_alone() -> None:
     assert len(ORDINARY) >= 120
     flagged = {row.text: row.finding().reasons for row in ORDINARY if row.finding().level is not Level.NONE}
