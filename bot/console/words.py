@@ -148,9 +148,9 @@ _WORDS = {
         "Begin again? Everything on the phones goes away.",
     ),
     "weeks_hint": (
-        "Ҳафтаҳои сохта аз нав гузаронида мешаванд: ин тақрибан чоряк дақиқа аст.",
-        "Выдуманные недели проживаются заново: это около четверти минуты.",
-        "The invented weeks are lived through again: that takes about a quarter of a minute.",
+        "Ҳафтаҳои сохта аз нав гузаронида мешаванд: ин тақрибан ним дақиқа аст.",
+        "Выдуманные недели проживаются заново: это около полуминуты.",
+        "The invented weeks are lived through again: that takes about half a minute.",
     ),
     "cut_off": (
         "Саҳна ҷавоб намедиҳад. Оё он дар терминал кор мекунад?",

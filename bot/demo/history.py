@@ -15,6 +15,8 @@ from bot.demo.team import prepare
 COHORTS = ("Баҳор", "Лола", "Сарв")
 MOTHERS = 40
 WEEKS = 4
+MET = 5
+"""Mothers whom a facilitator confirms at a session."""
 JOINING = (
     "language:{language}", "consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.{phone}", "name.skip",
     "hours:{hour}",
@@ -48,8 +50,8 @@ async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEK
         say(f"week {week + 1} of {weeks}")
         if week in {0, 2}:
             for number in range(1, len(COHORTS) + 1):
-                await _meet(stage, _called(Role.FACILITATOR, number))
-        if week == 1:
+                await _meet(stage, _called(Role.FACILITATOR, number), min(MET, -(-mothers // len(COHORTS))))
+        if week == 0:
             await _broadcast(stage)
         for _ in range(7):
             await stage.act(Step(TIME, Verb.PASSES, "1 day"))
@@ -103,15 +105,15 @@ async def _mothers(stage: Stage, random: Random, count: int, spoken: tuple[str, 
     return speaks
 
 
-async def _meet(stage: Stage, facilitator: str) -> None:
-    """The cohort's session: she opens the next module and confirms whom she has met."""
+async def _meet(stage: Stage, facilitator: str, met: int) -> None:
+    """The cohort's session: she opens the next module and confirms some of those whom she has met."""
     await stage.act(Step(facilitator, Verb.WRITES, "/menu"))
     for choice in ("menu.session", "held.cohort", "held.yes"):
         await _press(stage, facilitator, choice)
-    await stage.act(Step(facilitator, Verb.WRITES, "/menu"))
-    await _press(stage, facilitator, "menu.people")
-    await _press(stage, facilitator, "person")
-    await _press(stage, facilitator, "meet.confirm")
+    for _ in range(met):
+        await stage.act(Step(facilitator, Verb.WRITES, "/menu"))
+        for choice in ("menu.people", "person", "meet.confirm"):
+            await _press(stage, facilitator, choice)
 
 
 async def _broadcast(stage: Stage) -> None:

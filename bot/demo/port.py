@@ -20,6 +20,8 @@ LONG = "Рӯзи хуб. " * 450
 MOST_TYPED = 20_000
 HEARTBEAT = 25.0
 """Seconds after which the stream speaks although nothing happened, so that a dead one is noticed."""
+BREATH = 0.2
+"""Seconds from one view to the next: what goes fast, like invented weeks, is not slowed down by being watched."""
 ARRANGES = {"pause", "add", "bring", "put away"}
 """What changes the stage, but nothing on any phone."""
 HOLDS_TIME = {"reset", "flip", "prepare", "replay", "save"}
@@ -52,6 +54,7 @@ class Port:
             while True:
                 change = self._change
                 yield
+                await asyncio.sleep(BREATH)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(change.wait(), HEARTBEAT)
         finally:

@@ -23,7 +23,7 @@ from tests.laid import lay
 
 EVERY = sorted(Path(__file__).parent.glob("*.yaml"))
 LONG = {path for path in EVERY if "\nafter: " in path.read_text(encoding="utf-8")}
-"""Those that begin after invented weeks: a quarter of a minute each, so they are played in the long run alone."""
+"""Those that begin after invented weeks: half a minute each, so they are played in the long run alone."""
 JOURNEYS = [path for path in EVERY if path not in LONG]
 
 

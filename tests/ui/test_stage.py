@@ -94,3 +94,41 @@ async def test_the_page_comes_alive_however_late_a_script_arrives(window: Window
     await window.page.goto("/sim?lang=ru")
     await window.press("mother", "Начать (по приглашению)")
     await window.sees("mother", "Салом. Забонро интихоб кунед.")
+
+
+async def test_half_typed_text_outlives_a_reload_and_a_sent_one_does_not(window: Window):
+    box = window.phone("mother").locator("textarea")
+    await box.fill("недописанное")
+    await window.page.reload()
+    assert await box.input_value() == "недописанное"
+    await box.press("Enter")
+    await window.sees("mother", "недописанное")
+    await window.page.reload()
+    assert await box.input_value() == ""
+
+
+async def test_who_speaks_in_the_group_stays_chosen_when_somebody_new_comes(window: Window):
+    who = window.phone("group").locator(".composer select")
+    await who.select_option("coordinator")
+    await window.page.locator(".add").get_by_role("button", name="Супервизор").click()
+    await who.locator("option[value=supervisor]").wait_for(state="attached")
+    assert await who.input_value() == "coordinator"
+
+
+async def test_a_refusal_can_be_seen_wherever_on_the_page_it_happened(window: Window):
+    await window.page.set_viewport_size({"width": 390, "height": 844})
+    await window.page.locator("#behind").get_by_role("button", name="Повтор обновления").click()
+    notice = window.page.locator("#notice p")
+    await notice.wait_for()
+    assert (await notice.bounding_box())["y"] > 0
+    await notice.click()
+    await notice.wait_for(state="detached")
+
+
+async def test_nothing_is_lost_by_one_careless_click_on_reset(window: Window):
+    await window.press("mother", "Начать (по приглашению)")
+    await window.sees("mother", "Салом. Забонро интихоб кунед.")
+    window.page.once("dialog", lambda asked: asyncio.ensure_future(asked.dismiss()))
+    await window.page.get_by_role("button", name="Начать заново").click()
+    await window.press("mother", "Русский")
+    await window.sees("mother", "Сначала три коротких сообщения.")

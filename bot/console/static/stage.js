@@ -25,5 +25,6 @@ function tell(text) {
   const said = Object.assign(document.createElement("p"), { className: "refused cut-off", textContent: text });
   notice.replaceChildren(...(text ? [said] : []));
 }
+notice.addEventListener("click", () => tell(""));
 for (const name of ["htmx:error", "htmx:sse:error"]) document.addEventListener(name, () => tell(notice.dataset.cutOff));
 document.addEventListener("htmx:sse:after:connection", () => { if (notice.querySelector(".cut-off")) tell(""); });
