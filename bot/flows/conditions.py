@@ -6,7 +6,9 @@ from bot.core.messages import Kind
 from bot.flows.turn import Turn, When
 
 STOPPED, HIDDEN = "Safety:stopped", "Safety:hidden"
-"""Where she stands after these words; of one who has not joined nothing else tells that she wants quiet."""
+"""Where she stands after these words."""
+QUIET = frozenset({"stopped_at", "hidden_at"})
+"""Since when she wants quiet: of the participant, or in the data of one who has not joined."""
 HEARD = frozenset({Kind.VOICE, Kind.PHOTO, Kind.VIDEO})
 """What a person behind the desk can hear or see; everything else that is not text is left alone (S19)."""
 

@@ -17,7 +17,7 @@ from bot.flows import alarm, case_hers, quiet, silence, window
 from bot.flows.answer import HOURS, answer, answer_voice, put_off, reply
 from bot.flows.belonging import CHILD, belongs_to_case
 from bot.flows.choices import OF_THE_CASE
-from bot.flows.conditions import has_joined, is_frozen, is_hearable, open_case
+from bot.flows.conditions import QUIET, has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
@@ -242,7 +242,8 @@ def _mend_state(turn: Turn) -> None:
         turn.data.pop("step", None)
         turn.go(STAFF_MENU if staff is not None and staff.is_confirmed else STAFF_ENDED)
     else:
-        turn.data = {key: turn.data[key] for key in ("joined_by", "has_language", "invitation") if key in turn.data}
+        kept = {"joined_by", "has_language", "invitation", *QUIET} & turn.data.keys()
+        turn.data = {key: turn.data[key] for key in kept}
         turn.go(home(turn))
 
 

@@ -6,7 +6,7 @@ from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose
 from bot.core.events import ButtonPressed, CommandGiven, MessageEdited, MessageReceived
 from bot.flows.choices import OF_THE_CASE
-from bot.flows.conditions import HIDDEN, STOPPED, open_case
+from bot.flows.conditions import QUIET, is_frozen, open_case
 from bot.flows.interpret import interpret
 from bot.flows.turn import Turn
 
@@ -126,25 +126,27 @@ def end(turn: Turn) -> None:
 
 def has_begun(turn: Turn) -> bool:
     """Whether she hid, stopped or said Later after this act, or another phone came behind her address."""
-    participant = turn.facts.participant
-    asked = (participant.hidden_at, participant.stopped_at) if participant is not None else ()
-    is_asked = any(at is not None and turn.acted_at < at for at in asked)
+    is_asked = any((at := since(turn, what)) is not None and turn.acted_at < at for what in QUIET)
     is_held_off = bool(turn.data.get("is_held_off")) and is_taken_back(turn)
     return is_asked or is_held_off or _is_since(turn, turn.data.get("doubted_at"))
 
 
 def is_hidden(turn: Turn) -> bool:
     """Whether a neutral screen is all that her phone shows; what comes late is no reason to show more."""
-    participant = turn.facts.participant
-    return turn.state == HIDDEN if participant is None else participant.hidden_at is not None
+    return since(turn, "hidden_at") is not None
 
 
 def is_unwanted(turn: Turn) -> bool:
     """Whether she stopped or hid, or staff froze her chat: nothing may go there that she has not asked for (S3)."""
-    participant = turn.facts.participant
-    if participant is None:
-        return turn.state in {STOPPED, HIDDEN}
-    return any((participant.hidden_at, participant.stopped_at, participant.frozen_at))
+    return is_frozen(turn) or any(since(turn, what) is not None for what in QUIET)
+
+
+def since(turn: Turn, what: str) -> datetime | None:
+    """Since when she is hidden or has stopped; None where she is not."""
+    participant, kept = turn.facts.participant, turn.data.get(what)
+    if participant is not None:
+        return participant.hidden_at if what == "hidden_at" else participant.stopped_at
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def is_pausing(turn: Turn) -> bool:

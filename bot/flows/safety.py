@@ -12,7 +12,7 @@ from bot.core.speech import say_date, say_duration
 from bot.flows import alarm, quiet
 from bot.flows.case_owner import leave
 from bot.flows.choices import chose, named
-from bot.flows.conditions import HIDDEN, STOPPED, has_joined, open_case, said
+from bot.flows.conditions import HIDDEN, QUIET, STOPPED, has_joined, open_case, said
 from bot.flows.pace import restart, unplan
 from bot.flows.preferences import SETTINGS
 from bot.flows.rights import every
@@ -47,7 +47,7 @@ def stop(turn: Turn) -> None:
 
 def _since(turn: Turn, what: str) -> datetime:
     """When she asked for it, the last time: what she did before is not played after it."""
-    known = getattr(turn.facts.participant, what, None)
+    known = quiet.since(turn, what)
     return turn.acted_at if known is None else max(turn.acted_at, known)
 
 
@@ -72,7 +72,8 @@ def start(turn: Turn) -> None:
 def wake(turn: Turn) -> None:
     """Neither stopped nor hidden nor paused any more."""
     participant = turn.facts.participant
-    if participant is not None and (participant.stopped_at or participant.hidden_at or participant.paused_until):
+    is_paused = participant is not None and participant.paused_until is not None
+    if is_paused or any(quiet.since(turn, what) for what in QUIET):
         stand(turn, stopped_at=None, hidden_at=None, paused_until=None)
         turn.data.pop("pause", None)
         restart(turn)

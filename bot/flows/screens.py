@@ -1,10 +1,11 @@
 """How a step looks to a mother: its words, its choices, and under them help and hide, always (S3)."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.core.effects import Stand
 from bot.core.messages import LANGUAGES, Button
-from bot.flows.conditions import has_joined
+from bot.flows.conditions import QUIET, has_joined
 from bot.flows.turn import BOTH, Turn
 
 MENU = "Menu:open"
@@ -46,11 +47,16 @@ def go_home(turn: Turn) -> None:
 
 
 def stand(turn: Turn, **changes: object) -> None:
-    """Change how she stands, also for the rest of this turn; a stranger has nothing to change."""
+    """Change how she stands, also for the rest of this turn; a stranger's conversation remembers her quiet alone."""
     if (participant := turn.facts.participant) is not None:
         turn.do(Stand(changes))
         known = {name: changes[name] for name in changes.keys() - {"confirmed_by"}}
         turn.facts = replace(turn.facts, participant=replace(participant, **known))  # type: ignore[arg-type]
+        return
+    for what in QUIET & changes.keys():
+        turn.data.pop(what, None)
+        if isinstance(at := changes[what], datetime):
+            turn.data[what] = at.isoformat()
 
 
 def help_lines(turn: Turn) -> str:

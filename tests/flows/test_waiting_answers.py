@@ -39,17 +39,31 @@ def test_s3_quiet_holds_also_for_one_who_has_not_joined(book, word):
     assert not chat.pass_time(timedelta(hours=3))
 
 
-@pytest.mark.parametrize("state", ["Safety:stopped", "Safety:hidden"])
-def test_s3_a_window_that_a_stranger_pressed_before_brings_no_line_into_her_quiet(book, state):
+@pytest.mark.parametrize("quiet", ["stopped_at", "hidden_at"])
+def test_s3_a_window_that_a_stranger_pressed_before_brings_no_line_into_her_quiet(book, quiet):
     chat = taken(stranger(book))
     chat.press("window:120")
     chat.conversation.data.pop("later_at", None)
-    chat.conversation = chat.conversation.__class__(
-        chat.conversation.id, chat.conversation.owner, chat.conversation.owner_id, state, chat.conversation.data, "ru"
-    )
+    chat.conversation.data[quiet] = chat.now.isoformat()
     chat.now += timedelta(minutes=30)
     answer(chat)
     assert not chat.pass_time(timedelta(hours=3))
+
+
+@pytest.mark.parametrize("word", ["пинҳон", "стоп"])
+@pytest.mark.parametrize("detour", [("забудь меня", "/forget.no"), ("язык",), ("язык", "/language:tg")])
+def test_s3_the_quiet_of_one_who_has_not_joined_outlasts_what_she_asks_for_meanwhile(book, word, detour):
+    chat = taken(stranger(book))
+    chat.write(word)
+    chat.now += timedelta(minutes=1)
+    for said in detour:
+        chat.write(said) if said[0].isalpha() else chat.press(said[1:])
+    chat.now += timedelta(minutes=2)
+    assert not answer(chat)
+    assert not chat.pass_time(timedelta(hours=3))
+    chat.write("старт")
+    chat.now += timedelta(minutes=1)
+    assert answer(chat), "she is back"
 
 
 @pytest.mark.parametrize(("language", "word"), [("tg", "ист"), ("ru", "стоп")])
