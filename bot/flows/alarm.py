@@ -69,8 +69,8 @@ def set_clock(turn: Turn, case: Case, step: int, at: datetime) -> None:
 
 
 def keep_counting(turn: Turn, case: Case) -> None:
-    """An urgent case leaves its owner without an act: coordinators are rung as if it had stayed with her (S10)."""
-    if case.level is Level.URGENT and case.owner_id is not None and case.acted_at is None:
+    """A case leaves its owner without an act: coordinators are rung as if it had stayed with her (S10)."""
+    if case.owner_id is not None and case.acted_at is None:
         since = case.taken_at or turn.now
         turn.data.setdefault("unacted", {"case": case.id, "since": since.isoformat()})
 
@@ -91,15 +91,24 @@ def _coordinators_due(turn: Turn, case: Case) -> datetime | None:
     since, policy = _unacted_since(turn, case), turn.library.policy
     if since is None:
         return None
-    due = since + policy.alarm_coordinators
-    late = max(turn.now - due, -policy.alarm_again)
-    return due + policy.alarm_again * (late // policy.alarm_again + 1)
+    due = _first_due(turn, case, since)
+    while due <= turn.now:
+        due = due + policy.alarm_again if case.level is Level.URGENT else _first_due(turn, case, due)
+    return due
+
+
+def _first_due(turn: Turn, case: Case, since: datetime) -> datetime:
+    """When coordinators are first rung for a case that nobody has acted on since then."""
+    policy = turn.library.policy
+    if case.level is Level.URGENT:
+        return since + policy.alarm_coordinators
+    return rota.after_shift(turn.facts.roster, case, since, policy.concern_last)
 
 
 def _is_passed_around(turn: Turn, case: Case) -> bool:
     """Whether it has gone from hand to hand for so long that coordinators are rung whoever has it."""
     since = _unacted_since(turn, case)
-    return since is not None and turn.now >= since + turn.library.policy.alarm_coordinators
+    return since is not None and turn.now >= _first_due(turn, case, since)
 
 
 def _called(turn: Turn, case: Case, step: int) -> list[str]:

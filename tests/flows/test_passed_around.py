@@ -1,4 +1,4 @@
-"""An urgent case that goes from hand to hand keeps ringing, and a ring is never older than the case (S10)."""
+"""A case that goes from hand to hand keeps ringing, and a ring is never older than the case (S10)."""
 
 import re
 from dataclasses import replace
@@ -11,6 +11,7 @@ from bot.core.effects import Amend, CancelSends, Say, Unsay
 from bot.core.events import ActRecorded, AnswerGiven, CardChanged, CaseHandedBack, CaseRang, TakeAsked
 from bot.core.people import Away
 from bot.flows.ringing import UNACTED
+from tests.flows.chat import mother
 from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, open_case, staff_texts
 from tests.flows.test_case import taken
 
@@ -62,6 +63,21 @@ def test_s10_one_who_passes_it_on_and_takes_it_again_rings_coordinators_all_the_
         chat.play(TakeAsked(chat.case.id, ONE))
         rung += rings(chat, 10)
     assert len(rung) >= 2
+
+
+def test_s10_two_who_pass_a_concern_to_each_other_keep_it_from_nobody_for_longer_than_a_day_of_shift(book):
+    chat = mother(book)
+    chat.press("help")
+    chat.play(TakeAsked(chat.case.id, ONE))
+    begun, owner, other, before = chat.now, ONE, TWO, len(chat.log)
+    for _ in range(18):
+        chat.pass_time(timedelta(hours=3))
+        chat.play(CaseHandedBack(chat.case.id, owner, "", other))
+        chat.play(TakeAsked(chat.case.id, other))
+        owner, other = other, owner
+    assert chat.now - begun == timedelta(hours=54)
+    rung = [e.to for e in chat.log[before:] if isinstance(getattr(e, "event", None), CaseRang)]
+    assert rung.count(COORDINATOR) == 2
 
 
 @pytest.mark.parametrize("act", [AnswerGiven, ActRecorded])
