@@ -182,6 +182,15 @@ async def test_s17_with_a_new_id_and_the_same_number_her_code_may_be_the_first_w
         assert connection.execute(select(participants.c.unreachable_at)).scalars().all() == [None]
 
 
+async def test_s17_a_button_in_the_chat_that_she_left_tells_nobody_of_pages(banks: TwoBanks, move: Move) -> None:
+    her, new = await banks.her(), banks.person(390)
+    await banks.opens_module(move.facilitator)
+    await move.writes(new, await move.code())
+    told = "".join([*await move.presses(her, "push.open"), *await move.presses(her, "push.later")])
+    assert "аҳифа" not in told
+    assert "вохӯрӣ" not in told
+
+
 async def test_s17_there_and_back_again(banks: TwoBanks, move: Move) -> None:
     first, second = await banks.mother(), banks.wa.person(990)
     await move.reads(first)

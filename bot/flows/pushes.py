@@ -19,9 +19,10 @@ from bot.core.people import Participant
 from bot.core.templates import SILENT
 from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
-from bot.flows.conditions import open_case
+from bot.flows.conditions import has_joined, open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
 from bot.flows.pace import fell_due, is_closed, may_go, open_until, plan, push
+from bot.flows.rights import every
 from bot.flows.screens import stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -196,6 +197,11 @@ def open_waiting(turn: Turn) -> None:
     lesson.open_page(turn)
 
 
+def is_known(turn: Turn) -> bool:
+    """Whether anything waits for her here; a button in a chat that she has left tells nobody of pages (S17)."""
+    return has_joined(turn) or open_case(turn) is not None
+
+
 def _open_or_later(turn: Turn) -> tuple[Button, ...]:
     return turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)
 
@@ -213,7 +219,9 @@ PUSHES = Flow(
         Transition(on=CatchUpDue, source=ANY, to=None, do=catch_up),
         Transition(on=BroadcastArrived, source=ANY, to=None, do=take_broadcast),
         Transition(on=BroadcastCancelled, source=ANY, to=None, do=cancel_broadcast),
-        Transition(on=ButtonPressed, source=ANY, to=None, do=open_waiting, when=chose("push.open")),
-        Transition(on=ButtonPressed, source=ANY, to=None, do=case_hers.read_later, when=chose("push.later")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=open_waiting, when=every(is_known, chose("push.open"))),
+        Transition(
+            on=ButtonPressed, source=ANY, to=None, do=case_hers.read_later, when=every(is_known, chose("push.later"))
+        ),
     ),
 )
