@@ -11,6 +11,7 @@ import pytest
 from bot.channels.watch import Watch
 from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.updates import Read, Reader
+from bot.channels.wire import parse
 from bot.core.addresses import Address, Line
 from bot.core.messages import Inbound, Kind, SendFailure, Sort, Stage, Trouble, Word
 from tests.channels.conftest import Noon
@@ -77,6 +78,8 @@ PLAIN = {"message_id": mark("wamid.A")}
         (message("text", {"body": "x"}, context={"forwarded": True}), {"text": "x", "is_forwarded": True}),
         (message("text", {"body": "x"}, context={"frequently_forwarded": True}), {"text": "x", "is_forwarded": True}),
         (message("text", {"body": "x"}, context=None), {"text": "x"}),
+        (message("text", {"body": "x"}, context={"id": None, "from": None}), {"text": "x"}),
+        (message("image", {"id": "78", "caption": None}), {"kind": Kind.PHOTO, "file": f"{LINE}/78"}),
         (
             message("audio", {"id": "77", "voice": True, "mime_type": "audio/ogg"}),
             {"kind": Kind.VOICE, "file": f"{LINE}/77"},
@@ -128,6 +131,7 @@ def test_every_kind_of_message_is_taken_in_without_what_is_not_ours_to_know(sent
         (message("button", {"payload": "|push.open", "text": "x"}), "push.open", None),
         (message("button", {"payload": "Of somebody else", "text": "x"}), "", None),
         (message("button", {"text": "x"}), "", None),
+        (message("button", {"text": "x", "payload": None}), "", None),
     ],
 )  # fmt: skip
 def test_a_choice_is_a_press_with_its_version(sent: Json, choice: str, version: int | None) -> None:
@@ -292,6 +296,7 @@ def test_what_one_call_brings_is_read_in_the_order_in_which_it_was_done() -> Non
     "sent",
     [
         message("text", {"body": 5}),
+        message("text", {"body": None}),
         message("text", "x"),
         message("image", {"caption": "x"}),
         message("audio"),
@@ -307,9 +312,25 @@ def test_what_cannot_be_read_goes_on_as_an_item_for_people(sent: Json) -> None:
     assert (inbound.sort, inbound.chat, inbound.external_id) == (Sort.UNREADABLE, HER, mark("wamid.A"))
 
 
-def test_the_words_of_what_cannot_be_read_are_kept_for_screening() -> None:
-    [inbound] = read(message("text", {"body": "маро мезанад"}, timestamp="soon"))
-    assert inbound.text == "маро мезанад"
+@pytest.mark.parametrize(
+    "sent",
+    [
+        message("text", {"body": "маро мезанад"}, timestamp="soon"),
+        message("text", {"body": "маро мезанад"}, context=5),
+        message("image", {"caption": "маро мезанад"}),
+        message("button", {"text": "маро мезанад", "payload": 5}),
+        message("edit", {"message": {"type": "text", "text": {"body": "маро мезанад"}}}),
+        message("edit", {"message": {"image": {"caption": "маро мезанад"}}, "original_message_id": "wamid.1"}),
+    ],
+)
+def test_s7_the_words_of_what_cannot_be_read_are_kept_for_screening(sent: Json) -> None:
+    [inbound] = read(sent)
+    assert (inbound.sort, inbound.text) == (Sort.UNREADABLE, "маро мезанад")
+
+
+def test_a_mark_before_the_call_costs_nothing_of_it() -> None:
+    call = json.dumps(payload(value(message("text", {"body": "меню"})))).encode()
+    assert reader().read(parse(b"\xef\xbb\xbf" + call)) == reader().read(parse(call))
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"entry": 5}, {"entry": [5, {"changes": [5, {"value": 5}]}]}])

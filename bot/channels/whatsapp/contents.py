@@ -18,6 +18,7 @@ KINDS = {
 }
 WORDS = {"text": "body", "image": "caption", "video": "caption", "document": "caption", "order": "text"}
 """Where words of hers stand, by the type of the message (all of them are screened, S7)."""
+ANY_WORDS = (*WORDS.items(), ("button", "text"))
 
 
 def kind_of(body: Json) -> Kind:
@@ -28,12 +29,28 @@ def kind_of(body: Json) -> Kind:
 
 
 def words_of(body: Json) -> str:
-    """Her words: the text, the caption, or what she wrote beside an order."""
+    """Her words: the text, the caption, or what she wrote beside an order; only a text is nothing without them."""
     name = WORDS.get(body["type"])
-    text = body[body["type"]].get(name, "") if name else ""
+    text = body[body["type"]].get(name, None if body["type"] == "text" else "") if name else ""
     if not isinstance(text, str):
         raise TypeError("a text was expected")
     return clean(text)
+
+
+def words_within(body: Json) -> str:
+    """Whatever words stand where words can stand, in a message that cannot be read otherwise (S7)."""
+    edited = body.get("edit")
+    places = [body, edited.get("message") if isinstance(edited, dict) else None]
+    held = [(place.get(kind), name) for place in places if isinstance(place, dict) for kind, name in ANY_WORDS]
+    texts = [inner.get(name) for inner, name in held if isinstance(inner, dict)]
+    return "\n".join(clean(text) for text in texts if isinstance(text, str))
+
+
+def said(body: Json) -> Json:
+    """Without its nulls, which say no more than a field that is left out."""
+    return {
+        name: said(value) if isinstance(value, dict) else value for name, value in body.items() if value is not None
+    }
 
 
 def own_file(kind: Kind, body: Json) -> str:

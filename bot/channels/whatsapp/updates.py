@@ -16,7 +16,7 @@ import structlog
 from bot.channels.parts import clean
 from bot.channels.watch import Watch
 from bot.channels.whatsapp.api import UNKNOWN
-from bot.channels.whatsapp.contents import Json, is_forwarded, kind_of, own_file, words_of
+from bot.channels.whatsapp.contents import Json, is_forwarded, kind_of, own_file, said, words_of, words_within
 from bot.channels.whatsapp.ids import mark
 from bot.channels.whatsapp.troubles import judge_code
 from bot.core.addresses import Address, Line
@@ -133,6 +133,7 @@ class Reader:
         if "group_id" in message:  # no group of WhatsApp is ours
             return []
         try:
+            message = said(message)
             chat = self._sender(message, value)
             read = self._types.get(message["type"], self._plain)
             found = [] if message["type"] in SILENT else read(message, chat)
@@ -246,10 +247,7 @@ class Reader:
         except _MISREAD:
             self.give_up("no sender")
             return []
-        text = message.get("text")
-        body = text.get("body") if isinstance(text, dict) else None
-        words = clean(body) if isinstance(body, str) else ""
-        at = self._acted_at(message)
+        at, words = self._acted_at(message), words_within(message)
         unread = Inbound(external_id, Sort.UNREADABLE, chat, chat, at, kind=Kind.OTHER, text=words)
         return [_with_alias(unread, message, value)]
 
