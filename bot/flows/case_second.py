@@ -3,7 +3,7 @@
 from operator import itemgetter
 
 from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Finding, Level, Voice
-from bot.core.effects import AddToCase, Audit, ChangeCase, Hold, OpenCase
+from bot.core.effects import AddToCase, Audit, ChangeCase, Hold
 from bot.core.events import CaseLeft, TakeRefused
 from bot.core.people import Role, Staff
 from bot.core.teamwork import (
@@ -24,6 +24,7 @@ from bot.core.teamwork import (
 from bot.flows import alarm
 from bot.flows.case_owner import ask_one, give, let_go, may_read, owned, ring_one
 from bot.flows.follow_up import ask_follow_up, why_not
+from bot.flows.hearing import begin_case
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 # ---- a second opinion
@@ -150,8 +151,8 @@ def begin_follow_up(turn: Turn) -> None:
         earlier=event.earlier,
         finding=Finding(Level.CONCERN),
     )
+    begin_case(turn, case)
     turn.do(
-        OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier),
         ChangeCase(case.id, {"state": CaseState.TAKEN, "owner_id": staff.id, "taken_at": turn.now}),
         Hold(staff.id),
     )

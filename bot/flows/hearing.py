@@ -112,11 +112,14 @@ def _open(turn: Turn, heard: Heard) -> Case:
         earlier=earlier,
         finding=finding,
     )
-    turn.do(
-        OpenCase(case.id, case.number, finding, case.cohort_id, case.language, earlier),
-        CancelSends((Purpose.BROADCAST,)),  # also one that is on its way already (S4)
-    )
+    begin_case(turn, case)
     return case
+
+
+def begin_case(turn: Turn, case: Case) -> None:
+    """From now on it is open, and no broadcast goes to her, nor one that is on its way already (S4)."""
+    opened = OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier)
+    turn.do(opened, CancelSends((Purpose.BROADCAST,)))
 
 
 def _earlier(turn: Turn) -> str:

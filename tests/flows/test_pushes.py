@@ -19,6 +19,7 @@ from bot.core.events import (
     NudgeDue,
 )
 from bot.core.people import Shared
+from bot.core.teamwork import FollowUpBegun
 from tests.flows.chat import MIDDAY, NOON, mother, participant
 
 ZONE = ZoneInfo("Asia/Dushanbe")
@@ -232,3 +233,10 @@ def test_a_broadcast_opened_too_late_shows_her_page_instead(book):
     chat.now += timedelta(days=4)
     assert "Встреча" not in " ".join(chat.press("push.open"))
     assert chat.state == "Lesson:reading"
+
+
+def test_s4_a_broadcast_on_its_way_does_not_come_when_somebody_begins_to_look_how_she_is(book):
+    chat = mother(book)
+    chat.play(FollowUpBegun("facilitator-1", "1234", chat.participant.code_name))
+    assert chat.case is not None
+    assert chat.asked(CancelSends) == [CancelSends((Purpose.BROADCAST,))]
