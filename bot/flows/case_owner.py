@@ -41,6 +41,7 @@ from bot.flows.belonging import CHILD
 from bot.flows.case_hers import may_reply, remember_handed, waiting
 from bot.flows.consent import ADULT
 from bot.flows.follow_up import plan_follow_up
+from bot.flows.hearing import tell_withdrawn
 from bot.flows.pace import plan
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -78,11 +79,6 @@ def take(turn: Turn) -> None:
     give(turn, case, staff, "take")
     if turn.data.pop("withdrawn", "") == case.id:
         tell_withdrawn(turn, case, staff)
-
-
-def tell_withdrawn(turn: Turn, case: Case, owner: Staff) -> None:
-    """Its owner knows that a message is no longer on her phone, before she speaks of it."""
-    turn.post(DeskAlarmed("withdrawn", number=case.number, conversation_id=turn.conversation.id), owner.conversation_id)
 
 
 def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
@@ -286,7 +282,7 @@ def close(turn: Turn) -> None:
         repeats.forget(turn)
         _ask_age_again(turn)
     if not is_false_alarm and not case.is_erased:
-        turn.data["closed"] = {"number": case.number, "at": turn.now.isoformat()}
+        turn.data["closed"] = {"id": case.id, "number": case.number, "at": turn.now.isoformat()}
         plan_follow_up(turn, case.number)
     harm.remind(turn, case, event.staff_id)
     if may_reply(turn) and not is_false_alarm and not case.is_erased:

@@ -14,6 +14,7 @@ from bot.flows import case_hers
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, is_text, open_case, said
 from bot.flows.course import next_lesson
+from bot.flows.hearing import leave_no_trace
 from bot.flows.pace import restart
 from bot.flows.rights import every
 from bot.flows.screens import MENU, ask, home
@@ -128,9 +129,16 @@ def ask_language(turn: Turn) -> None:
 
 
 def keep_phone(turn: Turn) -> None:
-    """What she said of the phone; a shared one shows no name."""
+    """What she said of the phone; on one that others use from now on no texts of a case stay, nor does any come first."""
+    participant = turn.facts.participant
+    was_hers = participant is not None and participant.may_see_content
     answer = {"phone.yes": Shared.YES, "phone.no": Shared.NO}.get(turn.event.choice, Shared.UNKNOWN)
-    turn.do(Prefer({"phone_shared": answer}))
+    _prefer(turn, phone_shared=answer)
+    if was_hers and answer is not Shared.NO:
+        turn.do(CancelSends((Purpose.BROADCAST,)))
+        case, closed = open_case(turn), turn.data.get("closed", {})
+        for case_id in filter(None, (case.id if case else "", closed.get("id", ""))):
+            leave_no_trace(turn, case_id)
 
 
 def keep_name(turn: Turn) -> None:
@@ -170,11 +178,17 @@ def keep_city(turn: Turn) -> None:
         _write_at(turn, zone=chosen.zone)
 
 
-def _write_at(turn: Turn, **chosen: Hours | str | None) -> None:
-    """From now on we write first at other times: what is on its way by the old ones does not go any more (S1)."""
-    turn.do(Prefer(chosen), CancelSends((Purpose.PUSH, Purpose.BROADCAST)))
+def _prefer(turn: Turn, **chosen: object) -> None:
+    """Keep what she chose; the rest of this turn goes by it."""
+    turn.do(Prefer(chosen))
     if (participant := turn.facts.participant) is not None:
         turn.facts = replace(turn.facts, participant=replace(participant, **chosen))  # type: ignore[arg-type]
+
+
+def _write_at(turn: Turn, **chosen: Hours | str | None) -> None:
+    """From now on we write first at other times: what is on its way by the old ones does not go any more (S1)."""
+    _prefer(turn, **chosen)
+    turn.do(CancelSends((Purpose.PUSH, Purpose.BROADCAST)))
     if (case := open_case(turn)) is not None:
         case_hers.plan_cover(turn, case)
     restart(turn)
