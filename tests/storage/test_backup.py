@@ -139,7 +139,7 @@ def test_t5_whoever_was_erased_stays_erased_in_an_old_backup(stage, url, places,
 
 
 @pytest.mark.parametrize("state", ["Onboarding:ready", "Preferences:menu", "Safety:pause", "Safety:stopped"])
-def test_t5_whoever_was_erased_begins_anew_after_a_restore_wherever_she_was(
+def test_s22_whoever_was_erased_begins_anew_after_a_restore_wherever_she_was(
     stage, url, places, clock, ids, tmp_path, state
 ):
     stage.play("olma", state=state, data={"return_to": "Lesson:reading"}, held_by="somebody")
@@ -162,7 +162,7 @@ def test_t5_whoever_was_erased_begins_anew_after_a_restore_wherever_she_was(
     again.close()
 
 
-def test_t5_what_waited_for_somebody_erased_is_not_played_after_a_restore(stage, url, places, clock, ids, tmp_path):
+def test_s22_what_waited_for_somebody_erased_is_not_played_after_a_restore(stage, url, places, clock, ids, tmp_path):
     stage.play("nok", Post(PauseEnded(), stage.names["olma"]))
     assert len(stage.posts()) == 1
     back_up(stage.store.database, stage.store.sealer.keyring, tmp_path / "one")
