@@ -168,8 +168,10 @@ async def _look_at(channel: Messenger) -> Result:
     return Result("channel", f"{messenger} answers; the {f'bot is @{name}' if is_telegram else f'number is +{name}'}")
 
 
-def _clock(ahead: timedelta) -> Result:
+def _clock(ahead: timedelta | None) -> Result:
     """Ours against the messenger's: her hours and every alarm go by ours."""
+    if ahead is None:
+        return Result("clock", "not compared: Telegram did not tell the time")
     if abs(ahead) <= CLOCK_MAY_DIFFER:
         return Result("clock", "goes as Telegram's does")
     minutes, way = round(abs(ahead) / timedelta(minutes=1), 1), "fast" if ahead > timedelta() else "slow"

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 PATIENCE = timedelta(minutes=1)
 """So long trouble must last before anybody is told: the poll of a process that just ended looks like another bot's."""
+CLOCK = "clock_wrong"
+"""The trouble that our own clock makes: messages come and go all the same, at wrong times."""
 LOOK = 5.0
 """Seconds between two looks at whether the line is free, or still ours."""
 
@@ -82,8 +84,14 @@ class PostOffice:
             return 0
         if self.channel.heard_at is not None:
             await self._intake.hear(self.line, self.channel.heard_at)
-        await self._alarm(self.channel.trouble or ("send_refused" if self.delivery.is_refused else ""))
+        await self._alarm(self._current_trouble(self.channel))
         return 0
+
+    def _current_trouble(self, channel: TelegramChannel | WhatsAppChannel) -> str:
+        """The worst that coordinators should know of now; of the clock the line hears on which they are."""
+        if channel.trouble or self.delivery.is_refused:
+            return channel.trouble or "send_refused"
+        return CLOCK if isinstance(channel, TelegramChannel) and channel.is_clock_wrong else ""
 
     async def _alarm(self, trouble: str) -> None:
         now = self._clock.now()

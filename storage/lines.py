@@ -16,6 +16,8 @@ from storage.upsert import upserting
 KEPT = timedelta(hours=24)
 """So long Telegram keeps what nobody took in, and every messenger at least of which we do not know more."""
 KEPT_BY = {"whatsapp": timedelta(days=7)}
+_TOLD_APART = {"clock_wrong"}
+"""Trouble with a sentence of its own; of any other, people need to know only that the line does not work."""
 
 
 def hear(
@@ -35,10 +37,17 @@ def hear(
 
 
 def alarm(
-    connection: Connection, sealer: Sealer, ids: Ids, what: str, coordinators: Iterable[str], since: datetime
+    connection: Connection,
+    sealer: Sealer,
+    ids: Ids,
+    line: str,
+    trouble: str,
+    coordinators: Iterable[str],
+    since: datetime,
 ) -> list[str]:
-    """Coordinators' conversations hear, once for each time it began, that a line neither takes in nor sends out."""
-    posts = _posts(ids, DeskAlarmed("line_stopped"), f"{what}/{since.isoformat()}", coordinators)
+    """Coordinators' conversations hear, once for each time it began, that a line is in trouble."""
+    what = trouble if trouble in _TOLD_APART else "line_stopped"
+    posts = _posts(ids, DeskAlarmed(what), f"{line}/{trouble}/{since.isoformat()}", coordinators)
     return inbox.post(connection, sealer, posts, since)
 
 

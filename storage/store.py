@@ -123,7 +123,7 @@ class Store:
         with self.database.transaction() as connection:
             roster = self._desk.get(connection, is_changed_here=False).roster
             chats = [member.conversation_id for member in roster.coordinators()]
-            return lines.alarm(connection, self.sealer, self.ids, f"{line}/{trouble}", chats, since)
+            return lines.alarm(connection, self.sealer, self.ids, line, trouble, chats, since)
 
     def purge(self, now: datetime) -> int:
         """Empty and delete what is past its date, a bounded portion; how many rows it concerned."""

@@ -32,9 +32,16 @@ async def test_s1_a_clock_that_is_wrong_is_seen_by_what_telegram_says(
     telegram: FakeTelegram, minutes: int, said: str
 ) -> None:
     channel = TelegramChannel(telegram.token, telegram.root, Off(timedelta(minutes=minutes)))
-    assert channel.is_ahead_by == timedelta()
+    assert channel.is_ahead_by is None
     assert await channel.check()
     await channel.close()
     found = _clock(channel.is_ahead_by)
     assert found.is_well is (minutes == 0)
     assert said in found.text
+
+
+async def test_a_clock_that_could_not_be_compared_is_not_called_right() -> None:
+    channel = TelegramChannel("123456:" + "A" * 35, "http://127.0.0.1:9", SystemClock())
+    assert not await channel.check()
+    await channel.close()
+    assert _clock(channel.is_ahead_by).text.startswith("not compared")

@@ -1,6 +1,7 @@
 """Whether Hamroh says that it is ready only while people are heard and what they write can be written down."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,22 @@ async def test_a_line_that_does_not_hear_is_not_ready_and_told_to_coordinators_o
     assert len(coordinator.sees()) == told + 1
     office.channel.trouble = ""  # type: ignore[attr-defined]
     await office.listen()
+    assert await town.app.is_ready()
+
+
+async def test_s1_a_wrong_clock_is_told_to_coordinators_once_and_people_are_heard_all_the_same(town: Town) -> None:
+    coordinator = await town.coordinator()
+    (office,) = town.app.offices
+    assert await town.says(coordinator, "/menu")
+    town.tg.clock.advance(timedelta(minutes=11))
+    assert await town.says(coordinator, "/menu")
+    told = len(coordinator.sees())
+    for seconds in (0, 30, 40, 600):
+        town.clock.advance(seconds=seconds)
+        await office.listen()
+        await town.settle()
+    assert len(coordinator.sees()) == told + 1
+    assert "сервер" in coordinator.sees()[-1].text
     assert await town.app.is_ready()
 
 

@@ -54,6 +54,10 @@ ALARMS = {
         "The connection to the messenger is disturbed: what mothers write may not come in, and answers may not go out. "
         "Please call the operator."
     ),
+    "clock_wrong": (
+        "The server's clock goes wrong by minutes or more, so messages may reach mothers outside their hours. Please "
+        "call the operator."
+    ),
     "gap": (
         "Nothing could be received for longer than the messenger keeps what people write (Telegram a day, WhatsApp a "
         "week), so some may be lost. Please ask whether anybody waits for an answer."

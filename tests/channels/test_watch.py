@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.channels.telegram import TelegramChannel
 from bot.channels.watch import LONGEST, TOLERATED, Watch
@@ -47,3 +48,16 @@ def test_an_answer_that_came_over_a_sleep_or_a_jump_tells_nothing():
     asked_at, clock.by = clock.now(), timedelta()
     watch.compare(NOON + timedelta(hours=1), asked_at)
     assert watch.ours(NOON) == NOON
+
+
+def test_a_wrong_clock_is_said_once_until_it_is_right_again_and_never_for_seconds_about_the_limit():
+    clock = Ours(timedelta())
+    watch = Watch(clock)
+    with capture_logs() as said:
+        for seconds in (0, 119, 121, 119, 121, 600, -600, 61, 59, 119, 0):
+            clock.by = timedelta(seconds=seconds)
+            watch.compare(NOON, clock.now())
+    assert [entry["event"] for entry in said] == ["clock_wrong", "clock_right"]
+    clock.by = timedelta(minutes=11)
+    watch.compare(NOON, clock.now())
+    assert watch.is_wrong

@@ -103,9 +103,14 @@ class TelegramChannel:
             return ""
 
     @property
-    def is_ahead_by(self) -> timedelta:
-        """How far our clock is before Telegram's by its latest answer; negative when it is behind."""
+    def is_ahead_by(self) -> timedelta | None:
+        """How far our clock is before Telegram's by its latest answer, negative when it is behind; None if unknown."""
         return self._watch.is_ahead_by
+
+    @property
+    def is_clock_wrong(self) -> bool:
+        """Whether our clock differs from Telegram's by minutes."""
+        return self._watch.is_wrong
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Carry out one parcel; every outcome is a value, never an exception."""
