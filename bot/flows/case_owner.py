@@ -41,7 +41,6 @@ from bot.flows.belonging import CHILD
 from bot.flows.case_hers import may_reply, remember_handed, waiting
 from bot.flows.consent import ADULT
 from bot.flows.follow_up import plan_follow_up
-from bot.flows.hearing import tell_withdrawn
 from bot.flows.pace import plan
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -79,6 +78,11 @@ def take(turn: Turn) -> None:
     give(turn, case, staff, "take")
     if turn.data.pop("withdrawn", "") == case.id:
         tell_withdrawn(turn, case, staff)
+
+
+def tell_withdrawn(turn: Turn, case: Case, owner: Staff) -> None:
+    """Its owner knows that a message is no longer on her phone, before she speaks of it."""
+    turn.post(DeskAlarmed("withdrawn", number=case.number, conversation_id=turn.conversation.id), owner.conversation_id)
 
 
 def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:

@@ -21,7 +21,6 @@ from bot.core.events import (
 from bot.core.messages import Kind
 from bot.core.people import Shared
 from bot.flows import alarm, case_hers, notice, quiet
-from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import chose
 from bot.flows.conditions import HIDDEN, has_joined, is_looked_after_by, is_text, open_case, said
 from bot.flows.interpret import guessed
@@ -70,15 +69,11 @@ def mark_reachable(turn: Turn) -> None:
 def hear_withdrawn(turn: Turn) -> None:
     """She took a message back: nothing closes or sinks by it (S3), and whoever has the case hears of it at once."""
     mark_reachable(turn)
-    case = open_case(turn)
-    if case is None or turn.event.message_id not in {message.external_id for message in case.messages}:
-        return
-    turn.do(Audit("withdraw", "", case.id))
-    owner = turn.facts.roster.member(case.owner_id or "")
-    if owner is None:
-        turn.data["withdrawn"] = case.id  # told to whoever takes it
-    else:
-        tell_withdrawn(turn, case, owner)
+    case, message_id = open_case(turn), turn.event.message_id
+    if case is not None and message_id in {message.external_id for message in case.messages}:
+        notice.note_withdrawn(turn, case)
+    elif case is not None or has_joined(turn):  # perhaps the message itself comes only now: WhatsApp keeps no order
+        turn.data["taken_back"] = [*turn.data.get("taken_back", ()), message_id][-REMEMBERED:]
 
 
 def mark_unreachable(turn: Turn) -> None:
@@ -125,7 +120,7 @@ def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:
     participant, roster = turn.facts.participant, turn.facts.roster
     cohort_id = participant.cohort_id if participant else case.cohort_id if case else None
     owner = roster.member(case.owner_id or "") if case else None
-    told = (owner,) if owner else roster.facilitators(cohort_id, turn.conversation.id) or roster.coordinators()
+    told = (owner,) if owner else roster.looking_after(cohort_id, turn.conversation.id)
     code_name, number = participant.code_name if participant else "", case.number if case else ""
     alarm.tell(turn, DeskAlarmed(what, code_name, number, turn.conversation.id), told)
 
@@ -147,6 +142,8 @@ def _how_it_failed(turn: Turn, answer: CaseMessage) -> str:
     return why if why in {"expired", "unreachable", "unknown", "window"} else "failed"
 
 
+REMEMBERED = 5
+"""So many messages that she took back before they came."""
 MADE_GOOD = {why: {"reply", "noticed", "push"} for why in ("expired", "unknown")} | {"refused": {"reply", "noticed"}}
 """What is made good, by why it failed: what nobody asked for is not said again where the messenger refuses it."""
 

@@ -1,8 +1,8 @@
 """Before any flow sees what she wrote: what screening found, or she asked for, is acted on (S3, S5, S7, S16, S19)."""
 
-from bot.core.cases import Level
+from bot.core.cases import Case, Level
 from bot.core.conversation import NEW, Owner
-from bot.core.effects import Schedule, Unsay
+from bot.core.effects import Audit, Schedule, Unsay
 from bot.core.events import (
     AlarmDue,
     ButtonPressed,
@@ -16,6 +16,7 @@ from bot.core.messages import LANGUAGES, Kind
 from bot.flows import alarm, case_hers, quiet, silence, window
 from bot.flows.answer import HOURS, answer, answer_voice, put_off, reply
 from bot.flows.belonging import CHILD, belongs_to_case
+from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import QUIET, has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
@@ -118,9 +119,28 @@ def _what_is_seen(turn: Turn, heard: Heard) -> Heard | None:
     return heard if heard.level is not Level.NONE else None
 
 
+def _hear(turn: Turn, heard: Heard) -> Case:
+    """Hear it, also what she took back before it came."""
+    case, taken_back = hear(turn, heard), turn.data.get("taken_back", [])
+    if heard.message_id and heard.message_id in taken_back:
+        taken_back.remove(heard.message_id)
+        note_withdrawn(turn, case)
+    return case
+
+
+def note_withdrawn(turn: Turn, case: Case) -> None:
+    """A message of the case is no longer on her phone: its owner hears of it, or whoever takes it."""
+    turn.do(Audit("withdraw", "", case.id))
+    owner = turn.facts.roster.member(case.owner_id or "")
+    if owner is None:
+        turn.data["withdrawn"] = case.id
+    else:
+        tell_withdrawn(turn, case, owner)
+
+
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
-    case = hear(turn, heard)
+    case = _hear(turn, heard)
     if heard.is_edit and (not turn.is_live or turn.data.get("is_held_off")):  # she is not here by it (S1, S5)
         return
     if case.owner_id is not None and case_hers.offer(turn):
@@ -156,9 +176,8 @@ def ask_for_help(turn: Turn) -> None:
 def open_for_child(turn: Turn) -> None:
     """A child is here: a facilitator looks, without any lesson (S16)."""
     case = hear(turn, Heard(Level.CONCERN))
-    roster = turn.facts.roster
-    facilitators = roster.facilitators(cohort_of(turn), turn.conversation.id) or roster.coordinators()
-    alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), facilitators)
+    told = turn.facts.roster.looking_after(cohort_of(turn), turn.conversation.id)
+    alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), told)
 
 
 def _hear_late(turn: Turn) -> bool:
@@ -174,7 +193,7 @@ def _hear_late(turn: Turn) -> bool:
 def _act_silently(turn: Turn, heard: Heard | None) -> None:
     """Frozen: a person may hear her, stop and hide act, and nothing goes out (S3)."""
     if heard is not None:
-        hear(turn, heard)
+        _hear(turn, heard)
         return
     meant = interpret(turn)
     word = meant.command if isinstance(meant, CommandGiven) else getattr(meant, "choice", "")

@@ -62,6 +62,27 @@ async def test_s3_a_message_taken_back_on_whatsapp_is_told_to_the_owner_at_once_
     assert len(her.bubbles) == answered, "nothing is said to her"
 
 
+@pytest.mark.parametrize("is_taken", [True, pytest.param(False, marks=pytest.mark.soak)])
+async def test_s3_a_message_whose_withdrawal_comes_first_is_told_as_well(banks: TwoBanks, *, is_taken: bool) -> None:
+    coordinator = await banks.coordinator()
+    owner = await banks.facilitator(coordinator, 200, "ru")
+    group = await banks.bound_group(coordinator, owner)
+    her = await banks.her()
+    if is_taken:
+        await _writes(banks, her, WORDS["tg"])
+        await banks.presses(group, "case.take", by=owner)
+    await banks.acts(her, lambda: her.takes_back("wamid.late"))
+    assert not _is_told(banks, owner, "ru")
+    head = {"from": her.number, "from_user_id": her.id, "timestamp": str(int(banks.clock.now().timestamp()))}
+    late = {"id": "wamid.late", "type": "text", "text": {"body": "боз мезанад, ӯ дар хона аст"}}
+    banks.wa.tells({"contacts": [her.contact()], "messages": [head | late]})
+    await banks.settle()
+    if not is_taken:
+        await banks.presses(group, "case.take", by=owner)
+    assert _is_told(banks, owner, "ru")
+    assert "боз мезанад" in banks.screen(owner)
+
+
 async def test_s3_a_message_taken_back_before_anybody_took_the_case_is_told_to_the_taker_and_the_alarm_goes_on(
     banks: TwoBanks,
 ) -> None:
