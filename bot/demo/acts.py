@@ -128,7 +128,8 @@ async def _forward(stage: "Stage", phone: Phone, step: Step) -> Step:
 
 
 async def _edit(stage: "Stage", phone: Phone, step: Step) -> Step:
-    mine = next((bubble for bubble in reversed(phone.bubbles) if not bubble.is_ours), None)
+    own = (bubble for bubble in reversed(phone.bubbles) if not bubble.is_ours and bubble.kind is Kind.TEXT)
+    mine = next(own, None)
     if mine is None:
         raise Refused("edit", who=step.actor)
     await stage.channel.edits(phone, mine.id, _text(step))

@@ -131,3 +131,11 @@ async def test_what_a_blocked_bot_could_not_say_is_shown_as_failed_and_on_no_scr
 async def test_nobody_sends_nothing(stage: Stage, verb: Verb):
     with pytest.raises(Refused, match="nothing to send"):
         await stage.act(Step("mother", verb, "  "))
+
+
+async def test_what_is_changed_is_the_last_text_not_a_voice(stage: Stage):
+    await stage.act(Step("mother", Verb.WRITES, "салом"))
+    await stage.act(Step("mother", Verb.SENDS, "voice"))
+    await stage.act(Step("mother", Verb.EDITS, "хайр"))
+    own = [bubble for bubble in stage.channel.phones["mother"].bubbles if not bubble.is_ours]
+    assert [(bubble.text, bubble.is_edited) for bubble in own[-2:]] == [("хайр", True), ("", False)]

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.demo.stage import Stage
 from tests.ui.window import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -123,6 +124,17 @@ async def test_a_refusal_can_be_seen_wherever_on_the_page_it_happened(window: Wi
     assert (await notice.bounding_box())["y"] > 0
     await notice.click()
     await notice.wait_for(state="detached")
+
+
+async def test_what_was_refused_stays_in_its_box(window: Window, stage: Stage):
+    stage.channel.phones["mother"].turns(is_online=False)
+    await window.write("mother", "слышно меня?")
+    await window.page.locator("#notice .refused").wait_for()
+    assert await window.phone("mother").locator("textarea").input_value() == "слышно меня?"
+    stage.channel.phones["mother"].turns(is_online=True)
+    await window.phone("mother").locator("textarea").press("Enter")
+    await window.sees("mother", "слышно меня?")
+    assert await window.phone("mother").locator("textarea").input_value() == ""
 
 
 async def test_nothing_is_lost_by_one_careless_click_on_reset(window: Window):

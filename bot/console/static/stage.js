@@ -1,5 +1,7 @@
-// What HTML alone cannot do: Enter sends, a sent message leaves the box, a half-written one outlives a reload, and
-// a stage that does not answer says so.  Everything else works without this file.
+// What HTML alone cannot do: Enter sends, a sent message leaves the box, a refused or half-written one does not, and a
+// stage that does not answer says so.  Everything else works without this file.
+const notice = document.getElementById("notice");
+let sent = null;
 document.addEventListener("keydown", (event) => {
   const box = event.target;
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || box.tagName !== "TEXTAREA") return;
@@ -12,7 +14,15 @@ document.addEventListener("submit", (event) => {
   const box = event.target.querySelector("textarea");
   const verb = event.submitter && event.submitter.value;
   if (!box || !["writes", "edits", "replies", "forwards"].includes(verb)) return;
-  setTimeout(() => { box.value = ""; sessionStorage.removeItem(box.id); });
+  setTimeout(() => {
+    sent = { box, text: box.value };
+    box.value = "";
+    sessionStorage.removeItem(box.id);
+  });
+});
+document.addEventListener("htmx:finally:request", () => {
+  if (sent && notice.querySelector(".refused")) sent.box.value ||= sent.text;
+  sent = null;
 });
 
 document.addEventListener("input", (event) => {
@@ -20,7 +30,6 @@ document.addEventListener("input", (event) => {
 });
 for (const box of document.querySelectorAll("textarea")) box.value ||= sessionStorage.getItem(box.id) ?? "";
 
-const notice = document.getElementById("notice");
 function tell(text) {
   const said = Object.assign(document.createElement("p"), { className: "refused cut-off", textContent: text });
   notice.replaceChildren(...(text ? [said] : []));
