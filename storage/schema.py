@@ -214,6 +214,8 @@ staff = Table(
     column("rest", String(2000), data="config", keep="row", server_default="[]"),  # as `duty`
     column("away_from", String(10), data="config", keep="row", nullable=True),  # ISO dates, both included
     column("away_until", String(10), data="config", keep="row", nullable=True),
+    at("off_from", nullable=True),  # between these her duty hours do not count: she has ended a shift
+    at("off_until", nullable=True),
     column("is_fallback", Boolean, data="config", keep="row", server_default=false()),
 )
 

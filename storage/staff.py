@@ -122,6 +122,7 @@ def _staff(row: AnyRow, zone: str, apart: frozenset[str]) -> Staff:
         load_limit=row.load_limit,
         rest=tuple(hours_from_json(hours) for hours in orjson.loads(row.rest)),
         away=_away(row),
+        off=(row.off_from, row.off_until) if row.off_from and row.off_until else None,
         conflicts=apart,
         is_fallback=row.is_fallback,
     )
@@ -178,7 +179,7 @@ def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -
     had = turn.connection.execute(select(*columns).where(staff.c.id == turn.owner_id)).one()
     if had.revoked_at is not None:
         anew: dict[str, object] = {"roles": role, "cohorts": cohort_id or "", "duty": "[]"}
-        anew |= {"revoked_at": None, "trained_on": None, "confirmed_by": None}
+        anew |= dict.fromkeys(("revoked_at", "trained_on", "confirmed_by", "off_from", "off_until"))
         anew["confirmed_at"] = turn.now if effect.is_confirmed else None
         turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(anew))
         return
@@ -226,6 +227,8 @@ def arrange(turn: Turn, effect: Arrange) -> None:
         values["rest"] = orjson.dumps(changes.pop("rest")).decode()
     if "away" in changes:
         values["away_from"], values["away_until"] = changes.pop("away") or (None, None)
+    if "off" in changes:
+        values["off_from"], values["off_until"] = changes.pop("off") or (None, None)
     unknown = changes.keys() - {"load_limit", "is_fallback"}
     if unknown:
         raise TypeError(f"Arrange knows no {sorted(unknown)}")

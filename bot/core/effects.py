@@ -361,7 +361,8 @@ class SetDuty(Effect):
 class Arrange(Effect):
     """Change how she works; only the keys given change.
 
-    Keys: languages, load_limit, rest (as in SetDuty), away (first and last ISO date, or None), is_fallback.
+    Keys: languages, load_limit, rest (as in SetDuty), away (first and last ISO date, or None), off (instants, or None:
+    her duty hours do not count between them), is_fallback.
     """
 
     changes: dict[str, Any]

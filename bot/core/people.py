@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import Hours
+from bot.core.calendar import Hours, Window
 from bot.core.messages import LANGUAGES, Language
 
 LOAD_LIMIT = 5
@@ -101,7 +101,8 @@ class Staff:
     """A person behind the desk, known to others by an alias.
 
     `load_limit` is how many open cases she carries before others are rung first; in her `rest` hours she is rung
-    privately only when there is nobody else.  `conflicts` are the conversations of mothers she is related to or
+    privately only when there is nobody else.  `off` is the time for which she has put her duty hours aside, since she
+    ended a shift.  `conflicts` are the conversations of mothers she is related to or
     lives beside: their cases are never shown to her.  `is_fallback` marks the person a coordinator named for the
     time when nobody else is there.
     """
@@ -120,6 +121,7 @@ class Staff:
     load_limit: int = LOAD_LIMIT
     rest: tuple[Hours, ...] = ()
     away: Away | None = None
+    off: Window | None = None
     conflicts: frozenset[str] = frozenset()
     is_fallback: bool = False
 
@@ -151,26 +153,32 @@ class Staff:
 
     def is_on_duty(self, now: datetime) -> bool:
         """Whether now lies in the duty hours she set, and she is there."""
-        return not self.is_away(now) and any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.duty)
+        is_gone = any(gone <= now < back for gone, back in self._gaps())
+        return not is_gone and any(hours.contains(now, ZoneInfo(self.zone)) for hours in self.duty)
 
     def next_duty(self, now: datetime) -> datetime | None:
         """When she is next on duty (now, if she is); None while she set no hours."""
-        zone = ZoneInfo(self.zone)
-        if self.away is not None and self.is_away(now):
-            now = max(now, datetime.combine(self.away.last + timedelta(days=1), time(), zone).astimezone(now.tzinfo))
-        at = min((hours.next(now, zone) for hours in self.duty), default=None)
-        return self.next_duty(at) if at is not None and self.is_away(at) else at
+        back = max((back for gone, back in self._gaps() if gone <= now < back), default=now)
+        if back > now:
+            return self.next_duty(back.astimezone(now.tzinfo))
+        at = min((hours.next(now, ZoneInfo(self.zone)) for hours in self.duty), default=None)
+        return self.next_duty(at) if at is not None and at > now else at
 
-    def shifts(self, around: datetime) -> list[tuple[datetime, datetime]]:
-        """Her windows of duty from the day before to eight days after, without the days on which she is away."""
-        zone = ZoneInfo(self.zone)
-        windows = [window for hours in self.duty for window in hours.windows(around, zone)]
-        if self.away is None:
-            return windows
-        gone = datetime.combine(self.away.first, time(), zone)
-        back = datetime.combine(self.away.last + timedelta(days=1), time(), zone)
-        halves = [half for begin, end in windows for half in ((begin, min(end, gone)), (max(begin, back), end))]
-        return [(begin, end) for begin, end in halves if begin < end]
+    def shifts(self, around: datetime) -> list[Window]:
+        """Her windows of duty from the day before to eight days after, as far as she is there."""
+        windows = [window for hours in self.duty for window in hours.windows(around, ZoneInfo(self.zone))]
+        for gone, back in self._gaps():
+            halves = [half for begin, end in windows for half in ((begin, min(end, gone)), (max(begin, back), end))]
+            windows = [(begin, end) for begin, end in halves if begin < end]
+        return windows
+
+    def _gaps(self) -> list[Window]:
+        """When her duty hours do not count: the days on which she is away, and what she rests after a shift."""
+        gaps = [self.off] if self.off is not None else []
+        if self.away is not None:
+            zone, after = ZoneInfo(self.zone), self.away.last + timedelta(days=1)
+            gaps.append((datetime.combine(self.away.first, time(), zone), datetime.combine(after, time(), zone)))
+        return gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,16 +248,15 @@ class Roster:
 
     def looking_after(self, cohort_id: str | None, about: str) -> tuple[Staff, ...]:
         """Who hears of a mother: her facilitators, without any the coordinators; never one who knows her."""
-        coordinators = tuple(s for s in self.coordinators() if about not in s.conflicts)
-        return self.facilitators(cohort_id, about) or coordinators
+        return self.facilitators(cohort_id, about) or self.coordinators(about)
 
     def on_duty(self, cohort_id: str | None, now: datetime, about: str = "") -> tuple[Staff, ...]:
         """The facilitators of this cohort who are on duty now."""
         return tuple(s for s in self.facilitators(cohort_id, about) if s.is_on_duty(now))
 
-    def coordinators(self) -> tuple[Staff, ...]:
-        """All coordinators."""
-        return tuple(s for s in self.staff if s.has(Role.COORDINATOR))
+    def coordinators(self, about: str = "") -> tuple[Staff, ...]:
+        """All coordinators; about a mother those who do not know her in their own lives."""
+        return tuple(s for s in self.staff if s.has(Role.COORDINATOR) and about not in s.conflicts)
 
     def supervisors(self, about: str = "") -> tuple[Staff, ...]:
         """All supervisors who do not know this mother in their own lives."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.core.calendar import Hours
-from bot.core.effects import Schedule, SetDuty
+from bot.core.effects import Arrange, SetDuty
 from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import Button
 from bot.core.people import Role, Staff
@@ -140,7 +140,7 @@ def save(turn: Turn) -> None:
     """From now on alarms and promises go by these hours."""
     planned = tuple(_planned(turn))
     turn.data.pop("shift", None)
-    turn.do(SetDuty(planned))
+    turn.do(SetDuty(planned), Arrange({"off": None}))
     leave_step(turn)
     turn.say_to_desk(
         turn.text("Saved. Mothers are promised an answer by these hours, so please keep them true.")
@@ -156,8 +156,7 @@ def end_shift(turn: Turn) -> None:
     back = (turn.button("Back on duty", "duty.back", standing=True),)
     if staff.is_on_duty(turn.now):
         until = _rested_at(turn, staff)
-        turn.data["shift"] = [list(stretch) for stretch in stretches_of(staff.duty)]
-        turn.do(SetDuty(()), Schedule("shift", until, ShiftRested()))
+        turn.do(Arrange({"off": (turn.now, until)}))
         turn.say_to_desk(turn.text(OVER, when=say_when(turn, until)), back)
     else:
         turn.say_to_desk(turn.text("You are not on duty now; your duty hours stay as they are."), back)
@@ -176,14 +175,9 @@ def _rested_at(turn: Turn, staff: Staff) -> datetime:
 
 
 def rest_over(turn: Turn) -> None:
-    """Her week counts again, without a word: she was told when."""
-    if kept := _kept(turn):
+    """Give the week back to one who ended her shift when that still took it out of the rota."""
+    if kept := tuple((begins, ends, tuple(days)) for begins, ends, days in turn.data.pop("shift", [])):
         turn.do(SetDuty(kept))
-
-
-def _kept(turn: Turn) -> tuple[Stretch, ...]:
-    """The hours she had before she ended her shift; taken out of her data."""
-    return tuple((begins, ends, tuple(days)) for begins, ends, days in turn.data.pop("shift", []))
 
 
 def _warn_if_last(turn: Turn, staff: Staff) -> None:
@@ -200,11 +194,13 @@ def _warn_if_last(turn: Turn, staff: Staff) -> None:
 def come_back(turn: Turn) -> None:
     """The hours she had before count again."""
     leave_step(turn)
-    if kept := _kept(turn):
-        turn.do(SetDuty(kept))
-        turn.say_to_desk(turn.text("Welcome back. Your duty hours count again:") + f"\n{say(kept, turn.language)}")
-    elif me(turn).duty:
-        turn.say_to_desk(turn.text("Your duty hours now:") + f"\n{say(stretches_of(me(turn).duty), turn.language)}")
+    staff = me(turn)
+    is_off = staff.off is not None and turn.now < staff.off[1]
+    if is_off:
+        turn.do(Arrange({"off": None}))
+    if staff.duty:
+        words = "Welcome back. Your duty hours count again:" if is_off else "Your duty hours now:"
+        turn.say_to_desk(turn.text(words) + f"\n{say(stretches_of(staff.duty), turn.language)}")
     else:
         begin(turn)
 

@@ -130,6 +130,14 @@ def test_days_away_are_no_shift_and_are_not_promised():
     assert gone.is_on_duty(NOW)
 
 
+def test_a_shift_that_she_ended_counts_until_then_and_the_next_one_is_promised():
+    resting = facilitator("anor", duty=(MORNINGS,), off=(NOW, NOW + timedelta(hours=8)))
+    assert not resting.is_on_duty(NOW)
+    assert resting.next_duty(NOW) == datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    begun = NOW - timedelta(hours=1)
+    assert rota.after_shift(Roster((resting,)), CASE, begun, FOUR_HOURS) == datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
 def test_without_any_hours_the_wait_is_counted_by_the_clock():
     assert rota.after_shift(Roster((facilitator("anor", duty=()),)), CASE, NOW, FOUR_HOURS) == NOW + FOUR_HOURS
 
@@ -149,6 +157,7 @@ PEOPLE = st.lists(
             "away": Away(NOW.date() + timedelta(days=days), NOW.date() + timedelta(days=days + 2))
             if days < 9
             else None,
+            "off": (NOW + timedelta(days=days), NOW + timedelta(days=days, hours=13)) if days % 2 else None,
         },
         st.lists(HOURS, max_size=2),
         st.lists(HOURS, max_size=1),

@@ -3,7 +3,7 @@
 import ast
 import string
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from importlib.resources import files
 
 import polib
@@ -15,9 +15,9 @@ from bot.core.conversation import BroadcastFigures
 from bot.core.effects import (
     AcknowledgeAlarm,
     Amend,
+    Arrange,
     OpenModule,
     Say,
-    Schedule,
     SetDuty,
     StartAlarmTest,
     StartBroadcast,
@@ -106,24 +106,38 @@ def test_hours_that_are_not_understood_change_nothing():
 def test_the_last_on_duty_who_ends_her_shift_is_thanked_and_coordinators_know():
     chat = Chat.of(ZARA, [NIGORA], cases=(open_case("one", "4821", ZARA),))
     chat.press("menu.shift")
-    assert chat.asked(SetDuty) == [SetDuty(())]
-    assert [s.event for s in chat.asked(Schedule)] == [ShiftRested()]
+    assert not chat.asked(SetDuty), "her week stays as it is, in the rota and for what is promised"
+    (rests,) = chat.asked(Arrange)
     assert [(p.event, p.to) for p in chat.posts] == [(DeskAlarmed("nobody_on_duty"), NIGORA.conversation_id)]
     assert "Ещё у Вас: 1" in chat.said
-    chat.press("duty.back", staff=replace(ZARA, duty=()))
-    assert chat.asked(SetDuty) == [SetDuty((("00:00", "00:00", (0, 1, 2, 3, 4, 5, 6)),))]
-    assert time(0) == ZARA.duty[0].begin
+    chat.press("duty.back", staff=replace(ZARA, off=rests.changes["off"]))
+    assert chat.asked(Arrange) == [Arrange({"off": None})]
+    assert "снова действуют" in chat.said
+    chat.press("duty.back")
+    assert not chat.asked(Arrange), "once is enough"
 
 
 @pytest.mark.parametrize(("left", "rested"), [(13, 13), (2, 8)])
 def test_ending_a_shift_keeps_the_week_from_its_end_on_and_after_a_rest(left, rested):
     chat = Chat.of(on_duty(NOW - timedelta(hours=1), NOW + timedelta(hours=left)), [NIGORA])
     chat.press("menu.shift")
-    (timer,) = chat.asked(Schedule)
-    assert timer.due_at == NOW + timedelta(hours=rested)
-    chat.play(timer.event)
-    assert [bool(asked.duty) for asked in chat.asked(SetDuty)] == [True]
-    chat.play(timer.event)
+    assert chat.asked(Arrange) == [Arrange({"off": (NOW, NOW + timedelta(hours=rested))})]
+
+
+def test_hours_that_she_sets_while_she_rests_count_at_once():
+    chat = Chat.of(replace(ZARA, off=(NOW, NOW + timedelta(hours=8))), [NIGORA])
+    chat.press("menu.duty")
+    chat.write("пн-пт 9-17")
+    chat.press("duty.save")
+    assert chat.asked(Arrange) == [Arrange({"off": None})]
+
+
+def test_a_week_that_was_put_aside_by_an_ended_shift_is_given_back():
+    chat = Chat.of(replace(ZARA, duty=()), [NIGORA])
+    chat.conversation.data["shift"] = [["09:00", "17:00", [0, 1]]]
+    chat.play(ShiftRested())
+    assert chat.asked(SetDuty) == [SetDuty((("09:00", "17:00", (0, 1)),))]
+    chat.play(ShiftRested())
     assert not chat.asked(SetDuty), "once is enough"
 
 

@@ -465,11 +465,13 @@ def arrange(stage):
     chat = stage.staff("chinor")
     before = stage.facts(chat).staff
     assert (before.languages, before.load_limit, before.rest, before.away) == ({"tg", "ru"}, 5, (), None)
+    before_noon = datetime(2026, 3, 2, 6, tzinfo=UTC)
     changes = {
         "languages": ("ru",),
         "load_limit": 2,
         "rest": (("22:00", "07:00", (0, 6)),),
         "away": ("2026-03-03", "2026-03-05"),
+        "off": (before_noon, before_noon + timedelta(hours=8)),
         "is_fallback": True,
     }
     stage.play("chinor", effects.Arrange(changes))
@@ -477,9 +479,10 @@ def arrange(stage):
     assert (staff.languages, staff.load_limit, staff.is_fallback) == ({"ru"}, 2, True)
     assert staff.rest == (Hours(time(22), time(7), frozenset({0, 6})),)
     assert staff.away == Away(date(2026, 3, 3), date(2026, 3, 5))
-    stage.play("chinor", effects.Arrange({"away": None}))
+    assert staff.off == changes["off"]
+    stage.play("chinor", effects.Arrange({"away": None, "off": None}))
     staff = stage.facts(chat).staff
-    assert (staff.away, staff.load_limit) == (None, 2)
+    assert (staff.away, staff.off, staff.load_limit) == (None, None, 2)
     with pytest.raises(TypeError):
         stage.play("chinor", effects.Arrange({"roles": "coordinator"}))
 
