@@ -48,7 +48,7 @@ def test_the_scorer_equals_the_trainer(row: dict[str, object]) -> None:
 
 def test_the_file_is_small_and_read_quickly_into_little_memory() -> None:
     packed = WEIGHTS.read_bytes()
-    assert len(packed) < 3_000_000
+    assert len(packed) < 4_000_000
     start = time.process_time()
     unpack(packed)
     assert time.process_time() - start < 0.3
