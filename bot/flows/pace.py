@@ -42,8 +42,13 @@ def window_end(participant: Participant, now: datetime) -> datetime:
 
 def is_closed(turn: Turn) -> bool:
     """Whether her messenger takes nothing but a template to her now."""
+    return closes_by(turn, turn.now)
+
+
+def closes_by(turn: Turn, at: datetime) -> bool:
+    """Whether her messenger takes nothing but a template to her then, if she does not write before."""
     until = turn.facts.free_until
-    return until is not None and until <= turn.now
+    return until is not None and until <= at
 
 
 def open_until(turn: Turn) -> datetime | None:

@@ -21,7 +21,7 @@ from bot.flows import case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
-from bot.flows.pace import fell_due, is_closed, may_go, open_until, plan, push
+from bot.flows.pace import closes_by, fell_due, is_closed, may_go, open_until, plan, push
 from bot.flows.rights import every
 from bot.flows.screens import stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -147,12 +147,15 @@ def left_out_because(turn: Turn, participant: Participant | None) -> str:
 def _say_broadcast(turn: Turn, participant: Participant) -> None:
     """The text itself on a phone that is hers alone, else a neutral line and the text after Open (S2).
 
-    To one who is silent on WhatsApp it is the neutral line, too: a template can stand for nothing else.
+    To one who is silent on WhatsApp before it must have gone it is the neutral line, too: a template can stand for
+    nothing else.
     """
     event = turn.event
+    expires_at = min(event.expires_at, open_until(turn) or turn.now)
+    is_by_template = bool(turn.library.policy.silent_reach) and closes_by(turn, expires_at)
     text = event.tg if turn.language == "tg" else event.ru
     rows: tuple[tuple[Button, ...], ...] = ()
-    if not participant.may_see_content or is_closed(turn):
+    if not participant.may_see_content or is_by_template:
         until = event.expires_at.isoformat()
         turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru, "until": until}
         text = turn.text("Your page is here. Open it whenever you like.")
@@ -162,7 +165,7 @@ def _say_broadcast(turn: Turn, participant: Participant) -> None:
         *rows,
         lane=Lane.BROADCAST,
         purpose=Purpose.BROADCAST,
-        expires_at=min(event.expires_at, open_until(turn) or turn.now),
+        expires_at=expires_at,
         broadcast_id=event.broadcast_id,
         tag=SILENT if is_closed(turn) else "",
         dedupe=f"broadcast:{event.broadcast_id}:{participant.id}",

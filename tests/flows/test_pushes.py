@@ -1,5 +1,6 @@
 """What goes to her unprompted: in her hours, within the budget, the more important first, and one catch-up."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 
 from bot.core.calendar import Hours
 from bot.core.cases import Finding, Level
-from bot.core.effects import CancelSends, CountPush, Purpose, Schedule, SettleRecipient
+from bot.core.effects import CancelSends, CountPush, Purpose, Say, Schedule, SettleRecipient
 from bot.core.events import (
     BroadcastArrived,
     BroadcastCancelled,
@@ -20,6 +21,7 @@ from bot.core.events import (
 )
 from bot.core.people import Shared
 from bot.core.teamwork import FollowUpBegun
+from bot.flows.book import Book
 from tests.flows.chat import MIDDAY, NOON, mother, participant
 
 ZONE = ZoneInfo("Asia/Dushanbe")
@@ -159,6 +161,19 @@ def test_s2_on_a_shared_phone_a_broadcast_is_a_neutral_line_and_its_text_follows
     (line,) = chat.play(broadcast())
     assert "Встреча" not in line
     assert chat.press("push.open") == ["Здравствуйте. Встреча в субботу."]
+
+
+@pytest.mark.parametrize(("hours_left", "reach", "is_line"), [(1, 250, True), (3, 250, False), (1, 0, False)])
+def test_a_broadcast_that_may_leave_after_her_day_of_free_words_is_the_line_of_the_template(
+    book, hours_left, reach, is_line
+):
+    library = book.engine.library
+    chat = mother(Book(library.curriculum, library.texts, replace(book.policy, silent_reach=reach)))
+    chat.free_until = NOON + timedelta(hours=hours_left)
+    assert ("Встреча" not in chat.play(broadcast())[0]) is is_line
+    assert [say.tag for say in chat.asked(Say)] == [""], "she was not counted as silent"
+    if is_line:
+        assert chat.press("push.open") == ["Здравствуйте. Встреча в субботу."]
 
 
 @pytest.mark.parametrize(
