@@ -17,7 +17,8 @@ def ring(turn: Turn, case: Case, step: int) -> None:
     late = _last(turn, case) if _is_passed_around(turn, case) else []
     _call(turn, case, step, [*_called(turn, case, step), *late])
     if not step and case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
-        tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), turn.facts.roster.coordinators())
+        coordinators = turn.facts.roster.coordinators(case.conversation_id)
+        tell(turn, DeskAlarmed("nobody_on_duty", number=case.number), coordinators)
     set_clock(turn, case, step + 1, next_ring(turn, case, step))
 
 

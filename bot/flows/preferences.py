@@ -129,7 +129,7 @@ def ask_language(turn: Turn) -> None:
 
 
 def keep_phone(turn: Turn) -> None:
-    """What she said of the phone; on one that others use from now on no texts of a case stay, nor does any come first."""
+    """What she said of the phone; on one that others use from now on no texts of a case stay, none comes first."""
     participant = turn.facts.participant
     was_hers = participant is not None and participant.may_see_content
     answer = {"phone.yes": Shared.YES, "phone.no": Shared.NO}.get(turn.event.choice, Shared.UNKNOWN)

@@ -232,7 +232,7 @@ def _leave_behind(turn: Turn, case: Case) -> None:
         if not alarm.is_acted(case):
             alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
         return
-    told = roster.facilitators(case.cohort_id, turn.conversation.id) or roster.coordinators()
+    told = roster.looking_after(case.cohort_id, turn.conversation.id)
     alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)
     alarm.ring(turn, case, 1)
 

@@ -91,8 +91,8 @@ def take(turn: Turn) -> None:
 def ask_for_person(turn: Turn) -> None:
     """Her facilitators hear that she would like to speak another language: a neutral line, no case, no finding."""
     if _is_time(turn, "tongue_asked", ANSWERED_AGAIN):
-        participant, roster = turn.facts.participant, turn.facts.roster
-        told = roster.facilitators(cohort_of(turn), turn.conversation.id) or roster.coordinators()
+        participant = turn.facts.participant
+        told = turn.facts.roster.looking_after(cohort_of(turn), turn.conversation.id)
         code_name = participant.code_name if participant else ""
         alarm.tell(turn, DeskAlarmed("language", code_name, conversation_id=turn.conversation.id), told)
     turn.say(turn.text("Thank you. Your facilitator has been told that you would like to speak another language."))

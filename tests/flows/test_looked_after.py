@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.events import DeskAlarmed
+from bot.core.events import DeskAlarmed, EraseAsked, ReachChanged
 from bot.core.teamwork import FollowUpAsked, FollowUpDue, SilenceDue
 from bot.flows.afterwards import TASK_OF_A_STRANGER
 from tests.flows import chat as hers
@@ -25,6 +25,23 @@ def test_s3_stop_in_an_open_case_is_told_to_coordinators_when_there_is_no_facili
     chat.write(WORDS, URGENT)
     chat.write("стоп")
     assert told(chat, DeskAlarmed) == [("chat-coordinator-1", "stopped_in_case")]
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        (None, "nobody_on_duty"),
+        (EraseAsked(), "erased_in_case"),
+        (ReachChanged(is_reachable=False), "unreachable"),
+        (ReachChanged(is_reachable=False, is_another=True), "another_phone"),
+    ],
+)
+def test_s12_what_happens_with_her_is_not_told_to_a_coordinator_who_knows_her(book, event, what):
+    chat = mother(book, roster=LEFT_ALONE)
+    chat.write(WORDS, URGENT)
+    if event is not None:
+        chat.play(event)
+    assert told(chat, DeskAlarmed) == [("chat-coordinator-1", what)]
 
 
 def test_a_silence_and_a_planned_look_find_coordinators_when_there_is_no_facilitator(book):
