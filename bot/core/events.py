@@ -391,7 +391,7 @@ class TakeRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseMessageArrived(Event):
-    """The mother wrote (or edited) in a case that somebody owns."""
+    """The mother wrote (or edited) in a case that somebody owns; `is_old`: what she has changed since came first."""
 
     case_id: str
     number: str
@@ -400,6 +400,7 @@ class CaseMessageArrived(Event):
     text: str
     is_edit: bool = False
     is_urgent: bool = False
+    is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,18 @@ def _add(turn: Turn, case: Case, heard: Heard) -> str:
 
 def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, owner: Staff) -> None:
     """Her words go to the one who took the case, with the row of the audit (S14)."""
-    is_urgent = heard.level is Level.URGENT
+    is_urgent, is_old = heard.level is Level.URGENT, _is_changed(case, heard)
     turn.do(Audit("bring", owner.id, case.id))
     turn.post(
-        CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent),
+        CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent, is_old),
         owner.conversation_id,
     )
+
+
+def _is_changed(case: Case, heard: Heard) -> bool:
+    """Whether what she changed it into came before it: WhatsApp keeps no order."""
+    edits = {message.external_id for message in case.messages if message.is_edit}
+    return not heard.is_edit and bool(heard.message_id) and heard.message_id in edits
 
 
 def _want_an_act(turn: Turn, case: Case, heard: Heard, owner: Staff, *, is_raised: bool) -> None:

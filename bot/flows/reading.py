@@ -57,6 +57,7 @@ HERS = {
     (True, True): "No. {number}, she changed her message, please look now:",
 }
 """How a message of hers is brought: whether she changed an earlier one, and whether it is urgent."""
+CHANGED = "No. {number}, she wrote this first and changed it since:"
 RULES = {
     "rule.help_word": "she asked for help with one word",
     "rule.past": "it may be about the past",
@@ -213,7 +214,7 @@ def bring_message(turn: Turn) -> None:
     if own_case(turn, event.case_id) is None:
         say_too_late(turn)
         return
-    key = HERS[event.is_edit, event.is_urgent]
+    key = CHANGED if event.is_old else HERS[event.is_edit, event.is_urgent]
     body, rows = _body(turn, event.case_id, event.message_id, event.kind, event.text)
     reply = turn.button("Reply", f"case.reply:{event.case_id}", standing=True)
     lane = Lane.ESCALATION if event.is_urgent else Lane.REPLY

@@ -83,6 +83,22 @@ async def test_s3_a_message_whose_withdrawal_comes_first_is_told_as_well(banks: 
     assert "боз мезанад" in banks.screen(owner)
 
 
+async def test_an_edit_that_comes_before_its_message_stays_the_newest_of_her_words(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    owner = await banks.facilitator(coordinator, 200, "ru")
+    group = await banks.bound_group(coordinator, owner)
+    her = await banks.her()
+    await _writes(banks, her, WORDS["tg"])
+    await banks.presses(group, "case.take", by=owner)
+    await banks.acts(her, lambda: her.edits("wamid.late", "не приходите"))
+    head = {"from": her.number, "from_user_id": her.id, "timestamp": str(int(banks.clock.now().timestamp()))}
+    late = {"id": "wamid.late", "type": "text", "text": {"body": "приходите"}}
+    banks.wa.tells({"contacts": [her.contact()], "messages": [head | late]})
+    await banks.settle()
+    [shown] = [seen.text for seen in owner.sees() if seen.text.endswith("\nприходите")]
+    assert "а потом изменила" in shown
+
+
 async def test_s3_a_message_taken_back_before_anybody_took_the_case_is_told_to_the_taker_and_the_alarm_goes_on(
     banks: TwoBanks,
 ) -> None:
