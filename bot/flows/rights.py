@@ -57,14 +57,19 @@ def known_case(turn: Turn, case_id: str | None) -> Case | None:
 
 def own_case(turn: Turn, case_id: str | None) -> Case | None:
     """An open case that is hers now (S13)."""
-    case = known_case(turn, case_id)
+    case = seen_case(turn, case_id)
     return case if case is not None and case.owner_id == turn.conversation.owner_id else None
 
 
 def seen_case(turn: Turn, case_id: str | None) -> Case | None:
-    """An open case that is hers now, or that she was asked to look at along with its owner."""
-    case = known_case(turn, case_id)
-    return case if case is not None and turn.conversation.owner_id in {case.owner_id, case.second_id} else None
+    """An open case that is hers now, or that she was asked to look at along with its owner.
+
+    Never one of a mother from whom she is kept apart, also while it is still on its way back from her (S14).
+    """
+    case, staff = known_case(turn, case_id), turn.facts.staff
+    if case is None or (staff is not None and case.conversation_id in staff.conflicts):
+        return None
+    return case if turn.conversation.owner_id in {case.owner_id, case.second_id} else None
 
 
 def own_cases(turn: Turn) -> tuple[Case, ...]:

@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bot.core.cases import Finding, Level
-from bot.core.events import AccessEnded, CaseLeft, FreezeAsked, PersonConfirmed
+from bot.core.events import (
+    AccessEnded,
+    CaseGiven,
+    CaseLeft,
+    CaseMessageArrived,
+    FileGiven,
+    FreezeAsked,
+    PersonConfirmed,
+)
+from bot.core.messages import Kind
 from bot.core.people import Role
 from bot.core.teamwork import ConflictNamed, LookEnded
 from tests.flows.chat import facilitator as mothers_facilitator
@@ -32,6 +41,23 @@ def test_s14_a_case_she_looks_along_at_is_closed_to_one_who_is_kept_apart(by):
     else:
         chat.play(ConflictNamed(HERS, is_apart=True, by=NIGORA.id))
     assert [(p.event, p.to) for p in chat.posts] == [(LookEnded(hers.id, ana.id), HERS)]
+
+
+@pytest.mark.parametrize("role", ["owner", "second"])
+def test_s14_her_words_on_their_way_to_one_who_is_kept_apart_meanwhile_are_not_shown(role):
+    apart = replace(facilitator("ana", roles=frozenset(Role)), conflicts=frozenset({HERS}))
+    case = open_case("one", "4821", apart if role == "owner" else ZARA, conversation_id=HERS)
+    chat = desk(apart, ZARA, NIGORA, cases=(replace(case, second_id=apart.id if role == "second" else None),))
+    line = (id_of("m1"), "hers", "text", NOW, "выдуманные слова")
+    for event in (
+        CaseGiven(case.id, "4821", Level.URGENT, "lola-00001", "ru", "", (), (line,)),
+        CaseMessageArrived(case.id, "4821", id_of("m2"), Kind.TEXT, "выдуманные слова", is_edit=False),
+        FileGiven(case.id, "4821", "file-id", Kind.VOICE),
+    ):
+        chat.play(event)
+        assert "больше не у Вас" in chat.said
+        assert "выдуманные" not in chat.said
+        assert "lola" not in chat.said
 
 
 def test_s14_who_leaves_the_team_is_not_asked_to_look_along_any_more():
