@@ -71,6 +71,7 @@ class Delivery:
         self._expire_at: datetime | None = None
         self._is_recovered = False
         self.is_refused = False
+        self.template_refused_at: datetime | None = None
         self.counts: Counter[str] = Counter()
         self.on_posted: list[Callable[[list[str]], None]] = []
 
@@ -198,6 +199,9 @@ class Delivery:
 
     def _heed(self, failure: SendFailure, since: datetime) -> None:
         """What concerns the whole line holds from its moment, before it is written; what is over by now is over."""
+        if failure.trouble is Trouble.TEMPLATE:
+            self.template_refused_at = since
+            log.error("template_refused", line=self._line, code=failure.code, advice="see hamroh doctor")
         is_token = failure.trouble is Trouble.TOKEN
         if not is_token and not (failure.trouble is Trouble.RATE and failure.is_line_wide):
             return

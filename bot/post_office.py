@@ -23,6 +23,8 @@ PATIENCE = timedelta(minutes=1)
 """So long trouble must last before anybody is told: the poll of a process that just ended looks like another bot's."""
 CLOCK = "clock_wrong"
 """The trouble that our own clock makes: messages come and go all the same, at wrong times."""
+TEMPLATE, RECENTLY = "template_refused", timedelta(days=1)
+"""The trouble of an approved line, and how long after its last refusal it counts as the same."""
 LOOK = 5.0
 """Seconds between two looks at whether the line is free, or still ours."""
 
@@ -91,6 +93,9 @@ class PostOffice:
         """The worst that coordinators should know of now; of the clock the line hears on which they are."""
         if channel.trouble or self.delivery.is_refused:
             return channel.trouble or "send_refused"
+        refused_at = self.delivery.template_refused_at
+        if refused_at is not None and self._clock.now() - refused_at < RECENTLY:
+            return TEMPLATE
         return CLOCK if isinstance(channel, TelegramChannel) and channel.is_clock_wrong else ""
 
     async def _alarm(self, trouble: str) -> None:

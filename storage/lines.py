@@ -16,7 +16,7 @@ from storage.upsert import upserting
 KEPT = timedelta(hours=24)
 """So long Telegram keeps what nobody took in, and every messenger at least of which we do not know more."""
 KEPT_BY = {"whatsapp": timedelta(days=7)}
-_TOLD_APART = {"clock_wrong"}
+_TOLD_APART = {"clock_wrong", "template_refused"}
 """Trouble with a sentence of its own; of any other, people need to know only that the line does not work."""
 
 

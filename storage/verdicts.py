@@ -152,7 +152,7 @@ def _judge_failure(row: Pending, parcel: Parcel, failure: SendFailure, now: date
             verdict = Verdict("failed", why="unreachable", code=code)
         case Trouble.WINDOW:
             verdict = Verdict("failed", why="window", code=code)
-        case Trouble.REFUSED:
+        case Trouble.REFUSED | Trouble.TEMPLATE:
             verdict = _refuse(row, parcel, now, code)
         case Trouble.AMBIGUOUS if parcel.act is Act.SEND:
             verdict = _doubt(row, now, code)

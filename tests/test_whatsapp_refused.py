@@ -66,6 +66,23 @@ async def test_a_number_that_is_not_registered_holds_what_is_said_and_is_told_to
     assert office.is_well
 
 
+async def test_a_template_that_whatsapp_refuses_is_told_again_only_after_a_day_without(banks: TwoBanks) -> None:
+    coordinator = await banks.coordinator()
+    her = await banks.her()
+    office, told = banks.app.offices[1], len(coordinator.sees())
+    for expected, hours in ((1, 13), (1, 25), (2, 1)):
+        banks.wa.faults.append(Refusal(400, 132015))
+        await banks.writes(her, "меню")
+        for _ in range(2):
+            await office.listen()
+            banks.clock.advance(minutes=1)
+        await banks.settle()
+        assert sum("WhatsApp не принимает шаблон" in seen.text for seen in coordinator.sees()[told:]) == expected
+        banks.clock.advance(hours=hours)
+        await office.listen()
+    assert office.is_well, "all else goes"
+
+
 async def test_an_answer_that_whatsapp_refuses_is_made_good_by_a_line(banks: TwoBanks) -> None:
     await banks.coordinator()
     her = await banks.her()

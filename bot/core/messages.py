@@ -123,6 +123,7 @@ class Trouble(StrEnum):
     UNREACHABLE = "unreachable"  # blocked, deactivated, kicked
     REFUSED = "refused"  # this message can never be sent; a dead letter
     GONE = "gone"  # what should be edited, deleted or passed on is no longer there
+    TEMPLATE = "template"  # refused, and so is whatever else goes by the same approved line: alarm
     WINDOW = "window"  # a day and more since she last wrote: only a template may go
     MOVED = "moved"  # the group has a new address, in `moved_to`
     TOKEN = "token"  # noqa: S105 - a name of a trouble; the line's token is refused: stop the line, alarm

@@ -58,6 +58,10 @@ ALARMS = {
         "The server's clock goes wrong by minutes or more, so messages may reach mothers outside their hours. Please "
         "call the operator."
     ),
+    "template_refused": (
+        "WhatsApp refuses the template for mothers who have not written for a day, so pages and answers do not reach "
+        "them there. Please call the operator."
+    ),
     "gap": (
         "Nothing could be received for longer than the messenger keeps what people write (Telegram a day, WhatsApp a "
         "week), so some may be lost. Please ask whether anybody waits for an answer."

@@ -202,7 +202,7 @@ async def test_a_parcel_of_another_line_is_refused(wa: FakeWhatsApp, channel: Wh
         (Refusal(400, 130472), SendFailure(Trouble.REFUSED, "130472")),
         (Refusal(400, 131062), SendFailure(Trouble.REFUSED, "131062")),
         (Refusal(400, 100), SendFailure(Trouble.REFUSED, "100")),
-        (Refusal(400, 132001), SendFailure(Trouble.REFUSED, "132001")),
+        (Refusal(400, 132001), SendFailure(Trouble.TEMPLATE, "132001")),
         (Refusal(500, 131000), SendFailure(Trouble.AGAIN, "131000")),
         (Refusal(503, 999), SendFailure(Trouble.AGAIN, "503")),
         (Refusal(504, 999), SendFailure(Trouble.AMBIGUOUS, "504")),
@@ -381,7 +381,7 @@ async def test_a_template_that_is_not_approved_is_refused_by_whatsapp_and_told(
     patient: WhatsAppChannel, her: CloudPerson
 ) -> None:
     receipt = await patient.send(after(patient, her, "push", timedelta(days=3), OPEN, LATER))
-    assert receipt == SendFailure(Trouble.REFUSED, "132001")
+    assert receipt == SendFailure(Trouble.TEMPLATE, "132001")
 
 
 async def test_what_we_do_not_know_whatsapp_decides(wa: FakeWhatsApp, patient: WhatsAppChannel) -> None:

@@ -5,6 +5,7 @@ Codes are judged, never titles.  131048 (too many people marked us as spam) sile
 """
 
 from collections import OrderedDict
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from bot.channels.whatsapp.api import Answer, Done, Refusal
@@ -25,6 +26,15 @@ _NUMBER = frozenset({33, 131037, 131045, 133006, 133010, 133015})
 """Our number: unknown, not (any more) registered or verified, or its name not approved."""
 _ACCOUNT = frozenset({0, 3, 10, 190, 131005, *RESTRICTED, *_NUMBER, *range(200, 300)})
 """The token, its rights, the number, or the whole account: nothing can be sent until an operator has acted."""
+_TEMPLATE = range(132000, 133000)
+"""The approved line is unknown, paused, switched off, or has other places than ours."""
+_CODES: tuple[tuple[Trouble, Container[int]], ...] = (
+    (Trouble.WINDOW, (OUTSIDE_WINDOW,)),
+    (Trouble.UNREACHABLE, _UNREACHABLE),
+    (Trouble.AGAIN, _AGAIN),
+    (Trouble.TEMPLATE, _TEMPLATE),
+    (Trouble.TOKEN, _ACCOUNT),
+)
 _LOST_BEHIND = frozenset({408, 500, 502})
 """A page of a gateway that does not know what became of the call; at 503 it had nobody to give it to."""
 PAIR_FIRST = 4.0
@@ -82,13 +92,7 @@ def judge_code(number: int, retry_after: float = 0.0) -> SendFailure:
         return SendFailure(Trouble.RATE, code, max(retry_after, PAIR_FIRST))
     if number in _LINE_SECONDS:
         return SendFailure(Trouble.RATE, code, max(retry_after, _LINE_SECONDS[number]), is_line_wide=True)
-    if number == OUTSIDE_WINDOW:
-        return SendFailure(Trouble.WINDOW, code)
-    if number in _UNREACHABLE:
-        return SendFailure(Trouble.UNREACHABLE, code)
-    if number in _AGAIN:
-        return SendFailure(Trouble.AGAIN, code)
-    return SendFailure(Trouble.TOKEN if number in _ACCOUNT else Trouble.REFUSED, code)
+    return SendFailure(next((trouble for trouble, codes in _CODES if number in codes), Trouble.REFUSED), code)
 
 
 class Pairs:
