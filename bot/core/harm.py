@@ -9,9 +9,10 @@ from bot.core.event import Event
 
 @dataclass(frozen=True, slots=True)
 class PushesReleased(Event):
-    """A person lets pushes to her go on; of her whole cohort when `is_of_cohort`."""
+    """A person lets pushes to the mother of that code-name go on; of her whole cohort when `is_of_cohort`."""
 
     staff_id: str
+    code_name: str = ""
     is_of_cohort: bool = False
 
 

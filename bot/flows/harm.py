@@ -142,7 +142,8 @@ def release(turn: Turn) -> None:
     if participant is None:
         return
     if not event.is_of_cohort:
-        if participant.withheld_at is None or not is_looked_after_by(turn, event.staff_id):
+        is_hers = event.code_name in {"", participant.code_name} and is_looked_after_by(turn, event.staff_id)
+        if participant.withheld_at is None or not is_hers:
             return
         stand(turn, withheld_at=None)
         turn.do(Audit("release", event.staff_id))

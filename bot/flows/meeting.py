@@ -163,7 +163,7 @@ def act(turn: Turn) -> None:
             turn.text("Frozen: nothing more goes to {name} until somebody of the team lifts it.", name=name)
         )
     elif choice == "meet.release":
-        turn.post(PushesReleased(staff_id), to)
+        turn.post(PushesReleased(staff_id, name), to)
         turn.say_to_desk(turn.text("Her pages go on, in her hours."))
     else:
         turn.post(FreezeAsked(is_frozen=False, staff_id=staff_id), to)

@@ -10,13 +10,17 @@ from bot.flows.rights import every, is_facilitator_or_coordinator, me
 from bot.flows.staff import leave_step
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
+MOST = 20
+"""So many mothers are kept in mind for the button under their closed cases; each is in My cohort, too."""
+
 # ---- one mother
 
 
 def tell_still_withheld(turn: Turn) -> None:
     """The one who closed her case decides whether she gets pages again."""
     event = turn.event
-    turn.data["withheld"] = [*turn.data.get("withheld", ()), event.conversation_id][-20:]
+    told = {**turn.data.get("holds", {}), event.number: [event.conversation_id, event.code_name]}
+    turn.data["holds"] = dict(list(told.items())[-MOST:])
     turn.say_to_desk(
         turn.text(
             "No. {number} is closed. {name} had said that it became harder for her with the programme, so nothing is "
@@ -24,19 +28,19 @@ def tell_still_withheld(turn: Turn) -> None:
             number=event.number,
             name=event.code_name,
         ),
-        (turn.button("Let her pages go on", f"rest.release:{event.conversation_id}", standing=True),),
+        (turn.button("Let her pages go on", f"rest.release:{event.number}", standing=True),),
     )
 
 
 def was_told(turn: Turn) -> bool:
     """Whether she was asked to decide about this mother."""
-    return chose("rest.release")(turn) and named(turn) in turn.data.get("withheld", ())
+    return chose("rest.release")(turn) and named(turn) in turn.data.get("holds", {})
 
 
 def release(turn: Turn) -> None:
     """The mother's own conversation carries it out."""
-    turn.data["withheld"] = [chat for chat in turn.data["withheld"] if chat != named(turn)]
-    turn.post(PushesReleased(me(turn).id), named(turn))
+    to, code_name = turn.data["holds"].pop(named(turn))
+    turn.post(PushesReleased(me(turn).id, code_name), to)
     turn.say_to_desk(turn.text("Her pages go on, in her hours."))
 
 

@@ -210,7 +210,9 @@ def test_s23_nothing_is_pushed_to_her_until_a_person_releases_it(book):
     chat.play(LessonDue("2.1"))
     said += chat.says
     assert not [say for say in said if say.purpose in {Purpose.PUSH, Purpose.BROADCAST}]
-    chat.play(PushesReleased("facilitator-1"))
+    chat.play(PushesReleased("facilitator-1", "anor-00009"))
+    assert chat.participant.withheld_at == NOON, "she joined from the phone of one who was erased"
+    chat.play(PushesReleased("facilitator-1", chat.participant.code_name))
     assert Audit("release", "facilitator-1") in chat.effects
     (push,) = [say for say in chat.pass_time(timedelta(days=1)) if say.purpose is Purpose.PUSH]
     assert chat.participant.withheld_at is None
@@ -299,13 +301,14 @@ def test_s23_held_cohorts_are_found_again_in_the_menu():
 def test_s23_whoever_closed_the_case_releases_once_and_only_the_mother_she_was_told_of():
     chat = desk.Chat.of(ZARA, (LOOKS,))
     hers = desk.id_of("chat-a")
-    chat.press(f"rest.release:{hers}")
+    chat.press("rest.release:4821")
     assert not chat.posts
     chat.play(StillWithheld("4821", "Себ 1", hers))
     assert all(len(choice.encode()) <= 40 for choice in chat.choices)
-    chat.press(f"rest.release:{hers}")
-    assert [(post.to, post.event) for post in chat.posts] == [(hers, PushesReleased(ZARA.id))]
-    chat.press(f"rest.release:{hers}")
+    chat.play(StillWithheld("4822", "Себ 2", hers))
+    chat.press("rest.release:4821")
+    assert [(post.to, post.event) for post in chat.posts] == [(hers, PushesReleased(ZARA.id, "Себ 1"))]
+    chat.press("rest.release:4821")
     assert not chat.posts
 
 
@@ -314,4 +317,4 @@ def test_s23_a_facilitator_releases_in_my_cohort_too():
     chat.press("menu.people")
     chat.press_now(f"person:{desk.id_of('chat-a')}")
     chat.press_now("meet.release")
-    assert [(post.to, post.event) for post in chat.posts] == [(desk.id_of("chat-a"), PushesReleased(ZARA.id))]
+    assert [(post.to, post.event) for post in chat.posts] == [(desk.id_of("chat-a"), PushesReleased(ZARA.id, "Себ 1"))]
