@@ -38,6 +38,10 @@ ALARMS = {
         "her if she does not belong there."
     ),
     "nobody_on_duty": "Nobody is on duty now. Please find a facilitator who can be.",
+    "cohort_alone": (
+        "A facilitator ended her shift, and nobody else of a cohort of hers is on duty now. Please find somebody who "
+        "can be."
+    ),
     "second_person": (
         "Somebody gave a further mother's code from a phone that already has one. Please speak with her at the session."
     ),

@@ -6,7 +6,7 @@ from bot.core.calendar import Hours
 from bot.core.effects import Arrange, SetDuty
 from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import Button
-from bot.core.people import Role, Staff
+from bot.core.people import Staff
 from bot.core.teamwork import ShiftRested
 from bot.flows.cards import say_when
 from bot.flows.choices import chose, named
@@ -181,14 +181,16 @@ def rest_over(turn: Turn) -> None:
 
 
 def _warn_if_last(turn: Turn, staff: Staff) -> None:
-    """When she was the last on duty, coordinators hear it now and not at the next alarm."""
-    is_on = staff.is_on_duty(turn.now) and staff.has(Role.FACILITATOR)
-    left = [
-        s for s in turn.facts.roster.staff if s.id != staff.id and s.has(Role.FACILITATOR) and s.is_on_duty(turn.now)
-    ]
-    if is_on and not left:
-        for colleague in colleagues(turn):
-            turn.post(DeskAlarmed("nobody_on_duty"), colleague.conversation_id)
+    """When she was the last on duty, for all or for a cohort of hers, coordinators hear it before the next alarm."""
+    if not (staff.may_take(None) and staff.is_on_duty(turn.now)):
+        return
+    left = [s for s in turn.facts.roster.on_duty(None, turn.now) if s.id != staff.id]
+    cohorts = staff.cohorts or {cohort.id for cohort in turn.facts.cohorts}
+    if left and all(any(s.may_take(cohort) for s in left) for cohort in cohorts):
+        return
+    alarmed = DeskAlarmed("cohort_alone", staff.alias) if left else DeskAlarmed("nobody_on_duty")
+    for colleague in colleagues(turn):
+        turn.post(alarmed, colleague.conversation_id)
 
 
 def come_back(turn: Turn) -> None:
