@@ -85,7 +85,7 @@ ALARMS = {
         "you speak with her."
     ),
     "stopped_in_case": (
-        "A mother stopped or hid the chat while her case is open. The case stays open; please do not write first."
+        "A mother stopped the chat while her case is open. The case stays open; please do not write first."
     ),
     "erased_in_case": (
         "A mother was erased during an open case. Please do not write to her; look for her at the session."
