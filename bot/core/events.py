@@ -349,7 +349,7 @@ class CaseRang(Event):
 
 @dataclass(frozen=True, slots=True)
 class CardChanged(Event):
-    """What the card of a case should say now: `taken` (by whom), `waiting`, `passed` (to whom), `closed`, `erased`."""
+    """What its card says now: `taken` (by whom), `waiting`, `passed` (to whom), `closed`; `erased`: a ring goes."""
 
     case_id: str
     number: str

@@ -7,7 +7,7 @@ from bot.core import rota
 from bot.core.cases import Case, CaseState, Level
 from bot.core.effects import Audit, ChangeCase, Schedule
 from bot.core.event import Event
-from bot.core.events import AlarmDue, CaseRang, DeskAlarmed
+from bot.core.events import AlarmDue, CardChanged, CaseRang, DeskAlarmed
 from bot.core.people import Roster, Staff
 from bot.flows.turn import Turn
 
@@ -53,6 +53,18 @@ def called_so_far(turn: Turn, case: Case) -> list[str]:
     """The conversations that were rung for this case."""
     rung = turn.data.get("rung", {})
     return list(rung["chats"]) if rung.get("case") == case.id else []
+
+
+def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
+    """The card in every group and the ring of whoever was rung say how the case stands; nothing else (S12).
+
+    Who was rung before she was erased is forgotten with her (S22): the rings of what is left go, wherever one is.
+    """
+    told = (*reachable_groups(turn.facts.roster), *(() if case.is_erased else called_so_far(turn, case)))
+    for conversation_id in dict.fromkeys(told):
+        turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
+    if case.is_erased:
+        tell(turn, CardChanged(case.id, case.number, "erased"), turn.facts.roster.staff)
 
 
 def _alias(first: tuple[Staff, ...]) -> str:

@@ -19,7 +19,6 @@ from bot.core.events import (
     ActRecorded,
     AlarmDue,
     AnswerSettled,
-    CardChanged,
     CardLost,
     CaseCloseAsked,
     CaseGiven,
@@ -36,6 +35,7 @@ from bot.core.events import (
 )
 from bot.core.people import Role, Staff
 from bot.flows import alarm, harm, repeats
+from bot.flows.alarm import change_cards
 from bot.flows.answer import reply
 from bot.flows.belonging import CHILD
 from bot.flows.case_hers import may_reply, remember_handed, waiting
@@ -127,13 +127,6 @@ def _voice(message: CaseMessage) -> str:
     """Who speaks, and whether it is another wording or an answer that is not with her."""
     unread = {AnswerState.WAITING: "answer_waits", AnswerState.EXPIRED: "answer_unread"}
     return "edited" if message.is_edit else unread.get(message.answer, str(message.voice))
-
-
-def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
-    """The card in every group and the ring of whoever was rung say how the case stands; nothing else (S12)."""
-    told = (*alarm.reachable_groups(turn.facts.roster), *alarm.called_so_far(turn, case))
-    for conversation_id in dict.fromkeys(told):
-        turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
 
 
 def leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:

@@ -15,7 +15,7 @@ from bot.core.effects import (
     Schedule,
     Unschedule,
 )
-from bot.core.events import CardChanged, CaseMessageArrived, SweepDue
+from bot.core.events import CaseLeft, CaseMessageArrived, SweepDue
 from bot.core.messages import Kind
 from bot.core.people import Staff
 from bot.flows import alarm, repeats
@@ -87,13 +87,16 @@ def _repeated(turn: Turn, heard: Heard) -> Heard:
 def _replace_stub(turn: Turn) -> Level:
     """She was erased and is here again: what was left of the old case ends, the new one is a case of its own (S22).
 
+    Whoever had it hears so: it was closed over her head, and perhaps she need not be looked for any more.
     How pressing the new one is at least: as much as the old one if nobody has acted on that (S10).
     """
     stub = turn.facts.case
     if stub is not None:
         turn.do(CloseCase(stub.id, Outcome.NO_ANSWER, "", stub.owner_id or ""), Unschedule((f"alarm:{stub.id}",)))
-        for conversation_id in alarm.reachable_groups(turn.facts.roster):
-            turn.post(CardChanged(stub.id, stub.number, "closed"), conversation_id)
+        alarm.change_cards(turn, stub, "closed")
+        owner = turn.facts.roster.member(stub.owner_id or "")
+        if owner is not None:
+            turn.post(CaseLeft(stub.id, stub.number, "replaced"), owner.conversation_id)
     return stub.level if stub is not None and not alarm.is_acted(stub) else Level.NONE
 
 

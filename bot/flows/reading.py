@@ -73,6 +73,10 @@ LEFT = {
     "passed": "No. {number} is no longer yours; others go on with it. Its texts have left this chat.",
     "revoked": "No. {number} is no longer yours. Its texts have left this chat.",
     "opinion": "No. {number}: you are no longer asked to look along. Its texts have left this chat. Thank you.",
+    "replaced": (
+        "No. {number}: somebody writes again from the chat that was erased, so this number is closed and a new case "
+        "rings. Its texts have left this chat."
+    ),
     "erased": (
         "No. {number}: she was erased during an open case. Do not write to her; look for her at "
         "the session. Its texts have left this chat."

@@ -106,8 +106,11 @@ def _names(turn: Turn, case: Case | None) -> str:
 
 
 def change_ring(turn: Turn) -> None:
-    """The ring says how the case stands now, without a button."""
+    """The ring says how the case stands now, without a button, or goes."""
     drop_unsent(turn)
+    if turn.event.state == "erased":
+        turn.do(Unsay(tag=tag_of(turn.event.case_id), lane=Lane.ESCALATION))
+        return
     turn.do(Amend(tag_of(turn.event.case_id), turn.outgoing(standing(turn)), lane=Lane.ESCALATION))
 
 

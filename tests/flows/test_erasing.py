@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cases import Finding, Level
-from bot.core.effects import CancelSends, Forget, Unsay
+from bot.core.effects import CancelSends, Forget, Post, Unsay
 from bot.core.event import Event
 from bot.core.events import (
     ActRecorded,
@@ -19,6 +19,7 @@ from bot.core.events import (
 )
 from bot.flows.tables import FLOWS
 from tests.flows.chat import mother
+from tests.flows.desk_world import Chat, facilitator
 from tests.flows.test_case import taken
 
 
@@ -63,6 +64,41 @@ def test_s10_one_who_took_it_and_did_nothing_is_rung_although_the_mother_was_era
     chat.now, event = chat.timers[f"alarm:{chat.case.id}"]
     chat.play(event)
     assert chat.posts(CaseRang)
+
+
+def test_s22_the_rings_of_an_erased_mother_go_when_somebody_has_taken_what_is_left(book):
+    chat = mother(book)
+    chat.write("invented", Finding(Level.URGENT))
+    chat.pass_time(timedelta(minutes=16))
+    rung = {post.to for post in chat.log if isinstance(post, Post) and isinstance(post.event, CaseRang)}
+    chat.play(EraseAsked())
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    changed = {post.to: post.event.state for post in chat.posts(CardChanged)}
+    assert rung <= changed.keys()
+    assert {state for to, state in changed.items() if to != "group-1"} == {"erased"}
+    assert changed["group-1"] == "taken"
+
+
+def test_a_ring_of_an_erased_mother_leaves_the_chat_and_nothing_is_said_where_there_is_none():
+    chat = Chat.of(facilitator("zara"))
+    chat.play(CardChanged("case", "4821", "erased"))
+    assert [unsaid.tag for unsaid in chat.asked(Unsay)] == ["ring:case"]
+    assert not chat.said
+
+
+def test_s22_whoever_has_what_was_left_of_a_case_hears_that_it_ends_by_new_words_from_there(book):
+    chat = taken(book)
+    left = chat.case.id
+    chat.play(EraseAsked())
+    chat.write("invented", Finding(Level.URGENT))
+    assert [(post.event.case_id, post.event.why, post.to) for post in chat.posts(CaseLeft)] == [
+        (left, "replaced", "chat-facilitator-1")
+    ]
+    assert chat.case.id != left
+    assert {post.event.case_id for post in chat.posts(CardChanged)} == {left}
+    desk = Chat.of(facilitator("zara"))
+    desk.play(chat.posts(CaseLeft)[0].event)
+    assert "закрыт" in desk.said
 
 
 @pytest.mark.parametrize("kind", list(Event.registry.values()), ids=str)

@@ -129,7 +129,7 @@ POSTED = (
         AnswerSettled(ONE.id, "4821", how, NOW)
         for how in ("sent", "waits", "expired", "refused", "failed", "unknown", "unreachable", "?")
     ),
-    *(CaseLeft(ONE.id, "4821", why) for why in ("closed", "passed", "revoked", "erased", "opinion", "?")),
+    *(CaseLeft(ONE.id, "4821", why) for why in ("closed", "passed", "revoked", "replaced", "erased", "opinion", "?")),
     CaseLeft(ONE.id, "4821", "closed", is_heavy=True),
     StaffWaits("", id_of("chat-new"), "Чинор", (Role.AUDITOR,)),
     StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.FACILITATOR,)),
