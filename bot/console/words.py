@@ -148,12 +148,12 @@ _WORDS = {
         "Begin again? Everything on the phones goes away.",
     ),
     "weeks_hint": (
-        "Ҳафтаҳои сохта аз нав гузаронида мешаванд: ин тақрибан ним дақиқа аст.",
+        "Ҳафтаҳои сохта аз нав гузаронида мешаванд: ин тақрибан ним дақиқа мегирад.",
         "Выдуманные недели проживаются заново: это около полуминуты.",
         "The invented weeks are lived through again: that takes about half a minute.",
     ),
     "cut_off": (
-        "Саҳна ҷавоб намедиҳад. Оё он дар терминал кор мекунад?",
+        "Саҳна ҷавоб намедиҳад. Оё он ҳанӯз дар терминал кор мекунад?",
         "Сцена не отвечает. Она ещё работает в терминале?",
         "The stage does not answer. Is it still running in the terminal?",
     ),
