@@ -141,9 +141,10 @@ def note_withdrawn(turn: Turn, case: Case) -> None:
 def _answer(turn: Turn, heard: Heard) -> None:
     """Hear it and say the one answer, or what waits for her."""
     case = _hear(turn, heard)
-    if heard.is_edit and (not turn.is_live or turn.data.get("is_held_off")):  # she is not here by it (S1, S5)
+    is_put_off = bool(turn.data.get("is_held_off"))  # only an old message that she changes leaves Later as it is (S5)
+    if heard.is_edit and (not turn.is_live or (is_put_off and not heard.level.rank)):  # she is not here by it (S1)
         return
-    if case.owner_id is not None and case_hers.offer(turn):
+    if case.owner_id is not None and not is_put_off and case_hers.offer(turn):
         return
     if case.owner_id is None and heard.level is Level.NONE and quiet.is_hidden(turn):  # it shows no more
         turn.show()

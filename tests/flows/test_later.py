@@ -89,7 +89,9 @@ def test_s5_an_old_message_that_is_changed_ends_no_later(book, after, found):
     chat = taken(book)
     chat.press("notice.later")
     chat.now += after * A_MINUTE
-    assert chat.play(MessageEdited("другие слова", "hers-0"), found) == []
+    chat.play(MessageEdited("другие слова", "hers-0"), found)
+    assert {say.purpose for say in chat.says} <= ({Purpose.NOTICED} if found.level.rank and after == 1 else set())
+    assert "case.now" not in chat.choices
     chat.now += A_MINUTE
     assert answer(chat) == []
     assert came(chat) == []
