@@ -31,8 +31,8 @@ async def test_every_place_later_too(bank: Bank, point: str, nth: int) -> None:
         await asyncio.sleep(0.1)
     assert await dying.ends() == KILLED
     bank.start()
-    await until(lambda: all(person.bubbles for person in people) and not bank.wa.hook.waiting)
-    await until(lambda: set(bank.states()) == {"sent"})
+    await settled(lambda: all(person.bubbles for person in people) and not bank.wa.hook.waiting)
+    await settled(lambda: set(bank.states()) == {"sent"})
     assert [len(person.bubbles) for person in people] == [1] * len(people)
 
 
