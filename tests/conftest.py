@@ -1,9 +1,14 @@
 """What holds for every test: how long properties are tried, and that no test leaves this machine."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.statements import remember
+from tests.two_banks import TwoBanks, open_banks
+from tests.world import FrozenClock
 
 pytest_plugins = ["tests.discretion"]
 
@@ -19,3 +24,10 @@ remember()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write what the golden journeys really show into them")
+
+
+@pytest.fixture
+async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
+    """A Hamroh on both messengers, its clock moved by hand."""
+    async with open_banks(tmp_path, FrozenClock()) as opened:
+        yield opened

@@ -1,26 +1,15 @@
 """WhatsApp says that another phone is behind her number while an answer is on its way to her (S13)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from storage.mailboxes import pause_line
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 async def _played(banks: TwoBanks) -> None:

@@ -24,12 +24,6 @@ WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
 
 
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
-
-
 async def test_a_mother_comes_by_her_code_to_her_first_lesson_without_typing_anything_else(banks: TwoBanks) -> None:
     coordinator = await banks.coordinator()
     facilitator = await banks.facilitator(coordinator)

@@ -1,16 +1,11 @@
 """What WhatsApp answers when it does not bring a message: no alarm is lost by it, no word comes twice."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
 from storage.schema import cases, outbox
 from tests.fakes.cloud_api.limits import Refusal
 from tests.fakes.whatsapp import LOST_AFTER, LOST_BEFORE
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 PASSING: tuple[Refusal | str, ...] = (
@@ -20,12 +15,6 @@ PASSING: tuple[Refusal | str, ...] = (
 """What is over in a while: the pace of line, pair and account, WhatsApp itself, a broken connection."""
 FINAL = (Refusal(400, 131049), Refusal(400, 131047), Refusal(400, 131026), Refusal(400, 130472))
 """What no second attempt helps: their ecosystem, the day that is over, no WhatsApp there, an experiment of theirs."""
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 async def test_whatever_whatsapp_answers_every_concern_becomes_a_case_and_is_answered_at_most_once(

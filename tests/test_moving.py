@@ -1,8 +1,7 @@
 """A mother changes her phone or her messenger and keeps her place, as seen from outside on both messengers (S17)."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +10,7 @@ from bot.core.people import Role
 from storage.schema import accounts, moves, participants
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
@@ -21,12 +19,6 @@ HERE = "аз ҳамон ҷое"
 WRONG = "Ин рамз ҳоло чизеро намекушояд"
 PAGE = "Вақти худам · 1 аз 30"
 Anybody = Person | CloudPerson
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 class Move:

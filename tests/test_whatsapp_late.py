@@ -1,26 +1,17 @@
 """What WhatsApp says of our messages comes days late: it counts from when it was, and what is over by now is over."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from storage.schema import participants
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 async def fails(banks: TwoBanks, her: CloudPerson, code: int, *, ago: timedelta = timedelta()) -> None:

@@ -1,7 +1,6 @@
 """She is one person to everybody, whether WhatsApp names her by her own id, by her number, or by both."""
 
 import base64
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,13 @@ from storage.schema import accounts, cases, participants
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.ids import wraps
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import JOINING, TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import JOINING, TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
 CARD = "Ин даҳ дақиқа аз они ман"
 HER, NUMBER = "TJ.0000000000000900", "000000000900"
 SHAPES = {"both": (HER, NUMBER), "id": (HER, None), "number": (None, NUMBER)}
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 async def joins(banks: TwoBanks, shape: str) -> CloudPerson:

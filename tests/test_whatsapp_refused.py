@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +9,9 @@ from bot.app import FACTS
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.core.errors import ConfigurationError
 from tests.fakes.cloud_api.limits import Refusal
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 async def test_s10_a_token_that_dies_ends_nothing_at_the_next_start_but_one_that_never_worked_does(

@@ -1,24 +1,16 @@
 """S1 and S15: WhatsApp brings a press days later, and it counts from the moment of the press, as a text does."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = "шавҳарам маро мезанад, аз ӯ метарсам"
 ANSWER = "Ман инҷо ҳастам"
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 @contextmanager

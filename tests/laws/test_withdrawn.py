@@ -1,8 +1,5 @@
 """S3: what she takes back on her phone closes and lowers nothing, and whoever has the case hears of it at once."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -10,20 +7,13 @@ from bot.texts import load_texts
 from storage.schema import cases
 from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.people import CloudPerson
-from tests.two_banks import TwoBanks, open_banks
-from tests.world import FrozenClock
+from tests.two_banks import TwoBanks
 
 WORDS = {"tg": "шавҳарам маро мезанад", "ru": "муж меня бьёт"}
 TOLD = (
     "She took a message of this case back: it is no longer on her phone. It stays here; please do not repeat it to "
     "her. Perhaps somebody is beside her."
 )
-
-
-@pytest.fixture
-async def banks(tmp_path: Path) -> AsyncIterator[TwoBanks]:
-    async with open_banks(tmp_path, FrozenClock()) as opened:
-        yield opened
 
 
 def _standing(banks: TwoBanks) -> list[tuple[str, str]]:
