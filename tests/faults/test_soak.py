@@ -121,6 +121,15 @@ def _largest(folder: Path) -> int:
     return max(path.stat().st_size for path in folder.glob("*.db"))
 
 
+def _accepts(url: str) -> bool:
+    """Whether the server lets anybody in; while it recovers from the crash before it does not."""
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @POSTGRES
 async def test_a_database_server_that_crashes_loses_nothing(village: Village, nursery: Nursery, postgres: Server):
     async with staged(village, nursery) as stage:
@@ -131,6 +140,7 @@ async def test_a_database_server_that_crashes_loses_nothing(village: Village, nu
             work = len(stage.tg.sent) + 5
             await stage.waits(lambda work=work: len(stage.tg.sent) >= work, "it does not work")
             stage.database.dispose()
+            await stage.waits(lambda: _accepts(village.url), "the server does not come back")
             with psycopg.connect(village.url) as connection:
                 os.kill(connection.info.backend_pid, signal.SIGKILL)  # the server takes every other process down, too
         await stage.waits(lambda: not stage.tg.feed.live() and stage.is_answered(), "somebody was not answered", 60)
