@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from bot.batch import Bundle
 from bot.core.cases import CaseState
 from storage.schema import accounts, case_messages, cases, conversations, inbox
-from tests.test_moving import HERE, WORDS, WRONG, Anybody, Move, banks, move, telegram, whatsapp
+from tests.test_moving import HERE, WORDS, WRONG, Anybody, Move, move, telegram, whatsapp
 from tests.two_banks import TwoBanks
 
-__all__ = ("banks", "move")
+__all__ = ("move",)
 
 SOAK = pytest.mark.soak
 NEW = {"telegram": telegram, "whatsapp": whatsapp}
