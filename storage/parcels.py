@@ -87,7 +87,7 @@ def overtaken(row: Pending, body: Body, others: Iterable[Pending]) -> list[Pendi
 def _is_meant(row: Pending, body: Body, other: Pending) -> bool:
     if row.act is Act.EDIT:
         return other.tag != "" and other.tag == (body.get("tag") or row.tag)
-    has_case = bool(body.get("case_id")) and other.case_id == body["case_id"]
+    has_case = other.case_id is not None and (bool(body.get("every_case")) or other.case_id == body.get("case_id"))
     has_tag = bool(body.get("tag")) and other.tag == body["tag"]
     return bool(body.get("everything")) or has_case or has_tag
 
@@ -113,6 +113,7 @@ def _doomed(connection: Connection, row: Pending, body: Body, now: datetime) -> 
         query = query.where(c.at <= before)
     if not body.get("everything"):
         wanted = [c.case_id == body["case_id"]] if body.get("case_id") else []
+        wanted += [c.case_id.is_not(None)] if body.get("every_case") else []
         wanted += [c.tag == body["tag"]] if body.get("tag") else []
         if not wanted:
             return []

@@ -63,6 +63,7 @@ def unsay(turn: Turn, effect: Unsay) -> None:
     """A deletion of what was said until now, chosen when it goes."""
     body = {
         "case_id": effect.case_id,
+        "every_case": effect.every_case,
         "tag": effect.tag,
         "everything": effect.everything,
         "message_ids": effect.message_ids,

@@ -66,12 +66,13 @@ class Amend(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Unsay(Effect):
-    """Delete messages of both sides younger than 48 h from the chat: all, or those of one case or tag.
+    """Delete messages of both sides younger than 48 h from the chat: all, or those of one case, every case or one tag.
 
     `message_ids` are the channel's ids of single messages besides (e.g. the one just received).
     """
 
     case_id: str = ""
+    every_case: bool = False
     tag: str = ""
     everything: bool = False
     message_ids: tuple[str, ...] = ()

@@ -183,8 +183,8 @@ class AnswerStale(Event):
 class SweepDue(Event):
     """Messages must leave a chat now: hers 30 minutes after (S2), a staff chat's at closing or 47 h (S12).
 
-    `case_id` empty: everything younger than 48 h.  With a `tag` or `message_ids` (the channel's) only those messages of
-    the case, so that a newer one keeps its own time.
+    `case_id` empty: those of every case, false alarms too.  With a `tag` or `message_ids` (the channel's) only those
+    messages of the case, so that a newer one keeps its own time.
     """
 
     case_id: str = ""

@@ -309,7 +309,7 @@ def sweep(turn: Turn) -> None:
     if event.tag or event.message_ids:
         turn.do(Unsay(tag=event.tag, message_ids=event.message_ids))
     else:
-        turn.do(Unsay(case_id=event.case_id, everything=not event.case_id))
+        turn.do(Unsay(case_id=event.case_id, every_case=not event.case_id))
 
 
 CASE_HERS = Flow(

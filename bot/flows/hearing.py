@@ -206,8 +206,8 @@ def _is_new(case: Case, heard: Heard) -> bool:
     return case.state is CaseState.WAITING and courtesy(heard.body) is None
 
 
-def leave_no_trace(turn: Turn, case_id: str, message_ids: tuple[str, ...] = (), tag: str = "") -> None:
-    """On a phone that others use, what concerns the case leaves the chat after a while (S2)."""
+def leave_no_trace(turn: Turn, case_id: str = "", message_ids: tuple[str, ...] = (), tag: str = "") -> None:
+    """On a phone that others use, what concerns the case, or without one every case, leaves the chat after a while."""
     participant = turn.facts.participant
     if participant is not None and participant.may_see_content:
         return

@@ -136,9 +136,7 @@ def keep_phone(turn: Turn) -> None:
     _prefer(turn, phone_shared=answer)
     if was_hers and answer is not Shared.NO:
         turn.do(CancelSends((Purpose.BROADCAST,)))
-        case, closed = open_case(turn), turn.data.get("closed", {})
-        for case_id in filter(None, (case.id if case else "", closed.get("id", ""))):
-            leave_no_trace(turn, case_id)
+        leave_no_trace(turn)
 
 
 def keep_name(turn: Turn) -> None:

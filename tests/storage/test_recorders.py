@@ -106,7 +106,8 @@ def unsay(stage):
     [row] = stage.rows(schema.outbox)
     assert row.act == "delete"
     assert body_of(stage, row, f"participant:{her(stage)}") == {
-        "case_id": CASE, "tag": "", "everything": False, "message_ids": ["m1"], "before": NOW.isoformat(),
+        "case_id": CASE, "every_case": False, "tag": "", "everything": False, "message_ids": ["m1"],
+        "before": NOW.isoformat(),
     }  # fmt: skip
 
 
