@@ -21,13 +21,13 @@ from bot.core.effects import (
     StartAlarmTest,
 )
 from bot.core.messages import LANGUAGES
-from bot.core.people import Away, Group, Readiness, Role, Roster, Staff
+from bot.core.people import Away, Group, Readiness, Role, Roster, Staff, widen
 from bot.core.voice_notes import VoiceNote
 from storage import accounts, invitations, voice_notes
 from storage.driver import Statement
 from storage.participants import keep_address, unused
 from storage.profiles import hours_from_json
-from storage.schema import acknowledgements, alarm_tests, conflicts, conversations, facts, groups, staff
+from storage.schema import acknowledgements, alarm_tests, cohorts, conflicts, conversations, facts, groups, staff
 from storage.sealing import Sealer
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
@@ -93,7 +93,9 @@ def _load(connection: Connection, version: str, zone: str) -> Desk:
     acknowledged = tuple((who, at) for who, at in connection.execute(latest))
     confirmed = tuple(one for one in everybody.values() if one.is_confirmed)
     aliases = frozenset(one.alias for one in everybody.values())
-    return Desk(version, everybody, Roster(confirmed, reached, aliases), acknowledged, voice_notes.load(connection))
+    named = {row.id: row.name for row in connection.execute(select(cohorts.c.id, cohorts.c.name))}
+    roster = Roster(confirmed, reached, aliases, named)
+    return Desk(version, everybody, roster, acknowledged, voice_notes.load(connection))
 
 
 def groups_on(connection: Connection, sealer: Sealer, line: str) -> dict[str, Address]:
@@ -171,10 +173,7 @@ def enlist(turn: Turn, effect: EnlistStaff) -> None:
 
 
 def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -> None:
-    """A further role and cohort; no cohort means all of them, and stays so.  Whoever had left begins anew, inert.
-
-    Supervisors and auditors see all there is to see by their role: their codes open no cohort to a facilitator.
-    """
+    """A further role and cohort.  Whoever had left begins anew, inert."""
     columns = (staff.c.roles, staff.c.cohorts, staff.c.revoked_at)
     had = turn.connection.execute(select(*columns).where(staff.c.id == turn.owner_id)).one()
     if had.revoked_at is not None:
@@ -183,13 +182,11 @@ def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -
         anew["confirmed_at"] = turn.now if effect.is_confirmed else None
         turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(anew))
         return
-    cohorts = set(split(had.cohorts))
-    if role in {Role.FACILITATOR, Role.COORDINATOR}:
-        cohorts = {*cohorts, cohort_id} if cohorts and cohort_id else set()
+    reached = widen(frozenset(split(had.cohorts)), role, cohort_id)
     turn.connection.execute(
         update(staff)
         .where(staff.c.id == turn.owner_id)
-        .values(roles=join({*split(had.roles), role}), cohorts=join(cohorts))
+        .values(roles=join({*split(had.roles), role}), cohorts=join(reached))
     )
 
 

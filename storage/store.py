@@ -170,6 +170,8 @@ class Store:
             cohort_id = cohorts.called(connection, self.ids, cohort, now) if cohort else None
             invitation = Invitation(self.ids.id(), role, cohort_id, uses, expires_at)
             codes = invitations.make(connection, self.sealer, self.ids, invitation, now)
+            if cohort_id is not None and role is not Role.MOTHER:  # whoever vouches for her is told its name
+                staff.announce(connection, invitation.id)
         return codes.code, codes.spoken
 
     def find_participant(self, code_name: str) -> Person | None:

@@ -214,9 +214,10 @@ class BroadcastArrived(Event):
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCancelled(Event):
-    """What has not gone yet must not go."""
+    """What has not gone yet must not go; `is_over`: its time has passed, and it is counted as late already."""
 
     broadcast_id: str
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,22 +443,24 @@ class CaseLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class StaffWaits(Event):
-    """Somebody came in by a staff code and must be confirmed by another named person (S14)."""
+    """Somebody came in by a staff code and needs another's word (S14); without `cohorts` her roles reach all."""
 
     staff_id: str
     conversation_id: str
     alias: str
     roles: tuple[Role, ...]
+    cohorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StaffConfirmed(Event):
-    """Another member of staff has confirmed (or refused) her, for the roles that she was asked about."""
+    """Another member of staff has confirmed (or refused) her, for the roles and cohorts that she was asked about."""
 
     staff_id: str
     by: str
     is_accepted: bool
     roles: tuple[Role, ...] = ()
+    cohorts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

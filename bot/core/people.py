@@ -1,5 +1,6 @@
 """The people: mothers, staff, their cohorts, and the invitations by which they come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -235,12 +236,14 @@ class Readiness:
 class Roster:
     """Everybody behind the desk who is confirmed and not revoked, and the bound groups.
 
-    `aliases` are all that are in use, also by those who are not confirmed yet or have left.
+    `aliases` are all that are in use, also by those who are not confirmed yet or have left.  `cohorts` are the names
+    of all cohorts by their ids.
     """
 
     staff: tuple[Staff, ...] = ()
     groups: tuple[Group, ...] = ()
     aliases: frozenset[str] = frozenset()
+    cohorts: Mapping[str, str] = field(default_factory=dict)
 
     def facilitators(self, cohort_id: str | None, about: str = "") -> tuple[Staff, ...]:
         """Those who may take a case of this cohort, and of this mother if her conversation is given."""
@@ -270,6 +273,16 @@ class Roster:
     def member(self, staff_id: str) -> Staff | None:
         """One member of staff by id."""
         return next((s for s in self.staff if s.id == staff_id), None)
+
+
+def widen(cohorts: frozenset[str], role: Role, cohort_id: str | None) -> frozenset[str]:
+    """The cohorts of a member of staff with a further code; none means all of them, and stays so.
+
+    Supervisors and auditors see all there is to see by their role: their codes open no cohort to a facilitator.
+    """
+    if role not in {Role.FACILITATOR, Role.COORDINATOR}:
+        return cohorts
+    return cohorts | {cohort_id} if cohorts and cohort_id else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

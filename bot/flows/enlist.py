@@ -11,6 +11,7 @@ from bot.core.people import Invitation, Role
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_stranger, is_text
 from bot.flows.rights import MENU, WAITING, colleagues
+from bot.flows.scope import new_scope
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 CHOOSING, ASKED, AGREEING = "Enlist:language", "Enlist:asked", "Enlist:agreeing"
@@ -64,6 +65,7 @@ def _remember(turn: Turn, invitation: Invitation) -> None:
         "enlist": {
             "invitation": invitation.id,
             "role": invitation.role.value,
+            "cohort": invitation.cohort_id,
             "expires_at": invitation.expires_at.isoformat(),
         }
     }
@@ -188,8 +190,10 @@ def enlist(turn: Turn) -> None:
     if is_first:
         turn.say(turn.text("You are the first coordinator. Send /menu to begin."))
         return
+    scope = new_scope(role, asked.get("cohort"))
     for colleague in colleagues(turn):
-        turn.post(StaffWaits("", turn.conversation.id, asked["alias"], (role,)), colleague.conversation_id)
+        waits = StaffWaits("", turn.conversation.id, asked["alias"], scope.roles, scope.cohorts)
+        turn.post(waits, colleague.conversation_id)
     turn.show()
 
 

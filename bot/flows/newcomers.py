@@ -1,6 +1,6 @@
 """Somebody came by a staff code: a named colleague says whether it is she; nobody vouches for herself (S14)."""
 
-from collections.abc import Iterable
+from typing import Any
 
 from bot.core.effects import ConfirmStaff, EnlistStaff
 from bot.core.events import ButtonPressed, StaffConfirmed, StaffWaits
@@ -8,45 +8,41 @@ from bot.core.people import Invitation, Role, Staff
 from bot.flows.choices import chose, named
 from bot.flows.enlist import USED_UP
 from bot.flows.rights import ENDED, MENU, WAITING, colleagues, every, is_inert, me
+from bot.flows.scope import Scope, new_scope, scope_of, scope_with
 from bot.flows.staff import say_ended, say_inert, tell_coordinators
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
-
-ROLES = {
-    Role.FACILITATOR: "facilitator",
-    Role.COORDINATOR: "coordinator",
-    Role.SUPERVISOR: "supervisor",
-    Role.AUDITOR: "auditor",
-}
 
 
 def tell_of(turn: Turn) -> None:
     """A newcomer waits: remember her and ask."""
     event = turn.event
-    turn.data.setdefault("newcomers", {})[event.conversation_id] = [event.alias, [str(role) for role in event.roles]]
+    roles = [str(role) for role in event.roles]
+    turn.data.setdefault("newcomers", {})[event.conversation_id] = [event.alias, roles, list(event.cohorts)]
     _ask_about(turn, event.conversation_id)
 
 
+def _told(turn: Turn, conversation_id: str) -> tuple[str, Scope]:
+    """Her alias, and what a word would open to her."""
+    alias, roles, *cohorts = turn.data["newcomers"][conversation_id]
+    return alias, Scope.of(roles, *cohorts or [()])
+
+
 def _ask_about(turn: Turn, conversation_id: str) -> None:
-    alias, roles = turn.data["newcomers"][conversation_id]
-    asked = f"{conversation_id}:{_initials(roles)}"  # a yes to this question opens no role that it does not name
+    alias, scope = _told(turn, conversation_id)
+    asked = f"{conversation_id}:{scope.sign()}"  # a yes to this question opens nothing that it does not name
     turn.say_to_desk(
         turn.text(
             "Somebody came by a staff code: {alias}, {roles}. Speak with her in person or by voice "
             "first: did she choose "
             "this alias, is it she, is she trained? Only then confirm.",
             alias=alias,
-            roles=", ".join(turn.text(ROLES[Role(role)]) for role in roles),
+            roles=scope.describe(turn),
         ),
         (
             turn.button("It is she", f"staff.accept:{asked}", standing=True),
             turn.button("Not she", f"staff.refuse:{asked}", standing=True),
         ),
     )
-
-
-def _initials(roles: Iterable[str]) -> str:
-    """The roles of a question, short enough for a button."""
-    return "".join(sorted(str(role)[0] for role in roles))
 
 
 def _newcomer(turn: Turn) -> str:
@@ -73,8 +69,8 @@ def may_vouch(turn: Turn) -> bool:
 
 def is_outdated(turn: Turn) -> bool:
     """Whether the newcomer has opened another code since she was asked in these words."""
-    _, roles = turn.data["newcomers"][_newcomer(turn)]
-    return named(turn).partition(":")[2] != _initials(roles)
+    _, scope = _told(turn, _newcomer(turn))
+    return named(turn).partition(":")[2] != scope.sign()
 
 
 def ask_anew(turn: Turn) -> None:
@@ -84,11 +80,12 @@ def ask_anew(turn: Turn) -> None:
 
 
 def vouch(turn: Turn) -> None:
-    """Her word goes to the newcomer's own conversation, with the roles that it is for."""
+    """Her word goes to the newcomer's own conversation, with the roles and cohorts that it is for."""
     conversation_id = _newcomer(turn)
-    alias, roles = turn.data["newcomers"].pop(conversation_id)
+    alias, scope = _told(turn, conversation_id)
+    del turn.data["newcomers"][conversation_id]
     is_accepted = chose("staff.accept")(turn)
-    word = StaffConfirmed("", me(turn).id, is_accepted, tuple(Role(role) for role in roles))
+    word = StaffConfirmed("", me(turn).id, is_accepted, scope.roles, scope.cohorts)
     turn.post(word, conversation_id)
     turn.say_to_desk(
         turn.text("Recorded: {alias} is confirmed, in your name.", alias=alias)
@@ -113,18 +110,18 @@ def needs_word(turn: Turn) -> bool:
     return Role.FACILITATOR in staff.roles and staff.trained_on is None
 
 
-def _waiting_roles(turn: Turn, staff: Staff) -> tuple[Role, ...]:
-    """What a colleague's word would open now: the person with all her roles, or the further one."""
+def _waiting_scope(turn: Turn, staff: Staff) -> Scope:
+    """What a colleague's word would open now: the person with all that she has, or the further role."""
     further = None if is_inert(turn) else turn.data.get("further")
-    return (Role(further["role"]),) if further else tuple(sorted(staff.roles))
+    return scope_with(staff, Role(further["role"]), further.get("cohort")) if further else scope_of(staff)
 
 
 def is_for_less(turn: Turn) -> bool:
-    """Whether it is a yes to other roles than those that wait now: she opened another code meanwhile (S14)."""
+    """Whether it is a yes to something else than what waits now: she opened another code meanwhile (S14)."""
     staff = turn.facts.staff
     if staff is None or not turn.event.is_accepted or not needs_word(turn):
         return False
-    return set(turn.event.roles) != set(_waiting_roles(turn, staff))
+    return Scope.of(turn.event.roles, turn.event.cohorts) != _waiting_scope(turn, staff)
 
 
 def is_from_another(turn: Turn) -> bool:
@@ -164,6 +161,12 @@ def hear(turn: Turn) -> None:
         )
 
 
+def _ask_colleagues(turn: Turn, staff: Staff, scope: Scope) -> None:
+    for colleague in colleagues(turn):
+        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, scope.roles, scope.cohorts)
+        turn.post(waits, colleague.conversation_id)
+
+
 def remind(turn: Turn) -> None:
     """Ask the colleagues once more; they may have changed since she came."""
     staff = turn.facts.staff
@@ -171,9 +174,7 @@ def remind(turn: Turn) -> None:
     if staff is None or not needs_word(turn):
         turn.show()
         return
-    for colleague in found:
-        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, _waiting_roles(turn, staff))
-        turn.post(waits, colleague.conversation_id)
+    _ask_colleagues(turn, staff, _waiting_scope(turn, staff))
     key = (
         "Your colleagues have been reminded."
         if found
@@ -193,16 +194,15 @@ def add_code(turn: Turn) -> None:
     if invitation is None or not invitation.is_open(turn.now) or staff is None or turn.facts.is_spent:
         turn.say_to_desk(turn.text(USED_UP))
         return
-    if is_further(staff, invitation.role):
+    if is_further(staff, invitation):
         _ask_for_word(turn, staff, invitation)
         return
     turn.do(EnlistStaff(invitation.id, staff.alias, turn.language, is_confirmed=staff.is_confirmed))
-    roles = tuple(sorted(staff.roles | {invitation.role}))
+    added = scope_with(staff, invitation.role, invitation.cohort_id)
     is_untrained = invitation.role is Role.FACILITATOR and staff.trained_on is None
     if is_inert(turn) or is_untrained:
-        for colleague in colleagues(turn):
-            turn.post(StaffWaits(staff.id, turn.conversation.id, staff.alias, roles), colleague.conversation_id)
-    turn.say_to_desk(turn.text("Added: {role}.", role=turn.text(ROLES[invitation.role])))
+        _ask_colleagues(turn, staff, Scope.of(staff.roles | {invitation.role}, added.cohorts))
+    turn.say_to_desk(turn.text("Added: {role}.", role=added.describe(turn)))
     if is_inert(turn):
         say_inert(turn)
     elif is_untrained:
@@ -212,27 +212,34 @@ def add_code(turn: Turn) -> None:
         )
 
 
-def is_further(staff: Staff, role: Role) -> bool:
-    """Whether the role reaches further than hers: a link sent to the wrong person must not open it (S14)."""
-    is_told_elsewhere = not staff.is_confirmed or role is Role.FACILITATOR or role in staff.roles
-    return not is_told_elsewhere and not staff.has(Role.COORDINATOR)
+def is_further(staff: Staff, invitation: Invitation) -> bool:
+    """Whether it reaches further than what she has: a link sent to the wrong person must not open it (S14)."""
+    role = invitation.role
+    is_told_elsewhere = not staff.is_confirmed or (role is Role.FACILITATOR and staff.trained_on is None)
+    is_more = (
+        role not in staff.roles or scope_with(staff, role, invitation.cohort_id).cohorts != scope_of(staff).cohorts
+    )
+    return is_more and not is_told_elsewhere and not staff.has(Role.COORDINATOR)
 
 
 def _ask_for_word(turn: Turn, staff: Staff, invitation: Invitation) -> None:
-    turn.data["further"] = {"invitation": invitation.id, "role": invitation.role.value}
-    for colleague in colleagues(turn):
-        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, (invitation.role,))
-        turn.post(waits, colleague.conversation_id)
+    turn.data["further"] = {
+        "invitation": invitation.id,
+        "role": invitation.role.value,
+        "cohort": invitation.cohort_id,
+    }
+    scope = _waiting_scope(turn, staff)
+    _ask_colleagues(turn, staff, scope)
     turn.say_to_desk(
         turn.text(
             "Another colleague must confirm this role before it opens: {role}. Until then all stays as it is.",
-            role=turn.text(ROLES[invitation.role]),
+            role=scope.describe(turn),
         ),
         (turn.button("Remind the coordinator", "staff.remind", standing=True),),
     )
 
 
-def _settle_further(turn: Turn, further: dict[str, str], staff: Staff) -> None:
+def _settle_further(turn: Turn, further: dict[str, Any], staff: Staff) -> None:
     """The word on a further role; refusing it takes nothing away that she has."""
     if not turn.event.is_accepted:
         turn.say_to_desk(
@@ -242,7 +249,8 @@ def _settle_further(turn: Turn, further: dict[str, str], staff: Staff) -> None:
         turn.say_to_desk(turn.text(USED_UP))
     else:
         turn.do(EnlistStaff(further["invitation"], staff.alias, turn.language, is_confirmed=True))
-        turn.say_to_desk(turn.text("Added: {role}.", role=turn.text(ROLES[Role(further["role"])])))
+        added = scope_with(staff, Role(further["role"]), further.get("cohort"))
+        turn.say_to_desk(turn.text("Added: {role}.", role=added.describe(turn)))
 
 
 def come_again(turn: Turn) -> None:
@@ -261,9 +269,7 @@ def come_again(turn: Turn) -> None:
         turn.say_to_desk(turn.text("You are the first coordinator. Send /menu to begin."))
         return
     turn.go(WAITING)
-    for colleague in colleagues(turn):
-        waits = StaffWaits(staff.id, turn.conversation.id, staff.alias, (invitation.role,))
-        turn.post(waits, colleague.conversation_id)
+    _ask_colleagues(turn, staff, new_scope(invitation.role, invitation.cohort_id))
     turn.show()
 
 

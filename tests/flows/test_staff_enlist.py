@@ -211,6 +211,71 @@ def test_s14_a_yes_under_an_earlier_question_opens_no_role_that_it_did_not_name(
     assert [p.event.roles for p in chat.posts] == [(Role.COORDINATOR,)]
 
 
+BAHOR, TOBISTON = id_of("bahor"), id_of("tobiston")
+NAMES = {BAHOR: "Баҳор", TOBISTON: "Тобистон"}
+
+
+def asks(chat, *cohorts):
+    """A colleague is asked about a facilitator of these cohorts; what the button of the question chooses."""
+    chat.play(StaffWaits("", id_of("chat-new"), "Чинор", (Role.FACILITATOR,), cohorts))
+    return next(choice for choice in chat.choices if choice.startswith("staff.accept"))
+
+
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_s14_the_question_names_the_cohorts_and_a_yes_opens_no_other(language):
+    chat = Chat.of(replace(NIGORA, language=language), [SHAHLO])
+    chat.knows(roster=replace(chat.facts.roster, cohorts=NAMES))
+    questions, buttons = [], []
+    for cohorts in ((BAHOR,), (TOBISTON,), (TOBISTON, BAHOR), ()):
+        buttons.append(asks(chat, *cohorts))
+        questions.append(chat.said)
+    assert [[name in said for name in NAMES.values()] for said in questions] == [
+        [True, False], [False, True], [True, True], [False, False],
+    ]  # fmt: skip
+    assert len(set(buttons)) == 4
+    assert len(max(buttons)) < 64
+    asks(chat, TOBISTON)
+    for choice in {*buttons} - {buttons[1]}:
+        chat.press(choice)
+        assert not chat.posts
+    chat.press(buttons[1])
+    assert [p.event.cohorts for p in chat.posts] == [(TOBISTON,)]
+
+
+def test_s14_a_newcomer_brings_the_cohort_of_her_code_to_the_question():
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR, cohort_id=BAHOR)
+    for step in ("enlist.language:ru", "enlist.alias:2", "enlist.agree"):
+        chat.press_now(step)
+    assert [p.event.cohorts for p in chat.posts] == [(BAHOR,)]
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+@pytest.mark.parametrize("cohort", [TOBISTON, None])
+def test_s14_a_yes_to_one_cohort_opens_no_other(is_confirmed, cohort):
+    zara = facilitator("zara", is_confirmed=is_confirmed, cohorts=frozenset({BAHOR}))
+    chat = Chat.of(zara, [NIGORA], "Staff:menu" if is_confirmed else "Staff:waiting")
+    chat.play(Started("code"), invitation=invitation(Role.FACILITATOR, cohort_id=cohort))
+    assert bool(chat.asked(EnlistStaff)) is not is_confirmed
+    waits = {BAHOR, cohort} if cohort else set()
+    assert [set(p.event.cohorts) for p in chat.posts] == [waits]
+    if not is_confirmed:
+        chat.knows(staff=replace(zara, cohorts=frozenset(waits)))
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.FACILITATOR,), cohorts=(BAHOR,)))
+    assert not chat.asked(ConfirmStaff)
+    assert not chat.asked(EnlistStaff)
+    chat.play(StaffConfirmed("", NIGORA.id, is_accepted=True, roles=(Role.FACILITATOR,), cohorts=tuple(waits)))
+    assert chat.asked(EnlistStaff if is_confirmed else ConfirmStaff)
+
+
+@pytest.mark.parametrize("cohorts", [frozenset({BAHOR}), frozenset()])
+def test_a_code_that_opens_nothing_more_needs_no_word(cohorts):
+    chat = Chat.of(facilitator("zara", cohorts=cohorts), [NIGORA])
+    chat.play(Started("code"), invitation=invitation(Role.FACILITATOR, cohort_id=BAHOR))
+    assert chat.asked(EnlistStaff)
+    assert not chat.posts
+
+
 @pytest.mark.parametrize("is_confirmed", [True, False])
 def test_s14_a_yes_that_crossed_a_further_code_is_asked_for_anew(is_confirmed):
     newcomer = facilitator("zara", is_confirmed=is_confirmed)
