@@ -15,14 +15,14 @@ from bot.core.ports import Clock
 from storage.database import Database
 from storage.fsm_contract import BaseEventIsolation, BaseStorage, DataNotDictLikeError
 from storage.fsm_keys import Key, hashes, number
-from storage.fsm_locks import BITS, Locks, open_locks
+from storage.fsm_locks import BITS, TurnLocks, open_locks
 from storage.fsm_room import Keys, Room
 from storage.fsm_rows import Record, pack
 from storage.sealing import Sealer
 
 _T = TypeVar("_T")
 _FIRST_PAUSE = 0.005
-_LONGEST_PAUSE = 0.1
+_LONGEST_PAUSE = 0.05
 """Seconds between two looks at a lock that another process holds."""
 
 
@@ -48,7 +48,7 @@ class Storage(BaseStorage):
 
     async def set_state(self, key: Key, state: Any = None) -> None:  # noqa: ANN401 - text, None, or aiogram's State
         """Replace the state; None takes it away."""
-        told = getattr(state, "state", state)
+        told = state if isinstance(state, str) else getattr(state, "state", state)
         if told is not None and not isinstance(told, str):
             raise TypeError(f"a state is text or nothing, not {type(told).__name__}")
         await self._write(key, lambda record, now: record.set_state(told, now))
@@ -76,7 +76,7 @@ class Storage(BaseStorage):
         """Add to the data in one transaction, whoever else writes; the whole of it.  Raises DataNotDictLikeError."""
         if not isinstance(data, Mapping):
             raise DataNotDictLikeError(f"data must be a dictionary, not {type(data).__name__}")
-        packed = pack(data)
+        packed = pack(dict(data))
         return await self._write(key, lambda record, now: record.update_data(packed, now))
 
     async def close(self) -> None:
@@ -111,7 +111,7 @@ class Isolation(BaseEventIsolation):
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._locks: Locks | None = None
+        self._locks: TurnLocks | None = None
         self._turns: dict[int, _Turns] = {}
 
     @asynccontextmanager
@@ -122,14 +122,13 @@ class Isolation(BaseEventIsolation):
             try:
                 await self._take(lock)
                 yield
-            finally:  # in the thread after the taking, also when that was given up half-way
-                await asyncio.shield(asyncio.wrap_future(self._room.submit(lambda *_: self._free(lock))))
+            finally:
+                if self._room.is_open:  # otherwise closing has let go, and nobody would close it again
+                    await asyncio.shield(asyncio.wrap_future(self._room.submit(lambda *_: self._free(lock))))
 
     async def close(self) -> None:
-        """Let go of every lock and of the database."""
-        if self._locks is not None:
-            await self._room.hop(lambda *_: self._close_locks())
-        await self._room.close()
+        """Let go of every lock and of the database; a later use opens it again."""
+        await self._room.close(self._close_locks)
 
     @asynccontextmanager
     async def _turn(self, lock: int) -> AsyncGenerator[None, None]:

@@ -16,14 +16,15 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from storage.database import Database
 
 BITS = 62
-"""How many bits the number of a lock has: both kinds can count so far."""
+"""How many bits the number of a lock has: with one more for its gate, both kinds can count so far."""
+_GATE = 1 << BITS
 
 
 class Locks(Protocol):
     """The locks as one of the processes sees them; one thread at a time."""
 
     def try_hold(self, number: int) -> bool:
-        """Take a lock that this process does not hold; whether it was free."""
+        """Take a lock; whether it is this process's now."""
 
     def release(self, number: int) -> None:
         """Let go of a lock; one that is not held stays as it is."""
@@ -32,9 +33,35 @@ class Locks(Protocol):
         """Let go of all."""
 
 
-def open_locks(database: Database) -> Locks:
+def open_locks(database: Database) -> "TurnLocks":
     """The locks beside this database."""
-    return AdvisoryLocks(database) if database.is_postgres else FileLocks(database)
+    return TurnLocks(AdvisoryLocks(database) if database.is_postgres else FileLocks(database))
+
+
+class TurnLocks:
+    """Locks behind a gate each: who waits for one stands in its gate, and whoever let it go must pass there again.
+
+    Without that a busy process would take a lock anew in the moment it lets it go, and another one wait for ever.
+    """
+
+    def __init__(self, locks: Locks) -> None:
+        self._locks = locks
+
+    def try_hold(self, number: int) -> bool:
+        """Take it unless it is held or somebody else waits before us; if it is held, stand in the gate."""
+        if not self._locks.try_hold(_GATE | number) or not self._locks.try_hold(number):
+            return False
+        self._locks.release(_GATE | number)
+        return True
+
+    def release(self, number: int) -> None:
+        """Let go of it, or leave the gate."""
+        self._locks.release(_GATE | number)
+        self._locks.release(number)
+
+    def close(self) -> None:
+        """Let go of all."""
+        self._locks.close()
 
 
 class FileLocks:
@@ -83,17 +110,23 @@ class AdvisoryLocks:
         self._held: set[int] = set()
 
     def try_hold(self, number: int) -> bool:
-        """Take it unless it is held."""
-        is_free = self._ask("SELECT pg_try_advisory_lock(:number)", number)
-        if is_free:
-            self._held.add(number)
-        return is_free
+        """Take it unless it is held; a connection that broke took its locks with it, so a new one is as good."""
+        was_open = self._connection is not None
+        try:
+            if number not in self._held and self._ask("SELECT pg_try_advisory_lock(:number)", number):
+                self._held.add(number)
+        except StorageUnavailable:
+            if not was_open:
+                raise
+            return self.try_hold(number)
+        return number in self._held
 
     def release(self, number: int) -> None:
-        """Tell the server."""
+        """Tell the server; when it cannot be told the connection is gone, and the lock with it."""
         if number in self._held:
             self._held.discard(number)
-            self._ask("SELECT pg_advisory_unlock(:number)", number)
+            with suppress(StorageUnavailable):
+                self._ask("SELECT pg_advisory_unlock(:number)", number)
 
     def close(self) -> None:
         """The connection is not given back to the pool: there it would hold them on."""

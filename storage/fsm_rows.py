@@ -20,8 +20,11 @@ _ALONE = text("SELECT pg_advisory_xact_lock(7213, :number)")
 
 
 def pack(data: Mapping[str, Any]) -> bytes | None:
-    """As JSON, like aiogram's own storages that last; none for an empty dictionary."""
-    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    """As JSON, like aiogram's own storages that last; none for an empty dictionary.  Raises TypeError."""
+    try:
+        packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"data must be what JSON knows: {error}") from None
     return packed.encode("utf-8", "surrogatepass") if data else None
 
 

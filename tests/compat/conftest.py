@@ -1,5 +1,7 @@
 """What the tests of the aiogram adapter share: databases of each kind with storages and locks on them."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -23,6 +25,17 @@ from tests.storage.conftest import (
 __all__ = [
     "clock", "database", "ids", "keyring", "kind", "migrated_file", "open_keys", "postgres", "sealer", "stage", "url",
 ]  # fmt: skip
+
+PROCESS = Path(__file__).parent / "process.py"
+
+
+def start(*words: str) -> "subprocess.Popen[str]":
+    """Another process, without aiogram, that does what `process.py` says."""
+    root = PROCESS.parents[2]
+    return subprocess.Popen(
+        [sys.executable, str(PROCESS), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root,
+        env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,18 +1,20 @@
 """What aiogram expects of every storage, and what it leaves open, on both databases."""
 
 import asyncio
-import subprocess
-import sys
+import threading
+from collections import ChainMap, Counter, OrderedDict, UserDict
 from dataclasses import replace
+from datetime import date
+from enum import StrEnum
 from itertools import product
-from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict
 
 import pytest
 from aiogram.exceptions import DataNotDictLikeError
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage, StorageKey
+from aiogram.fsm.storage.base import BaseStorage, StorageKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -22,9 +24,9 @@ from storage.database import open_database
 from storage.fsm import open_isolation, open_storage
 from storage.fsm_keys import hashes
 from storage.fsm_schema import fsm
+from tests.compat.conftest import start
 
 KEY = StorageKey(bot_id=1000000001, chat_id=4001, user_id=4001)
-PROCESS = Path(__file__).parent / "process.py"
 
 
 class Sowing(StatesGroup):
@@ -52,7 +54,6 @@ def rows(url: str) -> int:
 
 def test_it_is_what_aiogram_asks_for():
     assert isinstance(open_storage("sqlite:///nowhere.db"), BaseStorage)
-    assert isinstance(open_isolation("sqlite:///nowhere.db"), BaseEventIsolation)
 
 
 async def test_an_unknown_key_has_no_state_and_empty_data(storage):
@@ -72,7 +73,7 @@ async def test_a_state_is_set_replaced_and_taken_away(storage):
 
 STATES = [
     "Sowing:field", "", " ", ":", "a:b:c", "🌾🍎👩‍👧", "ғ ӣ қ ӯ ҳ ҷ — «ҳамроҳ»", "o'zbek \"гандум\" \\ `;--", "%s {x}",
-    "line\nline\ttab", "\0", "а" * 4000, "None", "null",
+    "line\nline\ttab", "\0", "а" * 4000, "None", "null", "\u202eשלום عليكم", "\ud800", "e\u0301", "é",
 ]  # fmt: skip
 
 
@@ -86,6 +87,19 @@ async def test_any_text_is_a_state(storage, open_, state):
 async def test_aiograms_own_states_are_kept_by_name(storage, state):
     await storage.set_state(KEY, state)
     assert await storage.get_state(KEY) == state.state
+
+
+class Stage(StrEnum):
+    FIELD = "Sowing:field"
+
+    @property
+    def state(self) -> str:
+        return "something else that only looks like aiogram's"
+
+
+async def test_a_text_with_a_name_of_its_own_is_that_text(storage):
+    await storage.set_state(KEY, Stage.FIELD)
+    assert await storage.get_state(KEY) == "Sowing:field"
 
 
 @pytest.mark.parametrize("wrong", [5, b"bytes", ["list"], object()])
@@ -130,11 +144,41 @@ async def test_what_is_no_dictionary_is_refused_and_nothing_changes(storage, wro
     assert await storage.get_data(KEY) == {"apples": 1}
 
 
-async def test_what_json_does_not_know_is_refused_and_nothing_changes(storage):
+MAPPINGS = [MappingProxyType({"a": 1}), UserDict(a=1), ChainMap({"a": 1}), OrderedDict(a=1), Counter("a")]
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda mapping: type(mapping).__name__)
+async def test_whatever_maps_can_be_added_as_aiogram_itself_does(storage, mapping):
+    await storage.set_data(KEY, {"b": 2})
+    assert await storage.update_data(KEY, mapping) == {"b": 2, "a": 1}
+    assert await storage.get_data(KEY) == {"b": 2, "a": 1}
+
+
+def in_itself() -> dict[str, object]:
+    ring: dict[str, object] = {}
+    ring["again"] = ring
+    return ring
+
+
+def too_deep() -> dict[str, object]:
+    nest: dict[str, object] = {}
+    for _ in range(100_000):
+        nest = {"in": nest}
+    return nest
+
+
+STRANGERS = {
+    "object": object, "date": lambda: date(2026, 3, 2), "bytes": lambda: b"x", "set": lambda: {1},
+    "tuple as key": lambda: {(1, 2): 3}, "in itself": in_itself, "too deep": too_deep, "too long": lambda: 10**5000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", STRANGERS.values(), ids=STRANGERS)
+async def test_what_json_does_not_know_is_refused_and_nothing_changes(storage, make):
     await storage.set_data(KEY, {"apples": 1})
     for write in (storage.set_data, storage.update_data):
-        with pytest.raises(TypeError):
-            await write(KEY, {"apples": object()})
+        with pytest.raises(TypeError, match="data must be what JSON knows"):
+            await write(KEY, {"apples": make()})
     assert await storage.get_data(KEY) == {"apples": 1}
 
 
@@ -190,6 +234,76 @@ async def test_closing_twice_or_unused_is_nothing_and_what_is_closed_opens_again
     await storage.close()
     await storage.close()
     assert await storage.get_state(KEY) == "Sowing:field"
+
+
+async def test_what_is_asked_for_after_closing_waits_until_it_is_closed(storage):
+    begun, go, order = threading.Event(), threading.Event(), []
+
+    def work(database: object, _: object) -> object:
+        begun.set()
+        go.wait(30)
+        order.append(len(order))
+        return database
+
+    earlier = asyncio.ensure_future(storage._room.hop(work))
+    await asyncio.to_thread(begun.wait, 30)
+    closing = asyncio.ensure_future(storage.close())
+    await asyncio.sleep(0)
+    later = asyncio.ensure_future(storage._room.hop(lambda database, _: (order.append("later"), database)))
+    await asyncio.wait([closing, later], timeout=0.02)
+    assert not order
+    go.set()
+    first, (_, second), _ = await asyncio.gather(earlier, later, closing)
+    assert order == [0, "later"]
+    assert first is not second
+
+
+def test_one_storage_serves_one_loop_after_another(url, keys):
+    storage = open_storage(url, keys)
+
+    async def use() -> int:
+        """How many things the loop does later: letting go of keys is one of them."""
+        await storage.set_state(KEY, "Sowing:field")
+        return len(asyncio.get_running_loop()._scheduled)
+
+    assert [asyncio.run(use()) > 0 for _ in range(2)] == [True, True]
+    asyncio.run(storage.close())
+
+
+# --- given up
+
+
+async def test_who_gives_up_half_way_goes_on_when_it_is_done(storage):
+    begun, go, done = threading.Event(), threading.Event(), []
+
+    def work(*_: object) -> None:
+        begun.set()
+        go.wait(30)
+        done.append(True)
+
+    giving_up = asyncio.ensure_future(storage._room.hop(work))
+    await asyncio.to_thread(begun.wait, 30)
+    giving_up.cancel()
+    await asyncio.wait([giving_up], timeout=0.02)
+    assert not giving_up.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await giving_up
+    assert done == [True]
+
+
+async def test_what_was_given_up_before_it_began_is_never_done(storage):
+    go = threading.Event()
+    busy = [asyncio.ensure_future(storage._room.hop(lambda *_: go.wait(30))) for _ in range(storage._room._threads)]
+    await asyncio.sleep(0)
+    giving_up = asyncio.ensure_future(storage.set_state(KEY, "Sowing:field"))
+    await asyncio.sleep(0)
+    giving_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving_up
+    go.set()
+    await asyncio.gather(*busy)
+    assert await storage.get_state(KEY) is None
 
 
 async def test_other_keys_are_refused_and_nothing_changes(storage, url, tmp_path):
@@ -256,17 +370,6 @@ async def test_the_first_rows_of_many_storages_at_once_are_one(open_, url):
     assert rows(url) == 1
 
 
-def start(*words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, str(PROCESS), *words]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROCESS.parents[2], env=environment()
-    )
-
-
-def environment() -> dict[str, str]:
-    return {"PYTHONPATH": str(PROCESS.parents[2]), "PATH": "/usr/bin:/bin"}
-
-
 async def test_two_processes_lose_nothing_of_each_other(open_, url, keys):
     key = StorageKey(1, 2, 2)
     writers = [start("write", url, str(keys), name, "60") for name in ("apples", "pears")]
@@ -280,72 +383,3 @@ async def test_two_processes_lose_nothing_of_each_other(open_, url, keys):
         assert writer.returncode == 0
     wanted = {f"{name}{number}": number for name in ("apples", "pears") for number in range(60)}
     assert await open_().get_data(key) == wanted
-
-
-# --- the lock
-
-
-async def test_one_at_a_time_in_this_process_and_among_processes(isolations):
-    inside, most = 0, 0
-
-    async def work(isolation):
-        nonlocal inside, most
-        async with isolation.lock(key=KEY):
-            inside += 1
-            most = max(most, inside)
-            await asyncio.sleep(0)
-            inside -= 1
-
-    await asyncio.gather(*(work(isolations[number % 2]) for number in range(20)))
-    assert (most, inside) == (1, 0)
-
-
-async def test_other_keys_do_not_wait(isolations):
-    here, there = isolations
-    async with here.lock(KEY), there.lock(replace(KEY, destiny="other")), here.lock(replace(KEY, chat_id=4002)):
-        pass
-
-
-async def test_who_gives_up_or_fails_leaves_the_lock_free(isolations):
-    here, there = isolations
-    async with here.lock(KEY):
-        waiting = [asyncio.ensure_future(one.lock(KEY).__aenter__()) for one in (here, there)]
-        done, _ = await asyncio.wait(waiting, timeout=0.05)
-        assert not done
-        for task in waiting:
-            task.cancel()
-        await asyncio.wait(waiting)
-    with pytest.raises(ZeroDivisionError):
-        async with there.lock(KEY):
-            _ = 1 / 0
-    async with here.lock(KEY):
-        pass
-
-
-async def test_nothing_is_remembered_of_a_lock_that_nobody_wants(isolations):
-    async with isolations[0].lock(KEY):
-        pass
-    assert isolations[0]._turns == {}
-
-
-async def test_a_killed_process_holds_no_lock(isolations, url, keys):
-    key = StorageKey(1, 2, 2)
-    holder = start("hold", url, str(keys))
-    assert holder.stdout.readline() == "held\n"
-    waiting = asyncio.ensure_future(isolations[0].lock(key).__aenter__())
-    done, _ = await asyncio.wait([waiting], timeout=0.2)
-    assert not done
-    holder.kill()
-    holder.communicate(timeout=30)
-    await asyncio.wait_for(waiting, 30)
-    waiting.cancel()
-
-
-async def test_closing_lets_go(isolations):
-    here, there = isolations
-    held = here.lock(KEY)
-    await held.__aenter__()
-    await here.close()
-    async with there.lock(KEY):
-        pass
-    await held.__aexit__(None, None, None)
