@@ -3,20 +3,19 @@
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.console.guard import Guard
 from bot.console.views import StagePort
 from bot.console.words import LANGUAGES, WORDS, called
 from bot.metrics import page as figures_page
@@ -24,16 +23,10 @@ from bot.metrics import page as figures_page
 STATIC = Path(__file__).parent / "static"
 COOKIE = "stage_language"
 LONGEST_CODE = 64
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
-def stage_pages(stage: StagePort) -> Starlette:
-    """Everything of the stage under `/sim`; `/` leads there."""
+def stage_pages(stage: StagePort, listen: str = "127.0.0.1:8080") -> Starlette:
+    """Everything of the stage under `/sim`; `/` leads there.  It answers under the names of `listen` alone."""
     pages = _Pages(stage)
     routes = [
         Route("/", _to_stage),
@@ -48,7 +41,7 @@ def stage_pages(stage: StagePort) -> Starlette:
         Route("/metrics", pages.metrics),
         Mount("/sim/static", StaticFiles(directory=STATIC)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(_Guard), Middleware(GZipMiddleware)])
+    return Starlette(routes=routes, middleware=[Middleware(Guard, listen=listen), Middleware(GZipMiddleware)])
 
 
 async def _to_stage(_: Request) -> Response:
@@ -152,27 +145,3 @@ def _language(request: Request) -> str:
     asked = [request.query_params.get("lang", ""), request.cookies.get(COOKIE, "")]
     spoken = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
     return next((language for language in (*asked, *spoken) if language in LANGUAGES), "ru")
-
-
-class _Guard:
-    """Every answer carries the headers that keep other hosts out; a form sent from another site is refused."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if scope["method"] == "POST" and origin is not None and urlsplit(origin).netloc != headers.get("host"):
-            await PlainTextResponse("this form comes from another site", 403)(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, guarded)

@@ -34,7 +34,7 @@ async def serve(settings: Settings, seed: int | None = None) -> None:
         async def is_ready() -> bool:
             return await asyncio.to_thread(stage.app.store.is_available)
 
-        inner = Server(stage_pages(Port(stage)), settings.listen, "HAMROH_LISTEN")
+        inner = Server(stage_pages(Port(stage), settings.listen), settings.listen, "HAMROH_LISTEN")
         doors = [inner, Server(outer(is_ready), settings.webhook_listen, "HAMROH_WEBHOOK_LISTEN")]
         log.info("no channel configured: the demo runs", stage=told, address=f"http://{settings.listen}/")
         await until_stopped([door.serve() for door in doors])

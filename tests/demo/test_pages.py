@@ -8,8 +8,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from bot.concern.screen import Screen
+from bot.console.guard import Guard
 from bot.console.pages import stage_pages
 from bot.console.words import WORDS
 from bot.core.errors import CommandRefused, ConfigurationError
@@ -31,7 +34,7 @@ from storage import showing
 @pytest.fixture
 async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
     door = httpx2.ASGITransport(app=stage_pages(Port(stage)))
-    async with httpx2.AsyncClient(transport=door, base_url="http://stage", follow_redirects=True) as browser:
+    async with httpx2.AsyncClient(transport=door, base_url="http://localhost", follow_redirects=True) as browser:
         yield browser
 
 
@@ -194,6 +197,46 @@ async def test_a_form_from_another_site_is_refused(browser: httpx2.AsyncClient, 
     )
     assert answer.status_code == 403
     assert stage.notes.steps == []
+
+
+async def test_a_name_that_another_site_pointed_at_this_machine_opens_nothing(
+    browser: httpx2.AsyncClient, stage: Stage
+):
+    form, own = {"actor": "mother", "verb": "starts"}, {"Host": "rebound.invalid", "Origin": "http://rebound.invalid"}
+    for answer in (await browser.post("/sim/act", data=form, headers=own), await browser.get("/sim", headers=own)):
+        assert answer.status_code == 403
+        assert "open http://localhost" in answer.text
+    assert stage.notes.steps == []
+
+
+NAMES = {  # where it is served: what it answers to, what it does not
+    "127.0.0.1:8080": (
+        ["localhost:8080", "LOCALHOST", "127.0.0.1:9999", "[::1]:8080"],
+        [
+            "",
+            "box.invalid",
+            "192.0.2.7:8080",
+            "localhost.rebound.invalid",
+            "[::1",
+            "127.0.0.1.rebound.invalid",
+        ],
+    ),
+    "0.0.0.0:8080": (["localhost:8080", "192.0.2.7:8080", "[2001:db8::7]:80"], ["box.invalid:8080"]),
+    "192.0.2.7:8080": (["192.0.2.7:8080", "localhost"], ["192.0.2.8:8080", "box.invalid"]),
+    "box.invalid:8080": (["box.invalid:8080", "127.0.0.1:8080"], ["other.invalid:8080", "192.0.2.7"]),
+}
+
+
+@pytest.mark.parametrize("listen", NAMES)
+async def test_the_stage_answers_under_its_own_names_alone(listen: str):
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("the stage")(scope, receive, send)
+
+    door = httpx2.ASGITransport(app=Guard(page, listen))
+    async with httpx2.AsyncClient(transport=door, base_url="http://localhost") as browser:
+        for hosts, status in zip(NAMES[listen], (200, 403), strict=True):
+            seen = {host: (await browser.get("/sim", headers={"Host": host})).status_code for host in hosts}
+            assert set(seen.values()) == {status}, seen
 
 
 async def test_the_proof_sheet_shows_a_module_in_both_languages(browser: httpx2.AsyncClient):
