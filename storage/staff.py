@@ -182,11 +182,10 @@ def _widen(turn: Turn, effect: EnlistStaff, role: Role, cohort_id: str | None) -
         anew["confirmed_at"] = turn.now if effect.is_confirmed else None
         turn.connection.execute(update(staff).where(staff.c.id == turn.owner_id).values(anew))
         return
-    reached = widen(frozenset(split(had.cohorts)), role, cohort_id)
+    roles = set(map(Role, split(had.roles)))
+    reached = widen(roles, set(split(had.cohorts)), role, cohort_id)
     turn.connection.execute(
-        update(staff)
-        .where(staff.c.id == turn.owner_id)
-        .values(roles=join({*split(had.roles), role}), cohorts=join(reached))
+        update(staff).where(staff.c.id == turn.owner_id).values(roles=join({*roles, role}), cohorts=join(reached))
     )
 
 

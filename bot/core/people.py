@@ -1,6 +1,7 @@
 """The people: mothers, staff, their cohorts, and the invitations by which they come."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -22,6 +23,10 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
     GROUP = "group"  # an invitation that binds a group, not a person
+
+
+OF_COHORTS = frozenset({Role.FACILITATOR, Role.COORDINATOR})
+"""The roles whose codes may name a cohort."""
 
 
 class Shared(StrEnum):
@@ -275,14 +280,17 @@ class Roster:
         return next((s for s in self.staff if s.id == staff_id), None)
 
 
-def widen(cohorts: frozenset[str], role: Role, cohort_id: str | None) -> frozenset[str]:
+def widen(roles: AbstractSet[Role], cohorts: AbstractSet[str], role: Role, cohort_id: str | None) -> frozenset[str]:
     """The cohorts of a member of staff with a further code; none means all of them, and stays so.
 
-    Supervisors and auditors see all there is to see by their role: their codes open no cohort to a facilitator.
+    Supervisors and auditors see all there is to see by their role: their codes open no cohort to a facilitator, and
+    that they name none makes nobody facilitator of all.
     """
-    if role not in {Role.FACILITATOR, Role.COORDINATOR}:
-        return cohorts
-    return cohorts | {cohort_id} if cohorts and cohort_id else frozenset()
+    if role not in OF_COHORTS:
+        return frozenset(cohorts)
+    if not cohort_id or (not cohorts and roles & OF_COHORTS):
+        return frozenset()
+    return frozenset({*cohorts, cohort_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ USED_UP = (
     "This code can no longer be used: it holds for 24 hours and for one person. Please ask the "
     "coordinator for a new one."
 )
+NOT_FOR_WORK = (
+    "This chat is for the lessons, so it cannot also be used for work. Please open the code from another account."
+)
 _ALIAS = re.compile(r"[^\W\d_][\w' -]{1,19}")
 
 
@@ -37,13 +40,8 @@ def begin(turn: Turn) -> None:
     invitation = turn.facts.invitation
     if invitation is None or not has_staff_code(turn):
         turn.show()
-    elif not is_stranger(turn):
-        turn.say(
-            turn.text(
-                "This chat is for the lessons, so it cannot also be used for work. Please open the code "
-                "from another account."
-            )
-        )
+    elif not _is_free(turn):
+        turn.say(turn.text(NOT_FOR_WORK))
     elif turn.event.is_lasting:
         _say_both(
             turn,
@@ -60,14 +58,17 @@ def begin(turn: Turn) -> None:
         turn.show()
 
 
+def _is_free(turn: Turn) -> bool:
+    """Whether it can become a colleague's chat: nobody has joined from here, or waits here for a person (S10)."""
+    return is_stranger(turn) and turn.facts.case is None
+
+
 def _remember(turn: Turn, invitation: Invitation) -> None:
-    turn.data = {
-        "enlist": {
-            "invitation": invitation.id,
-            "role": invitation.role.value,
-            "cohort": invitation.cohort_id,
-            "expires_at": invitation.expires_at.isoformat(),
-        }
+    turn.data["enlist"] = {
+        "invitation": invitation.id,
+        "role": invitation.role.value,
+        "cohort": invitation.cohort_id,
+        "expires_at": invitation.expires_at.isoformat(),
     }
 
 
@@ -162,14 +163,18 @@ def explain(turn: Turn) -> None:
 
 
 def is_too_late(turn: Turn) -> bool:
-    """Whether the code ran out, or was used, while she was choosing."""
+    """Whether the code ran out or was used, or a person is needed here, since she began to choose."""
+    return _is_used_up(turn) or not _is_free(turn)
+
+
+def _is_used_up(turn: Turn) -> bool:
     return turn.facts.is_spent or datetime.fromisoformat(turn.data["enlist"]["expires_at"]) <= turn.now
 
 
 def give_up(turn: Turn) -> None:
     """Back to where strangers begin."""
-    turn.data = {}
-    turn.say(turn.text(USED_UP))
+    turn.say(turn.text(USED_UP if _is_used_up(turn) else NOT_FOR_WORK))
+    turn.data.pop("enlist")
 
 
 def enlist(turn: Turn) -> None:

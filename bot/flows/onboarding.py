@@ -127,7 +127,9 @@ def join(turn: Turn) -> None:
         turn.go(CODE)
         return
     turn.do(Join(invitation["id"], turn.language, turn.library.policy.consent_version, code_name(turn)))
-    turn.data = {"joined_by": invitation["id"], "has_language": True}
+    for key in ("return_to", "spoken", "enlist"):
+        turn.data.pop(key, None)
+    turn.data |= {"joined_by": invitation["id"], "has_language": True}
     silence.begin(turn)
     turn.go(FIRST_PHONE)
     turn.show()
@@ -194,7 +196,7 @@ ONBOARDING = Flow(
     (
         Transition(on=Started, source=ANY, to=None, do=refuse_second, when=is_second_code),
         Transition(on=Started, source=ANY, to=None, do=take_code, when=is_new_code),
-        Transition(on=MessageReceived, source=(NEW, FIRST), to=FIRST),
+        Transition(on=MessageReceived, source=NEW, to=FIRST),
         Transition(on=CommandGiven, source=(NEW, FIRST), to=FIRST, when=said("language")),
         Transition(on=ButtonPressed, source=(NEW, FIRST), to=None, do=choose_language, when=chose("language")),
         Transition(on=ButtonPressed, source=ADULT, to=None, do=join, when=chose("adult.yes")),

@@ -47,7 +47,7 @@ def scope_of(staff: Staff) -> Scope:
 
 def scope_with(staff: Staff, role: Role, cohort_id: str | None) -> Scope:
     """The further role, and all cohorts that she reaches with it."""
-    return Scope.of((role,), widen(staff.cohorts, role, cohort_id))
+    return Scope.of((role,), widen(staff.roles, staff.cohorts, role, cohort_id))
 
 
 def new_scope(role: Role, cohort_id: str | None) -> Scope:

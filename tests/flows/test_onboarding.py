@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.core.cases import Category, Finding, Level, Outcome
-from bot.core.effects import CountAttempt, Join, OpenCase, Prefer
-from bot.core.events import CaseCloseAsked, DeskAlarmed, Started, TakeAsked
+from bot.core.effects import CountAttempt, Join, OpenCase, Prefer, Purpose
+from bot.core.events import AnswerGiven, CaseCloseAsked, DeskAlarmed, Started, TakeAsked
 from bot.core.people import Readiness, Role, Shared
 from bot.flows.policy import Policy
 from tests.flows.chat import MIDDAY, Chat, invitation, mother, participant, stranger
@@ -245,3 +245,18 @@ def test_the_question_that_stands_may_still_be_answered_by_a_word_after_a_findin
     assert chat.state == "Onboarding:phone"
     chat.write("нет")
     assert chat.state == "Onboarding:name"
+
+
+def test_s5_later_said_while_she_joins_holds_when_she_has_joined(book):
+    chat = stranger(book)
+    chat.start(invitation())
+    press_all(chat, TO_JOIN[:3])
+    chat.write("выдуманные слова", Finding(Level.URGENT))
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.press("notice.later")
+    chat.now += timedelta(minutes=1)
+    for choice in (*TO_JOIN[3:], "phone.skip", "name.skip", "hours:12"):
+        chat.press(choice)
+    assert chat.participant is not None
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Я с Вами."))
+    assert not [say for say in chat.pass_time(timedelta(hours=1)) if say.purpose in {Purpose.COVER, Purpose.ANSWER}]

@@ -20,6 +20,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Kind
 from bot.core.people import Role
+from bot.flows.scope import scope_with
 from tests.flows.desk_world import NOW, Chat, coordinator, facilitator, id_of, invitation, open_case, outgoings
 
 NIGORA, SHAHLO = coordinator("nigora"), coordinator("shahlo")
@@ -82,6 +83,26 @@ def test_a_participants_account_cannot_become_staff():
     arrive(chat, Role.FACILITATOR)
     assert chat.said
     assert not chat.asked(EnlistStaff)
+    assert chat.state == "Onboarding:new"
+
+
+def test_s10_a_chat_in_which_somebody_waits_for_a_person_cannot_become_a_colleagues():
+    chat = Chat.stranger([NIGORA])
+    chat.knows(case=open_case("new", "1001"))
+    arrive(chat, Role.FACILITATOR)
+    assert chat.said
+    assert chat.state == "Onboarding:new"
+
+
+def test_s10_a_case_that_opens_while_an_alias_is_chosen_keeps_its_clock():
+    chat = Chat.stranger([NIGORA])
+    arrive(chat, Role.FACILITATOR)
+    chat.press_now("enlist.language:ru")
+    chat.write("Чинор")
+    chat.knows(case=open_case("new", "1001"))
+    chat.press_now("enlist.agree")
+    assert not chat.asked(EnlistStaff)
+    assert not chat.asked(Unschedule)
     assert chat.state == "Onboarding:new"
 
 
@@ -415,3 +436,10 @@ def test_s14_the_servers_own_code_brings_the_only_coordinator_back():
     chat.play(Started("code"), invitation=invitation(Role.COORDINATOR))
     assert [e.is_confirmed for e in chat.asked(EnlistStaff)] == [True]
     assert chat.state == "Staff:menu"
+
+
+@pytest.mark.parametrize("cohort", [None, "bahor"])
+def test_s14_a_supervisors_code_without_a_cohort_makes_nobody_facilitator_of_all(cohort):
+    supervisor = facilitator("sup", roles=frozenset({Role.SUPERVISOR}), cohorts=frozenset())
+    reached = scope_with(supervisor, Role.FACILITATOR, cohort).cohorts
+    assert reached == ((cohort,) if cohort else ())
