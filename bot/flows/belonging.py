@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.core.cases import Case, Level
 from bot.core.events import ButtonPressed, MessageEdited
 from bot.flows.answer import is_telling
+from bot.flows.case_hers import is_in_contact, waiting
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import is_text, open_case
 from bot.flows.interpret import guessed, interpret
@@ -12,6 +13,8 @@ from bot.flows.turn import Turn
 from bot.orthography.courtesy import courtesy
 
 CHILD = "Onboarding:child"
+TALKING = frozenset({"telling", "is_talking"})
+"""What is known while the last that she said or pressed was for her case, and no page was opened since."""
 
 
 def belongs_to_case(turn: Turn) -> bool:
@@ -24,22 +27,30 @@ def belongs_to_case(turn: Turn) -> bool:
     if isinstance(turn.event, MessageEdited):
         is_of_the_case = any(m.external_id == turn.event.message_id for m in case.messages if m.external_id)
         return is_of_the_case or case.owner_id is not None or is_telling(turn)
-    choice = _choice(turn)
-    if case.owner_id is not None or turn.held_by is not None:
+    choice = typed_choice(turn)
+    if is_in_contact(turn, case) or (case.owner_id is not None and waiting(case)):
         return choice not in OF_THE_CASE
-    return not choice and (is_telling(turn) or not _answers_a_page(turn, case))
+    if choice:  # her yes may be for whoever has her case; her page takes it all the same
+        return case.owner_id is not None and is_talking(turn) and choice not in OF_THE_CASE
+    return is_telling(turn) or not _answers_a_page(turn, case)
 
 
-def _choice(turn: Turn) -> str:
+def is_talking(turn: Turn) -> bool:
+    """Whether the last that she said or pressed was for her case."""
+    return not TALKING.isdisjoint(turn.data)
+
+
+def typed_choice(turn: Turn) -> str:
     """What she chose by typing it; empty for words of her own."""
     meant = interpret(turn)
     return meant.choice.split(":")[0] if isinstance(meant, ButtonPressed) else ""
 
 
 def _answers_a_page(turn: Turn, case: Case | None = None) -> bool:
-    """Whether a page asked for her words; while an urgent case waits, only one that she opened since she told us."""
-    is_still_telling = case is not None and case.level is Level.URGENT and "telling" in turn.data
-    return turn.state in turn.library.listening and not is_still_telling
+    """Whether a page asked for her words; in a case that is urgent or taken, only one opened since she told us."""
+    is_pressing = case is not None and (case.level is Level.URGENT or case.owner_id is not None)
+    is_for_us = is_pressing and is_talking(turn)
+    return turn.state in turn.library.listening and not is_for_us
 
 
 def reopens(turn: Turn) -> bool:
@@ -52,5 +63,5 @@ def reopens(turn: Turn) -> bool:
         return False
     if isinstance(turn.event, MessageEdited) or not is_text(turn) or not any(map(str.isalpha, turn.event.text)):
         return False
-    is_asked_for = turn.meaning is not None or bool(_choice(turn)) or _answers_a_page(turn)
+    is_asked_for = turn.meaning is not None or bool(typed_choice(turn)) or _answers_a_page(turn)
     return not is_asked_for and courtesy(turn.event.text) is None and not guessed(turn)

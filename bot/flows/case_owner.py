@@ -273,7 +273,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "closed", "moved_at", "withdrawn", "rung", "unacted"):
+    for key in ("contact", "telling", "is_talking", "closed", "moved_at", "withdrawn", "rung", "unacted"):
         turn.data.pop(key, None)
     if is_false_alarm:
         repeats.forget(turn)

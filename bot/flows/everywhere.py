@@ -25,23 +25,18 @@ from bot.flows.choices import chose
 from bot.flows.conditions import HIDDEN, has_joined, is_looked_after_by, is_text, open_case, said
 from bot.flows.interpret import guessed
 from bot.flows.pace import plan, unplan
-from bot.flows.screens import ask, do_nothing, stand
+from bot.flows.screens import ask, do_nothing, say_received, stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 
-def say_not_understood(turn: Turn) -> None:
-    """A text nobody asked for: kind words, and the step again; what looks like a slip of a word is asked about."""
+def take_words(turn: Turn) -> None:
+    """A text nobody asked for: that it came, and the step again; what looks like a slip of a word is asked about."""
     meant = guessed(turn)
     if meant:
         labels = " / ".join(button.label for button in meant)
         ask(turn, turn.text("Did you mean “{label}”?", label=labels), meant, (turn.button("No", "guess.no"),))
         return
-    turn.say(
-        turn.text(
-            "I am a program and did not understand that. Please choose below, or send the word HELP for a person."
-        )
-    )
-    turn.show()
+    say_received(turn)
 
 
 def say_not_here(turn: Turn) -> None:
@@ -203,7 +198,7 @@ EVERYWHERE = Flow(
         Transition(on=ButtonPressed, source=ANY, to=None, do=notice.ask_for_help, when=chose("help")),
         Transition(on=MessageReceived, source=HIDDEN, to=None),
         Transition(on=MessageReceived, source=ANY, to=None, do=say_not_here, when=is_not_text),
-        Transition(on=MessageReceived, source=ANY, to=None, do=say_not_understood, when=is_text),
+        Transition(on=MessageReceived, source=ANY, to=None, do=take_words, when=is_text),
         Transition(on=MessageReceived, source=ANY, to=None),
         Transition(on=MessageEdited, source=ANY, to=None, do=do_nothing),
         Transition(on=MessageWithdrawn, source=ANY, to=None, do=hear_withdrawn),

@@ -14,8 +14,8 @@ from bot.core.events import (
 )
 from bot.core.messages import LANGUAGES, Kind
 from bot.flows import alarm, case_hers, quiet, silence, window
-from bot.flows.answer import HOURS, answer, answer_voice, put_off, reply
-from bot.flows.belonging import CHILD, belongs_to_case
+from bot.flows.answer import HOURS, answer, answer_voice, is_telling, put_off, reply
+from bot.flows.belonging import CHILD, TALKING, belongs_to_case, typed_choice
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import QUIET, has_joined, is_frozen, is_hearable, open_case
@@ -23,7 +23,7 @@ from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
 from bot.flows.rights import MENU as STAFF_MENU
-from bot.flows.screens import home, stand
+from bot.flows.screens import FIRST, home, say_received, stand
 from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
 from bot.orthography.tongue import tongue, word_tongue
@@ -47,13 +47,21 @@ def notice(turn: Turn) -> bool:
         _act_silently(turn, heard)
         _take_back(turn)
         return True
-    if heard is None:
+    if heard is None or not _answer(turn, heard):
+        _turn_to_page(turn)
         return False
-    _answer(turn, heard)
     if turn.state == ASKED and heard.kind is Kind.VOICE:  # her answer to the prompt: the page goes on
         turn.go(PRACTICE)
         turn.show()
     return True
+
+
+def _turn_to_page(turn: Turn) -> None:
+    """What she chooses on a page, pressed or typed: what follows is no talk of her case any more."""
+    meant = interpret(turn)
+    if isinstance(meant, ButtonPressed) and meant.choice.partition(":")[0] not in OF_THE_CASE:
+        for key in TALKING:
+            turn.data.pop(key, None)
 
 
 def wake(turn: Turn) -> None:
@@ -69,8 +77,6 @@ def wake(turn: Turn) -> None:
         stand(turn, paused_until=None)
     silence.watch(turn)
     quiet.stay_in_contact(turn)
-    if isinstance(turn.event, ButtonPressed) and turn.event.choice.split(":")[0] not in OF_THE_CASE:
-        turn.data.pop("telling", None)
 
 
 def _wakes(turn: Turn) -> bool:
@@ -138,25 +144,42 @@ def note_withdrawn(turn: Turn, case: Case) -> None:
         tell_withdrawn(turn, case, owner)
 
 
-def _answer(turn: Turn, heard: Heard) -> None:
-    """Hear it and say the one answer, or what waits for her."""
+def _answer(turn: Turn, heard: Heard) -> bool:
+    """Hear it and say the one answer, or what waits for her; False where her screen answers as without a case."""
+    was_open = open_case(turn) is not None
     case = _hear(turn, heard)
-    is_put_off = bool(turn.data.get("is_held_off"))  # only an old message that she changes leaves Later as it is (S5)
-    if heard.is_edit and (not turn.is_live or (is_put_off and not heard.level.rank)):  # she is not here by it (S1)
-        return
-    if case.owner_id is not None and not is_put_off and case_hers.offer(turn):
-        return
-    if case.owner_id is None and heard.level is Level.NONE and quiet.is_hidden(turn):  # it shows no more
+    if heard.is_edit and not (turn.is_live and heard.level.rank):  # she is not here by it (S1)
+        return True
+    is_chosen = bool(typed_choice(turn))
+    is_exchange = case_hers.is_in_contact(turn, case) or (is_telling(turn) and not is_chosen)
+    turn.data["is_talking"] = True
+    if case.owner_id is not None and not turn.data.get("is_held_off") and case_hers.offer(turn):
+        return True
+    if heard.level is Level.NONE and quiet.is_hidden(turn):  # it shows no more
         turn.show()
-        return
+        return True
+    if was_open and heard.level is Level.NONE and not is_exchange:
+        return not is_chosen and _answer_as_ever(turn)
     if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
         answer_voice(turn, case)
-    elif (case.owner_id is not None and case_hers.is_in_contact(turn, case)) or (
-        heard.level is Level.NONE and case.owner_id is not None
-    ):
+    elif case_hers.is_in_contact(turn, case):
         reply(turn, case.id, turn.text("Received."))
     else:
         answer(turn, case)
+    return True
+
+
+def _answer_as_ever(turn: Turn) -> bool:
+    """Outside an exchange that stands on her screen words show nobody that there is a case (S5).
+
+    Whether that is said here: what a page would take for her answer to it is her case's, and the page asks again.
+    """
+    if turn.state == NEW:  # what strangers see who write once more
+        turn.go(FIRST)
+    if turn.state not in turn.library.listening:
+        return False
+    say_received(turn)
+    return True
 
 
 def _speak_as_she(turn: Turn) -> None:

@@ -63,6 +63,7 @@ def make_contact(turn: Turn, case: Case) -> None:
     known = contact if contact.get("case") == case.id else {}
     since = _latest(turn, known.get("since"))
     turn.data["contact"] = {"case": case.id, "at": _latest(turn, known.get("at")), "since": since}
+    turn.data["is_talking"] = True
 
 
 def ask(turn: Turn) -> None:

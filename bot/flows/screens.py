@@ -22,6 +22,17 @@ def always(turn: Turn) -> tuple[Button, ...]:
     return (turn.button("Help", "help", standing=True), turn.button("Hide", "hide", standing=True))
 
 
+def say_received(turn: Turn) -> None:
+    """It has arrived, who reads it, and the way on: words that nothing here asked for, with a case or without (S5)."""
+    turn.say(
+        turn.text(
+            "Received, thank you. A program looks at it first; what is for a person, a facilitator reads and answers "
+            "here. You can go on below. The word HELP calls a person at any time."
+        )
+    )
+    turn.show()
+
+
 def in_both(turn: Turn, key: str) -> str:
     """A sentence in both languages, while she has not chosen one."""
     return "\n\n".join(turn.library.texts.say(language, key) for language in LANGUAGES)

@@ -7,7 +7,7 @@ from bot.core.events import ButtonPressed, DeskAlarmed, MessageReceived
 from bot.core.messages import LANGUAGES, Button, Kind
 from bot.flows import alarm
 from bot.flows.choices import chose, named
-from bot.flows.conditions import HIDDEN, STOPPED, has_joined, open_case
+from bot.flows.conditions import HIDDEN, STOPPED, has_joined
 from bot.flows.hearing import cohort_of
 from bot.flows.screens import in_both
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn, audience_of
@@ -33,7 +33,7 @@ def listen(turn: Turn) -> None:
         return
     if audience_of(turn.conversation.owner) is not Audience.MOTHER or turn.state in {HIDDEN, STOPPED}:
         return
-    if open_case(turn) is not None or not (has_joined(turn) or turn.data.get("has_language")):
+    if not (has_joined(turn) or turn.data.get("has_language")):
         return
     spoken = tongue(event.text, turn.language)
     if spoken in LANGUAGES:

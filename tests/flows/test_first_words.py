@@ -20,7 +20,10 @@ KIND = (
     "Иди шумо муборак",
     "хуб",
 )
-NOT_UNDERSTOOD = "I am a program and did not understand that. Please choose below, or send the word HELP for a person."
+NOT_UNDERSTOOD = (
+    "Received, thank you. A program looks at it first; what is for a person, a facilitator reads and answers here. You "
+    "can go on below. The word HELP calls a person at any time."
+)
 HELP = {"tg": "Раҳмат, ки навиштед", "ru": "Спасибо"}
 
 
