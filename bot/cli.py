@@ -69,6 +69,16 @@ def _print(lines: Iterable[str]) -> None:
 @app.command()
 def run() -> None:
     """Start Hamroh: the real bot when a channel is configured, otherwise the demo on a page of this machine."""
+    from bot.system import hold_collector, release_collector
+
+    hold_collector()
+    try:
+        _run()
+    finally:
+        release_collector()
+
+
+def _run() -> None:
     from bot.settings import read_settings, strangers
 
     settings = read_settings()

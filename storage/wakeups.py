@@ -5,12 +5,15 @@ process with SQLite wakes itself and needs none of this.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import Connection, text
 
 from bot.core.errors import StorageUnavailable
 from storage.database import Database
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "hamroh"
 
@@ -28,6 +31,7 @@ class Listener:
     def __init__(self, database: Database) -> None:
         address = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._address = address
+        self._driver: Any = database.engine.dialect.loaded_dbapi  # psycopg, which nobody with SQLite need import
         self._connection: psycopg.Connection | None = None
 
     def wait(self, seconds: float) -> set[str]:
@@ -36,7 +40,7 @@ class Listener:
             connection = self._connect()
             heard = {told.payload for told in connection.notifies(timeout=seconds, stop_after=1)}
             return heard | {told.payload for told in connection.notifies(timeout=0)} if heard else heard
-        except psycopg.OperationalError as error:
+        except self._driver.OperationalError as error:
             self.close()
             raise StorageUnavailable(type(error).__name__) from None
 
@@ -46,8 +50,8 @@ class Listener:
             self._connection.close()
             self._connection = None
 
-    def _connect(self) -> psycopg.Connection:
+    def _connect(self) -> "psycopg.Connection":
         if self._connection is None:
-            self._connection = psycopg.connect(self._address, autocommit=True, connect_timeout=5)
+            self._connection = self._driver.connect(self._address, autocommit=True, connect_timeout=5)
             self._connection.execute(f"LISTEN {CHANNEL}")
         return self._connection

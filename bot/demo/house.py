@@ -14,6 +14,7 @@ from bot.demo.stage import Stage
 from bot.doors import Server, outer
 from bot.logs import set_up_logs
 from bot.settings import Settings
+from bot.system import release_collector
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ async def serve(settings: Settings, seed: int | None = None) -> None:
     faults.arm(settings.fault or "")
     stage = Stage(settings, seed or 7)
     told = await stage.open()
+    release_collector()
     try:
         if seed is not None:
             await stage.reset(seed)
