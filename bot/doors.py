@@ -105,6 +105,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 lifespan="off",
+                ws="none",
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=5,
