@@ -336,6 +336,7 @@ class CaseRang(Event):
     """A case needs a person: a card for a group, a private ring for staff (S10, S12).
 
     `first` is the alias of the colleague who is asked first, `passed_by` of one who hands the case over to her.
+    `is_again`: it was rung there before, so what stands there is old.
     """
 
     case_id: str
@@ -346,6 +347,7 @@ class CaseRang(Event):
     step: int = 0
     first: str = ""
     passed_by: str = ""
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

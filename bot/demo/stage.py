@@ -40,6 +40,8 @@ CAST = {
 MOST_MOMENTS = 5000
 """The most moments played in one passing of time."""
 AFTER_A_FALL = 10_000
+MOMENT = timedelta(milliseconds=1)
+"""What an act takes: of two acts, one comes first, although the clock stands still."""
 LOCKED_SECONDS = 7.0
 """A little longer than a turn waits for the database."""
 
@@ -200,6 +202,7 @@ class Stage:
         """Let several people act in this order at one moment, without keeping it as steps; raises CommandRefused."""
         async with self._acting:
             for step in steps:
+                self.clock.move_to(self.clock.now() + MOMENT)
                 await perform(self, step)
             await self.settle()
 
@@ -221,6 +224,7 @@ class Stage:
                 await self._pass(parse_span(step.value))
                 done = step
             else:
+                self.clock.move_to(self.clock.now() + MOMENT)
                 done = await self._perform(step)
                 await self.settle()
             self.notes.steps.append(done)

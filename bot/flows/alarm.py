@@ -43,9 +43,8 @@ def _call(turn: Turn, case: Case, step: int, called: list[str]) -> None:
 
 def call(turn: Turn, case: Case, rang: CaseRang, conversation_id: str) -> None:
     """Ring there, and remember it: whoever was rung learns how the case goes on."""
-    turn.post(rang, conversation_id)
-    rung = turn.data.get("rung", {})
-    chats = rung["chats"] if rung.get("case") == case.id else []
+    chats = called_so_far(turn, case)
+    turn.post(replace(rang, is_again=conversation_id in chats), conversation_id)
     turn.data["rung"] = {"case": case.id, "chats": [*dict.fromkeys([*chats, conversation_id])]}
 
 

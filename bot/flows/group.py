@@ -88,7 +88,7 @@ def bring_card(turn: Turn) -> None:
     event = turn.event
     tag = tag_of(event.case_id)
     _drop_unsent(turn)
-    if event.step:
+    if event.step or event.is_again:
         turn.do(Unsay(tag=tag, lane=Lane.ESCALATION))
     turn.say(
         card(turn, event.number, event.level, event.language, event.opened_at),

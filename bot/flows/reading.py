@@ -264,8 +264,8 @@ def ask_file(turn: Turn) -> None:
 
 
 def sweep(turn: Turn) -> None:
-    """47 hours are over: the texts leave, the case stays hers."""
-    case = own_case(turn, turn.event.case_id)
+    """47 hours are over: the texts leave, the case stays hers; of what left when she let it go nothing is said."""
+    case, is_there = own_case(turn, turn.event.case_id), turn.event.case_id in turn.data.get("sweeps", {})
     _take_away(turn, turn.event.case_id)
     if case is not None:
         turn.say_to_desk(
@@ -274,7 +274,7 @@ def sweep(turn: Turn) -> None:
             ),
             *case_rows(turn, case.id),
         )
-    else:
+    elif is_there:
         turn.say_to_desk(turn.text("Older texts have left this chat."))
 
 

@@ -53,7 +53,7 @@ def ring(turn: Turn) -> None:
     event = turn.event
     staff = me(turn)
     drop_unsent(turn)
-    if event.step:
+    if event.step or event.is_again:
         turn.do(Unsay(tag=tag_of(event.case_id), lane=Lane.ESCALATION))
     case = known_case(turn, event.case_id)
     may_take = case is not None and staff.may_take(case.cohort_id, case.conversation_id)

@@ -33,6 +33,7 @@ FACILITATOR_MENU = (
     (("Session held", "menu.session"), ("My cohort", "menu.people")),
     (("Shared answers", "menu.shared"),),
 )
+COHORT_MENU = (FACILITATOR_MENU[2],)
 COORDINATOR_MENU = (
     (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
@@ -51,9 +52,9 @@ SHARED_MENU = (
 def show_menu(turn: Turn) -> None:
     """What she can do by her roles; the buttons work whenever they are pressed."""
     staff = me(turn)
-    table = (FACILITATOR_MENU if staff.has(Role.FACILITATOR) else OTHERS_MENU) + (
-        COORDINATOR_MENU if staff.has(Role.COORDINATOR) else ()
-    )
+    table = FACILITATOR_MENU if staff.has(Role.FACILITATOR) else OTHERS_MENU
+    if staff.has(Role.COORDINATOR):
+        table += COORDINATOR_MENU if staff.has(Role.FACILITATOR) else COHORT_MENU + COORDINATOR_MENU
     if staff.has(Role.FACILITATOR) or staff.has(Role.COORDINATOR):
         table += VOICES_MENU
     if any(cohort.is_withheld for cohort in turn.facts.cohorts):

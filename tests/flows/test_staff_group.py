@@ -279,3 +279,11 @@ def test_s12_screening_itself_finds_nothing_in_a_groups_transcript(language):
     for outgoing in outgoings(chat.effects):
         for text in (outgoing.text, *(button.label for row in outgoing.rows for button in row)):
             assert screen.screen(text, chat.state).level is Level.NONE, text
+
+
+def test_s10_a_case_that_became_urgent_leaves_no_older_card_with_a_button_behind():
+    chat = Chat.group([NIGORA, ZARA])
+    chat.play(rang(level=Level.CONCERN))
+    assert Unsay not in {type(effect) for effect in chat.last}
+    chat.play(replace(rang(), is_again=True))
+    assert [type(effect) for effect in chat.last] == [CancelSends, Unsay, Say]

@@ -35,6 +35,66 @@ async def test_a_cry_for_help_goes_from_phone_to_phone(window: Window):
     assert await window.page.locator(".rail table").is_visible(), "what was unfolded stays so"
 
 
+async def crying(window: Window) -> None:
+    """A team that is ready, and a stranger's cry whose case the facilitator has taken."""
+    await window.prepare()
+    await window.press("mother", "Начать (по приглашению)")
+    await window.press("mother", "Русский")
+    await window.sees("mother", "Сначала три коротких сообщения.")
+    await window.write("mother", "Он меня бьёт, мне страшно")
+    await window.sees("group", "срочно")
+    await window.press("group", "Взять")
+    await window.sees("facilitator", "дальше: ответьте ей")
+
+
+async def test_s13_a_case_is_passed_on_with_a_note_to_a_colleague_who_takes_it(window: Window, stage: Stage):
+    await window.page.locator(".add").get_by_role("button", name="Ведущая", exact=True).click()
+    await crying(window)
+    for label in ("Начать (по приглашению)", "Русский"):
+        await window.press("facilitator-2", label)
+    await window.sees("facilitator-2", "Выберите слово или напишите своё")
+    await window.write("facilitator-2", "Себ")
+    await window.press("facilitator-2", "Согласна")
+    await window.sees("coordinator", "Себ, ведущая")
+    await window.press("coordinator", "Это она")
+    await window.sees("facilitator-2", "Коллега подтвердила Вас")
+    await window.press("facilitator", "Передать")
+    await window.sees("facilitator", "Передать №")
+    await window.write("facilitator", "Ждёт до вечера, спросить о сестре.")
+    await window.press("facilitator", "Себ")
+    await window.sees("facilitator-2", "Анор передаёт Вам")
+    await window.press("facilitator-2", "Взять")
+    await window.sees("facilitator-2", "Ждёт до вечера, спросить о сестре.")
+    await window.sees("group", "взяла Себ")
+    for phone in ("facilitator", "group"):
+        left = [bubble.text for bubble in stage.channel.phones[phone].bubbles if bubble.is_ours]
+        assert not any("мне страшно" in text or "о сестре" in text for text in left)
+    assert await window.phone("group").locator(".text", has_text="взяла").count() == 1
+
+
+async def test_s10_a_case_is_closed_over_no_unread_word_and_comes_back_with_her_next(window: Window, stage: Stage):
+    await crying(window)
+    await window.press("facilitator", "Что я сделала")
+    await window.sees("facilitator", "что Вы сделали")
+    await window.write("facilitator", "Говорила с ней по телефону.")
+    await window.sees("facilitator", "записано")
+    for words, end in (("я у сестры", "она снова написала"), ("", "Спасибо, что взяли на себя эту ношу.")):
+        await window.press("facilitator", "Закрыть")
+        await window.press("facilitator", "Помогли")
+        await window.sees("facilitator", "Одной строкой")
+        if words:
+            await window.write("mother", words)
+            await window.sees("facilitator", words)
+        await window.write("facilitator", "Договорились о встрече.")
+        await window.sees("facilitator", end)
+    number = stage.channel.phones["group"].bubbles[-1].text.removesuffix(": закрыто.")
+    assert not any("мне страшно" in bubble.text for bubble in stage.channel.phones["facilitator"].bubbles)
+    await window.write("mother", "Он опять меня бьёт")
+    await window.sees("group", "срочно")
+    await window.press("group", "Взять")
+    await window.sees("facilitator", f"Незадолго до этого у неё было {number}")
+
+
 async def test_the_stage_fits_a_phone_and_its_invitation_opens_by_a_click(window: Window):
     await window.page.set_viewport_size({"width": 390, "height": 844})
     await window.press("mother", "Показать приглашение (QR)")
