@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, text, update
@@ -70,27 +70,29 @@ def open_cards(connection: Connection) -> list[Case]:
     )
     rows = connection.execute(query.order_by(cases.c.opened_at, cases.c.id)).all()
     counts = _answers(connection) if rows else {}
+    none = (0, None)
     return [
         replace(
             _case(row),
-            waits=counts.get((row.id, AnswerState.WAITING), 0),
-            unread=counts.get((row.id, AnswerState.EXPIRED), 0),
+            waits=counts.get((row.id, AnswerState.WAITING), none)[0],
+            waits_at=counts.get((row.id, AnswerState.WAITING), none)[1],
+            unread=counts.get((row.id, AnswerState.EXPIRED), none)[0],
             free_until=free_until(row.line or "", row.last_in_at),
         )
         for row in rows
     ]
 
 
-def _answers(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many answers of each open case wait for her or were taken back unread."""
+def _answers(connection: Connection) -> dict[tuple[str, str], tuple[int, datetime]]:
+    """How many answers of each open case wait for her or were taken back unread, and when the latest was written."""
     m = case_messages.c
     query = (
-        select(m.case_id, m.answer, func.count().label("n"))
+        select(m.case_id, m.answer, func.count().label("n"), func.max(m.at).label("at"))
         .join(cases, cases.c.id == m.case_id)
         .where(IS_OPEN, m.answer.in_((AnswerState.WAITING, AnswerState.EXPIRED)))
         .group_by(m.case_id, m.answer)
     )
-    return {(row.case_id, row.answer): row.n for row in connection.execute(query)}
+    return {(row.case_id, row.answer): (row.n, row.at) for row in connection.execute(query)}
 
 
 def loads(connection: Connection) -> dict[str, int]:

@@ -124,7 +124,7 @@ class Case:
     `second_id` is a supervisor asked to look along; `earlier` the number of a case of hers that was closed shortly
     before this one was opened.
     `waits` counts the answers that wait for her, `unread` those that were taken back: apart from the clock, which
-    measures what people do.
+    measures what people do; `waits_at` is when the latest of those that wait was written.
     `free_until` is until when the messenger takes free words to her; None where it sets no end.
     `finding` and `messages` are there only for the conversation the case belongs to, the counts only for staff.
     """
@@ -145,6 +145,7 @@ class Case:
     second_id: str | None = None
     earlier: str = ""
     waits: int = 0
+    waits_at: datetime | None = None
     unread: int = 0
     free_until: datetime | None = None
     finding: Finding = NOTHING
@@ -154,3 +155,14 @@ class Case:
     def lacks_act(self) -> bool:
         """Whether nobody has answered her or recorded an act, without which an alarm does not end (S10)."""
         return self.level is Level.URGENT and self.acted_at is None and not self.is_erased
+
+    @property
+    def lacks(self) -> str:
+        """What is missing before it may be closed but as a false alarm: `unacted`, `unread`, or nothing (S10).
+
+        Closing is neither an answer nor an act, nor is an answer that it would take back.
+        """
+        if self.lacks_act:
+            return "unacted"
+        is_urgent = self.level is Level.URGENT and not self.is_erased
+        return "unread" if is_urgent and self.waits_at is not None and self.waits_at == self.acted_at else ""

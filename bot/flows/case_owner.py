@@ -299,11 +299,8 @@ def _is_unseen(case: Case, begun_at: datetime | None) -> bool:
 
 
 def _lacks(case: Case) -> str:
-    """What an urgent case lacks: closing is neither an answer nor an act, nor is an answer that it takes back (S10)."""
-    if case.lacks_act:
-        return "unacted"
-    is_urgent = case.level is Level.URGENT and not case.is_erased
-    return "unread" if is_urgent and case.acted_at in {message.at for message in waiting(case)} else ""
+    """What it lacks, by what was said in it; its owner was told of it when she pressed Close."""
+    return replace(case, waits_at=max((message.at for message in waiting(case)), default=None)).lacks
 
 
 def _refuse_closing(turn: Turn, case: Case, why: str) -> None:

@@ -1,13 +1,21 @@
 """What the owner of a case does besides answering: a note of an act, passing on, closing with a reason (S10)."""
 
 from bot.core.cases import Outcome
-from bot.core.events import ActRecorded, ButtonPressed, CaseCloseAsked, CaseHandedBack, MessageReceived
+from bot.core.events import (
+    ActRecorded,
+    ButtonPressed,
+    CaseCloseAsked,
+    CaseHandedBack,
+    CaseMessageArrived,
+    MessageReceived,
+)
 from bot.core.messages import Button
 from bot.core.people import Staff
 from bot.core.speech import say_duration, say_until
 from bot.flows.cards import sweep_at
 from bot.flows.choices import chose, named
-from bot.flows.rights import every, known_case, me
+from bot.flows.reading import bring_message
+from bot.flows.rights import every, known_case, me, own_case
 from bot.flows.ringing import REFUSALS, case_rows
 from bot.flows.staff import cancel_button, leave_step
 from bot.flows.steps import begin, begun_at, is_plain_text, is_still_hers, keep_typed, refuse_step
@@ -126,14 +134,18 @@ def pass_on(turn: Turn) -> None:
 
 
 def ask_outcome(turn: Turn) -> None:
-    """Ask how it ended."""
+    """Ask how it ended; what stands in the way is said now, before she has written why (S10)."""
     step = turn.data["step"]
-    buttons = tuple((turn.button(label, f"case.outcome:{outcome.value}"),) for outcome, label in OUTCOMES.items())
-    lines = [turn.text("No. {number}: how did it end?", number=step["number"])]
     case = known_case(turn, step["case"])
+    lacks = case.lacks if case is not None else ""
+    able = {Outcome.FALSE_ALARM} if lacks else set(Outcome)
+    buttons = [(turn.button(OUTCOMES[one], f"case.outcome:{one.value}"),) for one in OUTCOMES if one in able]
+    lines = [turn.text(REFUSALS.get(lacks, "No. {number}: how did it end?"), number=step["number"])]
+    first, *_, last = case_rows(turn, step["case"])
+    rows = [first, *buttons, last] if lacks else buttons
     if case is not None and case.waits:
         lines.append(turn.text("She has not read {n} of your answers yet; closing takes them back.", n=case.waits))
-    turn.say_to_desk("\n".join(lines), *buttons, (cancel_button(turn),))
+    turn.say_to_desk("\n".join(lines), *rows, (cancel_button(turn),))
 
 
 def is_outcome(turn: Turn) -> bool:
@@ -145,9 +157,9 @@ def choose_outcome(turn: Turn) -> None:
     """Then the reason, in one line; but no alarm ends by closing alone (S10)."""
     step = turn.data["step"]
     case = known_case(turn, step["case"])
-    if case is not None and case.lacks_act and named(turn) != Outcome.FALSE_ALARM:
+    if case is not None and case.lacks and named(turn) != Outcome.FALSE_ALARM:
         leave_step(turn)
-        turn.say_to_desk(turn.text(REFUSALS["unacted"], number=case.number), *case_rows(turn, case.id))
+        turn.say_to_desk(turn.text(REFUSALS[case.lacks], number=case.number), *case_rows(turn, case.id))
         return
     step["outcome"] = named(turn)
     turn.show()
@@ -173,6 +185,19 @@ def ask_reason(turn: Turn) -> None:
         )
         rows = [tuple(Button(say_duration(n, "day", turn.language), f"case.follow:{n}") for n in FOLLOW_UPS)]
     turn.say_to_desk("\n".join(lines), *rows, (cancel_button(turn),))
+
+
+def is_closing(turn: Turn) -> bool:
+    """Whether she wrote in the very case that her owner is about to close."""
+    case_id = turn.event.case_id
+    return turn.data.get("step", {}).get("case") == case_id and own_case(turn, case_id) is not None
+
+
+def break_off(turn: Turn) -> None:
+    """Her new words are above; nothing is closed over them, and no reason has to be written in vain (S10)."""
+    bring_message(turn)
+    leave_step(turn)
+    turn.say_to_desk(turn.text(REFUSALS["unseen"], number=turn.event.number), *case_rows(turn, turn.event.case_id))
 
 
 def is_follow_up(turn: Turn) -> bool:
@@ -234,6 +259,7 @@ CASEWORK = Flow(
         ),
         Transition(on=MessageReceived, source=REASON, to=None, do=close, when=every(is_plain_text, is_still_hers)),
         Transition(on=MessageReceived, source=(NOTING, PASSING, REASON), to=None, do=refuse_step, when=is_plain_text),
+        Transition(on=CaseMessageArrived, source=(CLOSING, REASON), to=None, do=break_off, when=is_closing),
         Transition(
             on=ButtonPressed,
             source=STATES,

@@ -12,12 +12,14 @@ from bot.core.events import (
     AnswerSettled,
     CaseCloseAsked,
     CaseHandedBack,
+    CaseMessageArrived,
     SendsFailed,
     TakeAsked,
     TakeRefused,
 )
+from bot.core.messages import Kind
 from tests.flows.chat import mother
-from tests.flows.desk_world import Chat, facilitator, open_case
+from tests.flows.desk_world import NOW, Chat, facilitator, id_of, open_case
 
 CONCERN = Finding(Level.CONCERN, Category.DISTRESS, 0.6, ("concept",), "rules-1")
 URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1")
@@ -66,6 +68,50 @@ def test_s10_an_urgent_case_is_not_closed_over_the_only_answer_which_closing_wou
     chat.play(ActRecorded(chat.case.id, "facilitator-1", "Поговорила лично."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Готово.", 0, chat.now))
     assert chat.asked(CloseCase)
+
+
+@pytest.mark.parametrize(("language", "word"), [("tg", "пӯшида нашуд"), ("ru", "не закрыто")])
+@pytest.mark.parametrize(
+    "how", [{"acted_at": None}, {"acted_at": NOW, "waits": 1, "waits_at": NOW}], ids=["unacted", "unread"]
+)
+def test_s10_what_stands_in_the_way_is_said_at_the_press_of_close_and_no_reason_is_asked(how, language, word):
+    zara = facilitator("zara", language=language)
+    case = open_case("one", "4821", zara, **how)
+    chat = Chat.of(zara, cases=(case,))
+    chat.press(f"case.close:{case.id}")
+    assert word in chat.said
+    assert [choice for choice in chat.choices if choice.startswith("case.outcome")] == ["case.outcome:false_alarm"]
+    assert {f"case.note:{case.id}", f"case.again:{case.id}"} <= set(chat.choices)
+    chat.press_now("case.outcome:false_alarm")
+    assert chat.state == "Case:reason"
+
+
+def test_s10_an_answer_that_waits_beside_a_later_act_stands_in_nobodys_way():
+    zara = facilitator("zara")
+    chat = Chat.of(
+        zara, cases=(open_case("one", "4821", zara, acted_at=NOW, waits=1, waits_at=NOW - timedelta(hours=1)),)
+    )
+    chat.press(f"case.close:{id_of('one')}")
+    assert "case.outcome:handled" in chat.choices
+
+
+@pytest.mark.parametrize("outcome", ["", "case.outcome:handled"])
+def test_s10_her_words_end_a_closing_that_has_begun_before_its_reason_is_written(outcome):
+    zara = facilitator("zara")
+    one, two = (open_case(name, number, zara, acted_at=NOW) for name, number in (("one", "4821"), ("two", "4822")))
+    chat = Chat.of(zara, cases=(one, two))
+    chat.press(f"case.close:{one.id}")
+    if outcome:
+        chat.press_now(outcome)
+    begun = chat.state
+    chat.play(CaseMessageArrived(two.id, "4822", "m", Kind.TEXT, "выдуманные слова"))
+    assert chat.state == begun
+    chat.play(CaseMessageArrived(one.id, "4821", "m", Kind.TEXT, "и вот ещё что"))
+    assert chat.state == "Staff:menu"
+    assert "и вот ещё что" in chat.said
+    assert "не закрыто" in chat.said
+    chat.write("Поговорили.")
+    assert not chat.posts
 
 
 @pytest.mark.parametrize(("why", "how"), [("withdrawn", "returned"), ("unknown", "unknown")])

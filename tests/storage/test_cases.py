@@ -15,6 +15,7 @@ def test_answers_that_wait_and_those_taken_back_are_counted_apart_for_staff(stag
     [card] = stage.facts(desk).cases
     assert (card.waits, card.unread) == (1, 1)
     assert not card.messages
+    assert card.waits_at == stage.clock.now()
 
 
 def _answer(message_id):
