@@ -335,8 +335,7 @@ class TextUnplayed(Event):
 class CaseRang(Event):
     """A case needs a person: a card for a group, a private ring for staff (S10, S12).
 
-    `first` is the alias of the colleague who is asked first, `passed_by` of one who hands the case over to her.
-    `is_again`: it was rung there before, so what stands there is old.
+    `first` is the alias of who is asked first, `passed_by` of who hands it over; `is_again`: an older one stands there.
     """
 
     case_id: str

@@ -24,26 +24,28 @@ from bot.flows.conditions import said
 from bot.flows.rights import ENDED, MENU, WAITING, cases_along, colleagues, is_inert, me, own_cases
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
+Menu = tuple[tuple[tuple[str, str], ...], ...]
+"""Rows of labels and choices."""
 TOLD_EVERY = timedelta(hours=1)
 """How often it is said at most that something for one of the team did not arrive."""
 
-FACILITATOR_MENU = (
+FACILITATOR_MENU: Menu = (
     (("My cases", "menu.mine"), ("Open cases", "menu.queue")),
     (("Duty hours", "menu.duty"), ("End my shift", "menu.shift")),
     (("Session held", "menu.session"), ("My cohort", "menu.people")),
     (("Shared answers", "menu.shared"),),
 )
-COHORT_MENU = (FACILITATOR_MENU[2],)
-COORDINATOR_MENU = (
+COHORT_MENU: Menu = (FACILITATOR_MENU[2],)
+COORDINATOR_MENU: Menu = (
     (("Cohorts", "menu.cohorts"), ("Message to cohorts", "menu.broadcast")),
     (("Test the alarm", "menu.test"), ("New colleagues", "menu.newcomers")),
     (("Readiness", "menu.ready"), ("Fall-back person", "menu.fallback")),
     (("Answers in figures", "menu.measures"),),
 )
-VOICES_MENU = ((("Pages to hear", "menu.voices"),),)
-SUPERVISOR_MENU = ((("Held cohorts", "menu.withheld"),),)
-OTHERS_MENU = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
-SHARED_MENU = (
+VOICES_MENU: Menu = ((("Pages to hear", "menu.voices"),),)
+SUPERVISOR_MENU: Menu = ((("Held cohorts", "menu.withheld"),),)
+OTHERS_MENU: Menu = ((("My cases", "menu.mine"), ("Open cases", "menu.queue")),)
+SHARED_MENU: Menu = (
     (("How I work", "menu.arrange"),),
     (("What to do", "menu.help"), ("Забон / Язык", "menu.language")),
 )
