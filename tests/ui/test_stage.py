@@ -78,10 +78,14 @@ async def test_s10_a_case_is_closed_over_no_unread_word_and_comes_back_with_her_
     await window.sees("facilitator", "что Вы сделали")
     await window.write("facilitator", "Говорила с ней по телефону.")
     await window.sees("facilitator", "записано")
-    for words, end in (("я у сестры", "она снова написала"), ("", "Спасибо, что взяли на себя эту ношу.")):
+    ends = (
+        ("Помогли", "я у сестры", "она снова написала"),
+        ("К специалисту", "", "Спасибо, что взяли на себя эту ношу."),
+    )
+    for outcome, words, end in ends:
         await window.press("facilitator", "Закрыть")
-        await window.press("facilitator", "Помогли")
-        await window.sees("facilitator", "Одной строкой")
+        await window.press("facilitator", outcome)
+        await window.sees("facilitator", f"{outcome}. Одной строкой")
         if words:
             await window.write("mother", words)
             await window.sees("facilitator", words)
