@@ -1,11 +1,12 @@
 """One text to many: started and steered by a coordinator, expanded into one event for each mother."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
-from bot.core.conversation import BroadcastFigures
+from bot.core.conversation import LATE, BroadcastFigures
 from bot.core.effects import SettleRecipient, StartBroadcast, SteerBroadcast
 from bot.core.errors import SealBroken
 from bot.core.events import BroadcastArrived, BroadcastCancelled, BroadcastMoved
@@ -156,13 +157,28 @@ def _missing(connection: Connection, row: AnyRow, limit: int) -> list[tuple[str,
 
 
 def _end(connection: Connection, sealer: Sealer, ids: Ids, row: AnyRow, now: datetime) -> list[str]:
-    """Nobody waits for it any more, or it is too late: its coordinator hears so."""
+    """Nobody waits for it any more, or it is too late: its coordinator hears so, and its text leaves who waited."""
     r = recipients.c
+    over = BroadcastCancelled(row.id, is_over=True)
+    posts = [Post(ids.id(), f"{row.id}/over/{to}", to, over) for to in _waiting(connection, row.id)]
     late = update(recipients).where(r.broadcast_id == row.id, r.state == "waiting")
-    connection.execute(late.values(state="failed", reason="expired"))
+    connection.execute(late.values(state="left_out", reason=LATE))
     connection.execute(update(broadcasts).where(broadcasts.c.id == row.id).values(state="done"))
     moved = Post(ids.id(), f"{row.id}/done", row.conversation_id, BroadcastMoved(row.id))
-    return inbox.post(connection, sealer, [moved], now)
+    return inbox.post(connection, sealer, [moved, *posts], now)
+
+
+# ---- when she acts
+
+
+def going(connection: Connection, broadcast_ids: Iterable[str], now: datetime) -> frozenset[str]:
+    """Those of them that are neither withdrawn nor paused nor over."""
+    wanted = sorted(broadcast_ids)
+    if not wanted:
+        return frozenset()
+    b = broadcasts.c
+    query = select(b.id).where(b.id.in_(wanted), b.state.in_(["running", "done"]), b.expires_at > now)
+    return frozenset(connection.scalars(query))
 
 
 # ---- figures
@@ -176,8 +192,12 @@ def latest(connection: Connection, staff_ids: Iterable[str]) -> dict[str, Broadc
     b, r = broadcasts.c, recipients.c
     query = select(b.id, b.by_id, b.state).where(b.by_id.in_(wanted)).order_by(b.made_at, b.id)
     newest = {row.by_id: row for row in connection.execute(query)}
-    counts: dict[str, dict[str, int]] = {row.id: {} for row in newest.values()}
-    counted = select(r.broadcast_id, r.state, func.count()).where(r.broadcast_id.in_(sorted(counts)))
-    for id_, state, count in connection.execute(counted.group_by(r.broadcast_id, r.state)):
-        counts[id_][state] = count
-    return {by: BroadcastFigures(row.id, row.state, counts[row.id]) for by, row in newest.items()}
+    counts: dict[str, Counter[str]] = {row.id: Counter() for row in newest.values()}
+    left_out: dict[str, Counter[str]] = {id_: Counter() for id_ in counts}
+    counted = select(r.broadcast_id, r.state, r.reason, func.count()).where(r.broadcast_id.in_(sorted(counts)))
+    for id_, state, reason, count in connection.execute(counted.group_by(r.broadcast_id, r.state, r.reason)):
+        is_left_out = state == "left_out" and reason != LATE
+        counts[id_][LATE if state == "left_out" and not is_left_out else state] += count
+        if is_left_out:
+            left_out[id_][reason or ""] += count
+    return {by: BroadcastFigures(row.id, row.state, counts[row.id], left_out[row.id]) for by, row in newest.items()}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
 
+from bot.core.conversation import SHOWN
 from bot.core.effects import Purpose
 from bot.core.errors import SealBroken
 from bot.core.ports import Ids
@@ -80,7 +81,7 @@ def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATI
 
     A row that failed before holds back the later ones of its lane until it may be tried again; a row whose time
     has never come does not, nor one that is suspected of killing its sender.  The card of one case never holds back
-    that of another (S10).
+    that of another (S10), and a broadcast that she is shown nothing that she asked for.
     """
     choice = Choice()
     bars: dict[tuple[int, str], datetime] = {}
@@ -96,7 +97,7 @@ def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATI
             choice.delayed.append((row.id, due_at))
         choice.waiting.append(row)
         if due_at > now:
-            if row.attempts and not is_suspect(row, now):
+            if row.attempts and row.tag != SHOWN and not is_suspect(row, now):
                 bars[queue] = due_at
         elif choice.head is None:
             choice.head = row

@@ -110,6 +110,7 @@ class Knowledge:
             "move": self._moves.get(_move_code(chat, event)),
             "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
             "free_until": self._free_until(chat) if isinstance(event, WORDS_MAY_BE_LATE) else None,
+            "going": self._going & chat.unshown,
         }
 
     def _newcomer(self, event: MoveUsed) -> Newcomer:
@@ -198,6 +199,12 @@ class Knowledge:
     @cached_property
     def _reached_today(self) -> int:
         return reach.reached_today(self.unit.connection, self.now)
+
+    @cached_property
+    def _going(self) -> frozenset[str]:
+        """Broadcasts that may be shown now; asked only where the text of one waits in the chat of one who acts."""
+        unshown = {id_ for chat, event in self.turns if isinstance(event, SHE_ACTS) for id_ in chat.unshown}
+        return broadcasts.going(self.unit.connection, unshown, self.now)
 
     @cached_property
     def _broadcasts(self) -> dict[str, BroadcastFigures]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from bot.core.addresses import free_until
 from bot.core.effects import Purpose
@@ -45,8 +45,8 @@ def _promised(connection: Connection, now: datetime) -> set[str]:
     promised: set[str] = set()
     for row in connection.execute(query).all():
         r = recipients.c
-        settled = select(r.participant_id).where(r.broadcast_id == row.id, r.state != "waiting")
-        past = set(connection.scalars(settled))
+        is_past = or_(r.state != "waiting", r.reason.is_not(None))  # who alone can open it gets no line
+        past = set(connection.scalars(select(r.participant_id).where(r.broadcast_id == row.id, is_past)))
         silent = cohorts.silent_in(connection, split(row.cohorts), now)
         promised |= {conversation_id for id_, conversation_id in silent if id_ not in past}
     return promised

@@ -445,7 +445,7 @@ recipients = Table(
     metadata,
     ref("broadcast_id", "broadcasts.id", primary_key=True),
     ref("participant_id", "participants.id", keep="until erasure", primary_key=True),
-    work("state", String(10)),  # waiting, sent, left_out, failed, unknown, cancelled
+    work("state", String(10)),  # waiting, sent, shown, left_out, failed, unknown, cancelled
     work("reason", String(20), nullable=True),
 )
 

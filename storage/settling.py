@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, null, update
+from sqlalchemy import Connection, and_, bindparam, null, or_, update
 
+from bot.core.conversation import LATE, SHOWN
 from bot.core.effects import Purpose
 from bot.core.event import Event
 from bot.core.events import BroadcastMoved, DeskAlarmed, ReachChanged, SendsFailed
@@ -127,7 +128,7 @@ def _write_recipients(connection: Connection, changes: Sequence[Change]) -> None
         {
             "broadcast": change.row.broadcast_id,
             "her": change.row.owner_id,
-            "now_state": _RECIPIENT[change.verdict.state],
+            "now_state": counted(change.row, _RECIPIENT[change.verdict.state]),
             "why": change.verdict.why[:20] or None,
         }
         for change in changes
@@ -136,9 +137,15 @@ def _write_recipients(connection: Connection, changes: Sequence[Change]) -> None
     if rows:
         r = recipients.c
         hers = and_(r.broadcast_id == bindparam("broadcast"), r.participant_id == bindparam("her"))
-        moved = update(recipients).where(hers, r.state == "waiting")
+        is_late = and_(r.state == "left_out", r.reason == LATE)  # it ended while this was on its way
+        moved = update(recipients).where(hers, or_(r.state == "waiting", is_late))
         rows.sort(key=itemgetter("broadcast", "her"))  # as turns do
         connection.execute(moved.values(state=bindparam("now_state"), reason=bindparam("why")), rows)
+
+
+def counted(row: Pending, state: str) -> str:
+    """How a broadcast that came to this counts: one that she opened herself apart from one that was pushed."""
+    return SHOWN if state == "sent" and row.tag == SHOWN else state
 
 
 # ---- who must know

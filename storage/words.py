@@ -17,7 +17,7 @@ from storage.schema import mailboxes as boxes
 from storage.schema import messages, recipients
 from storage.schema import outbox as rows
 from storage.sealing import Sealer
-from storage.settling import Change, Settled, settle
+from storage.settling import Change, Settled, counted, settle
 from storage.verdicts import ARRIVED, HEARD, SENT, judge_word
 
 
@@ -117,7 +117,7 @@ def _correct(connection: Connection, row: Pending, state: str) -> None:
 def _count(connection: Connection, row: Pending, state: str) -> None:
     """How the broadcast stands with her."""
     hers = (recipients.c.broadcast_id == row.broadcast_id, recipients.c.participant_id == row.owner_id)
-    connection.execute(update(recipients).where(*hers).values(state=state))
+    connection.execute(update(recipients).where(*hers).values(state=counted(row, state)))
 
 
 def _silence(connection: Connection, line: str, word: Word, now: datetime) -> None:

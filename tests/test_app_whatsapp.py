@@ -287,7 +287,7 @@ async def test_a_broadcast_reaches_who_is_silent_by_a_neutral_line_alone(tmp_pat
             await banks.presses(coordinator, choice)
         await banks.says(coordinator, "Субҳ ба хайр")
         (told,) = await banks.says(coordinator, "Доброе утро")
-        assert ("WhatsApp разрешает 2" in told, "Не получат" in told) == (is_templated, not is_templated)
+        assert ("WhatsApp разрешает 2" in told, "Им ничего не уйдёт" in told) == (is_templated, not is_templated)
         for choice in ("cast.me", "cast.all", "cast.go"):
             await banks.presses(coordinator, choice)
         await banks.passes(days=1)
@@ -295,6 +295,10 @@ async def test_a_broadcast_reaches_who_is_silent_by_a_neutral_line_alone(tmp_pat
         assert her.texts[shown:] == (["template page_ready ru"] if is_templated else [])
         if is_templated:
             assert "Субҳ ба хайр" in (await banks.chooses(her, "push.open"))[-1]
+        else:
+            assert (await banks.writes(her, "салом"))[0] == "Субҳ ба хайр"
+            assert "Субҳ ба хайр" not in await banks.writes(her, "салом")
+            assert "отправлено: 1, показано, когда сама открыла: 1" in coordinator.last().text
 
 
 async def test_without_a_template_a_page_waits_in_her_menu(banks: TwoBanks) -> None:

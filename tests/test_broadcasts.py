@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.broadcasts import Broadcasts
+from bot.core.conversation import LATE, SHOWN
 from bot.core.effects import Purpose, Say, StartBroadcast, SteerBroadcast
 from bot.core.event import unpack
-from bot.core.events import BroadcastArrived, BroadcastMoved, DeskAlarmed
+from bot.core.events import BroadcastArrived, BroadcastCancelled, BroadcastMoved, DeskAlarmed
 from bot.core.messages import Lane, Outgoing, Trouble
 from bot.core.people import Role
 from bot.delivery import Delivery
-from storage import schema
+from storage import broadcasts, schema
 from storage.database import open_database
 from storage.keys import open_keyring
 from storage.store import Store
@@ -48,18 +49,19 @@ class Campus:
     def steer(self, state: str) -> None:
         self.stage.play("chinor", SteerBroadcast(BROADCAST, state))
 
-    async def expand(self) -> None:
-        """Every mother's turn lets it go at once."""
+    async def expand(self, opened: int = 0) -> None:
+        """Every mother's turn lets it go at once; so many of them have just opened something themselves."""
         while await self.broadcasts.sweep():
             pass
-        for post in self.stage.posts():
-            say = Say(Outgoing("Салом"), Lane.BROADCAST, Purpose.BROADCAST, broadcast_id=BROADCAST)
-            event = self._peek(post)
+        for n, post in enumerate(self.stage.posts()):
+            tag = SHOWN if n < opened else ""
+            say = Say(Outgoing("Салом"), Lane.BROADCAST, Purpose.BROADCAST, broadcast_id=BROADCAST, tag=tag)
+            event = self.peek(post)
             self.stage.play_post(post, *([say] if isinstance(event, BroadcastArrived) else []))
             if not isinstance(event, BroadcastArrived):
                 self.told.append(event)
 
-    def _peek(self, post: str) -> object:
+    def peek(self, post: str) -> object:
         [row] = [row for row in self.stage.rows(schema.inbox) if row.id == post]
         staff = self.stage.rows(schema.staff)[0]
         mothers = {row.conversation_id: f"participant:{row.id}" for row in self.stage.rows(schema.participants)}
@@ -168,6 +170,53 @@ async def test_an_ambiguous_send_is_unknown_and_never_repeated(campus: Campus):
     assert len(campus.channel.calls) == 12
     await campus.expand()
     assert campus.told.count(DeskAlarmed("broadcast_unknown")) == 1
+
+
+async def test_what_she_opened_herself_is_counted_apart_from_what_was_pushed(campus: Campus):
+    campus.start()
+    await campus.expand(opened=5)
+    await campus.send()
+    assert campus.states() == {"sent": 7, "shown": 5}
+
+
+async def test_what_nobody_opened_in_time_is_late_and_its_text_is_taken_out_of_their_conversations(campus: Campus):
+    campus.start()
+    await campus.broadcasts.sweep()
+    for post in campus.stage.posts():
+        campus.stage.play_post(post)
+    campus.clock.advance(days=1)
+    await campus.broadcasts.sweep()
+    reasons = {(row.state, row.reason) for row in campus.stage.rows(schema.recipients)}
+    assert (campus.state(), reasons) == ("done", {("left_out", LATE)})
+    over = [event for event in map(campus.peek, campus.stage.posts()) if isinstance(event, BroadcastCancelled)]
+    assert over == [BroadcastCancelled(BROADCAST, is_over=True)] * 12
+
+
+async def test_what_was_on_its_way_when_it_ended_is_counted_as_what_became_of_it(campus: Campus):
+    campus.start()
+    await campus.expand(opened=12)
+    campus.clock.advance(days=1)
+    await campus.broadcasts.sweep()
+    await campus.send()
+    assert campus.states() == {"shown": 12}
+
+
+async def test_s4_only_what_is_neither_paused_nor_withdrawn_nor_over_may_still_be_shown(campus: Campus):
+    def going() -> frozenset[str]:
+        with campus.store.database.reading() as connection:
+            return broadcasts.going(connection, [BROADCAST], campus.clock.now())
+
+    campus.start()
+    await campus.broadcasts.sweep()
+    assert going() == {BROADCAST}
+    campus.steer("paused")
+    assert not going()
+    campus.steer("running")
+    assert going()
+    campus.clock.advance(days=1)
+    assert not going()
+    campus.steer("cancelled")
+    assert not going()
 
 
 async def test_who_cannot_be_reached_is_skipped(campus: Campus):

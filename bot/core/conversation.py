@@ -14,6 +14,10 @@ from bot.core.voice_notes import VoiceNote
 
 NEW = "Onboarding:new"
 """The state of a conversation that has never been played."""
+SHOWN = "shown"
+"""The tag of a broadcast that came with something she opened herself, and how it is counted."""
+LATE = "late"
+"""Why she was left out when neither a free day of hers nor an act of her own came in time."""
 
 
 class Owner(StrEnum):
@@ -44,14 +48,24 @@ class Conversation:
     held_by: str | None = None
     last_in_at: datetime | None = None
 
+    @property
+    def unshown(self) -> frozenset[str]:
+        """The broadcasts whose text lies in `data`: for a free day of hers, or for her Open."""
+        announced = self.data.get("broadcast")
+        return frozenset(self.data.get("unshown", ())) | ({announced["id"]} if announced else frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class BroadcastFigures:
-    """How a broadcast stands: counts by state (`waiting`, `sent`, `left_out`, `failed`, `unknown`)."""
+    """How a broadcast stands: counts by state (`waiting`, `sent`, `shown`, `left_out`, `late`, `failed`, `unknown`).
+
+    `left_out` says why she was left out, and how many were so.
+    """
 
     id: str
     state: str
     counts: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,7 @@ class Facts:
     it.
     `attempts` counts wrong codes of this account in the last hour.
     `reflections` are loaded for a facilitator who asks to read them.
+    `going` are those of her unshown broadcasts that are neither withdrawn nor paused nor over, loaded when she acts.
     `free_until` is until when her messenger takes free words to her, loaded for a broadcast and for an answer.
     `steps` is what was done with the case, loaded when its history is asked for.
     `loads` counts the open cases of each member of staff, for the choice of whom to ring.
@@ -101,6 +116,7 @@ class Facts:
     move: MoveCode | None = None
     newcomer: Newcomer | None = None
     free_until: datetime | None = None
+    going: frozenset[str] = frozenset()
     cases: tuple[Case, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     broadcast: BroadcastFigures | None = None

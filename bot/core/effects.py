@@ -472,7 +472,10 @@ class SteerBroadcast(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SettleRecipient(Effect):
-    """What became of a broadcast for this participant: left_out (why), waiting, sent is told by delivery."""
+    """What became of a broadcast for this participant: left_out, waiting (why), cancelled.
+
+    That it was sent or shown is told by delivery.
+    """
 
     broadcast_id: str
     state: str

@@ -5,7 +5,7 @@ from bot.core.event import Event
 from bot.core.events import ButtonPressed, CommandGiven, MessageReceived, Started
 from bot.core.ports import Ids
 from bot.curriculum.model import Curriculum
-from bot.flows import echoes, tongues
+from bot.flows import broadcast_hers, echoes, tongues
 from bot.flows.interpret import interpret
 from bot.flows.machine import Engine, Played
 from bot.flows.notice import notice, unplayed
@@ -38,6 +38,8 @@ class Book:
             turn.event = interpret(turn)
             self.engine.step(turn)
             tongues.listen(turn)
+            if "unshown" in turn.data and isinstance(event, HER_ACTS):
+                broadcast_hers.show(turn)
         return self.engine.finish(turn)
 
     def fall_back(self, conversation: Conversation, event: Event, facts: Facts, ids: Ids, inbox_id: str) -> Played:

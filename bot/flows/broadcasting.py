@@ -6,6 +6,7 @@ from bot.core.effects import StartBroadcast
 from bot.core.events import ButtonPressed, MessageReceived
 from bot.core.messages import Button, Rows
 from bot.core.people import CohortFigures
+from bot.core.speech import say_duration
 from bot.curriculum.neutral import offending
 from bot.flows import underway
 from bot.flows.choices import chose, named
@@ -21,23 +22,9 @@ COUNTING = "Broadcast:counting"
 STATES = (COHORTS, TAJIK, RUSSIAN, PREVIEW, COUNTING)
 UNDO = timedelta(seconds=120)
 LASTS = timedelta(hours=24)
-"""What could not go in her hours within a day is old and no longer goes."""
+"""What could not go in her hours within a day, and what she did not open, is old and no longer comes."""
 LIMIT = 700
 TOO_FAR = "These are more than WhatsApp allows in a day. Choose fewer cohorts now, and the others tomorrow."
-
-REASONS = {
-    "open_case": "open case",
-    "stopped": "stopped",
-    "hidden": "hidden",
-    "paused": "paused",
-    "frozen": "frozen",
-    "unreachable": "not reachable",
-    "unconfirmed": "not met in person yet",
-    "withheld": "pushes are held",
-    "hours": "no hours chosen",
-    "budget": "enough messages this week",
-    "window": "last wrote on WhatsApp more than a day ago",
-}
 
 
 # ---- who
@@ -161,13 +148,12 @@ def _chosen(turn: Turn) -> list[CohortFigures]:
 
 
 def count(turn: Turn) -> int:
-    """How many mothers get it as things stand now."""
-    reached = sum(max(0, cohort.total - sum(cohort.left_out.values())) for cohort in _chosen(turn))
-    return reached if turn.library.policy.silent_reach else max(0, reached - silent(turn))
+    """How many mothers may see it as things stand now: it comes to them, or they open something in its time."""
+    return sum(max(0, cohort.total - sum(cohort.left_out.values())) for cohort in _chosen(turn))
 
 
 def silent(turn: Turn) -> int:
-    """How many of them have been silent on WhatsApp for a day: only an approved line reaches them, if there is one."""
+    """How many of them have been silent on WhatsApp for a day: an approved line reaches them, or their own act does."""
     return sum(cohort.silent for cohort in _chosen(turn))
 
 
@@ -186,8 +172,6 @@ def preview(turn: Turn) -> None:
     for cohort in chosen:
         for reason, number in cohort.left_out.items():
             left[reason] = left.get(reason, 0) + number
-    if not turn.library.policy.silent_reach:
-        left["window"] = silent(turn)
     lines = [
         turn.text("Tajik ({n}):", n=by_language["tg"]),
         step["tg"],
@@ -195,12 +179,13 @@ def preview(turn: Turn) -> None:
         turn.text("Russian ({n}):", n=by_language["ru"]),
         step["ru"],
         "",
-        turn.text("Goes to at most {n} mothers, each in her hours; who chose no hours is left out.", n=count(turn)),
-    ]
-    lines += [
-        turn.text("Left out: {why}, {n}", why=turn.text(REASONS.get(reason, "other reasons")), n=number)
-        for reason, number in sorted(left.items())
-        if number
+        turn.text(
+            "At most {n} mothers see it: in her hours, if nothing else has gone to her that day; else when she opens "
+            "something here herself within {hours}. After that nobody gets it.",
+            n=count(turn),
+            hours=say_duration(LASTS // timedelta(hours=1), "hour", turn.language),
+        ),
+        *underway.say_left_out(turn, left),
     ]
     turn.say_to_desk("\n".join([*lines, *_say_silent(turn), *_say_swapped(turn)]), *_preview_rows(turn))
 
@@ -218,8 +203,11 @@ def _say_swapped(turn: Turn) -> list[str]:
 def _say_silent(turn: Turn) -> list[str]:
     """How many get the approved neutral line, against how many WhatsApp allows in a day."""
     number, reach = silent(turn), turn.library.policy.silent_reach
-    if not number or not reach:
+    if not number:
         return []
+    if not reach:
+        text = "Silent on WhatsApp for more than a day: {n}. Nothing goes to them; they see it if they write in time."
+        return [turn.text(text, n=number)]
     lines = [
         turn.text(
             "Silent on WhatsApp for more than a day: {n}. They get the approved neutral line, and read the text after "

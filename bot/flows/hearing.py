@@ -20,6 +20,7 @@ from bot.core.messages import Kind
 from bot.core.people import Staff
 from bot.flows import alarm, repeats
 from bot.flows.conditions import open_case
+from bot.flows.pace import leave_out
 from bot.flows.turn import Turn
 from bot.orthography.courtesy import courtesy
 
@@ -120,9 +121,10 @@ def _open(turn: Turn, heard: Heard) -> Case:
 
 
 def begin_case(turn: Turn, case: Case) -> None:
-    """From now on it is open, and no broadcast goes to her, nor one that is on its way already (S4)."""
+    """From now on it is open, and no broadcast comes to her: none that waited, nor one on its way already (S4)."""
     opened = OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier)
     turn.do(opened, CancelSends((Purpose.BROADCAST,)))
+    leave_out(turn, "case")
 
 
 def _earlier(turn: Turn) -> str:

@@ -11,7 +11,7 @@ from bot.core.effects import CountPush, Purpose, Schedule, SettleRecipient, Unsc
 from bot.core.event import Event
 from bot.core.events import LessonDue
 from bot.core.feasts import Feasts
-from bot.core.messages import Lane
+from bot.core.messages import Button, Lane
 from bot.core.people import Participant
 from bot.flows.course import next_lesson
 from bot.flows.turn import Turn
@@ -105,10 +105,26 @@ def fell_due(turn: Turn, key: str) -> None:
 def unplan(turn: Turn, why: str) -> None:
     """Drop the timers of all pushes; a broadcast that waited is told why she was left out."""
     turn.do(Unschedule(tuple(RANKS)))
-    for key in turn.data.pop("due", {}):
-        kind, _, broadcast_id = key.partition(":")
-        if kind == "broadcast":
-            turn.do(SettleRecipient(broadcast_id, "left_out", why))
+    leave_out(turn, why)
+    turn.data.pop("due", None)
+
+
+def leave_out(turn: Turn, why: str) -> None:
+    """No broadcast that waited for her comes any more; it is told why she was left out (S4)."""
+    timed = {key.partition(":")[2] for key in turn.data.get("due", {}) if key.startswith("broadcast:")}
+    for broadcast_id in sorted(timed | turn.data.get("unshown", {}).keys()):
+        drop_broadcast(turn, broadcast_id)
+        turn.do(Unschedule((f"broadcast:{broadcast_id}",)), SettleRecipient(broadcast_id, "left_out", why))
+
+
+def drop_broadcast(turn: Turn, broadcast_id: str) -> bool:
+    """It waits for her no longer; whether it did."""
+    is_timed = turn.data.get("due", {}).pop(f"broadcast:{broadcast_id}", None) is not None
+    unshown = turn.data.pop("unshown", {})
+    is_kept = unshown.pop(broadcast_id, None) is not None
+    if unshown:
+        turn.data["unshown"] = unshown
+    return is_timed or is_kept
 
 
 def is_idle(turn: Turn) -> bool:
@@ -155,12 +171,17 @@ def push(turn: Turn, text: str) -> None:
         return
     turn.say(
         text,
-        (turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)),
+        open_or_later(turn),
         lane=Lane.SCHEDULE,
         purpose=Purpose.PUSH,
         expires_at=open_until(turn),
     )
     turn.do(CountPush(turn.now))
+
+
+def open_or_later(turn: Turn) -> tuple[Button, ...]:
+    """What stands under a neutral line."""
+    return turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)
 
 
 def restart(turn: Turn) -> None:

@@ -1,11 +1,9 @@
-"""What falls due for her: a page, a check-in, a word after silence, the end of a pause, a broadcast (S1, S2, S4)."""
+"""What falls due for her: a page, a check-in, a word after silence, the end of a pause (S1, S2)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.core.effects import CancelSends, CountPush, Purpose, Schedule, SettleRecipient, Unschedule
+from bot.core.effects import Schedule
 from bot.core.events import (
-    BroadcastArrived,
-    BroadcastCancelled,
     ButtonPressed,
     CatchUpDue,
     CheckInDue,
@@ -14,14 +12,11 @@ from bot.core.events import (
     NudgeDue,
     PauseEnded,
 )
-from bot.core.messages import Button, Lane
-from bot.core.people import Participant
-from bot.core.templates import SILENT
-from bot.flows import case_hers, lesson, silence
+from bot.flows import broadcast_hers, case_hers, lesson, silence
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined, open_case
 from bot.flows.course import current, lesson_of, next_lesson, opened
-from bot.flows.pace import closes_by, fell_due, is_closed, may_go, open_until, plan, push
+from bot.flows.pace import fell_due, may_go, open_or_later, plan, push
 from bot.flows.rights import every
 from bot.flows.screens import stand
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -105,83 +100,6 @@ def catch_up(turn: Turn) -> None:
         push(turn, turn.text("Your page is here. Open it whenever you like."))
 
 
-# ---- what a coordinator sends
-
-
-def take_broadcast(turn: Turn) -> None:
-    """By S4 it goes now, later within its time, or not at all."""
-    event, participant = turn.event, turn.facts.participant
-    key = f"broadcast:{event.broadcast_id}"
-    reason = left_out_because(turn, participant)
-    if reason or participant is None:
-        turn.do(SettleRecipient(event.broadcast_id, "left_out", reason))
-        turn.data.get("due", {}).pop(key, None)
-        return
-    if turn.now < event.expires_at and may_go(turn, key, is_new=False):
-        _say_broadcast(turn, participant)
-    elif key in turn.data.get("due", {}):
-        turn.do(SettleRecipient(event.broadcast_id, "waiting"))
-    else:
-        turn.do(SettleRecipient(event.broadcast_id, "left_out", "late"))
-
-
-def left_out_because(turn: Turn, participant: Participant | None) -> str:
-    """Why a broadcast does not go to her at all (S4, S16); empty when it may."""
-    if participant is None:
-        return "erased"
-    reasons = {
-        "case": open_case(turn) is not None or turn.held_by is not None,
-        "stopped": participant.stopped_at,
-        "hidden": participant.hidden_at,
-        "frozen": participant.frozen_at,
-        "withheld": participant.are_pushes_withheld,
-        "paused": participant.is_silent(turn.now) and participant.paused_until,
-        "unreachable": participant.unreachable_at,
-        "unconfirmed": not participant.is_confirmed,
-        "hours": participant.hours is None,
-        "window": is_closed(turn) and not turn.library.policy.silent_reach,
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
-
-
-def _say_broadcast(turn: Turn, participant: Participant) -> None:
-    """The text itself on a phone that is hers alone, else a neutral line and the text after Open (S2).
-
-    To one who is silent on WhatsApp before it must have gone it is the neutral line, too: a template can stand for
-    nothing else.
-    """
-    event = turn.event
-    expires_at = min(event.expires_at, open_until(turn) or turn.now)
-    is_by_template = bool(turn.library.policy.silent_reach) and closes_by(turn, expires_at)
-    text = event.tg if turn.language == "tg" else event.ru
-    rows: tuple[tuple[Button, ...], ...] = ()
-    if not participant.may_see_content or is_by_template:
-        until = event.expires_at.isoformat()
-        turn.data["broadcast"] = {"id": event.broadcast_id, "tg": event.tg, "ru": event.ru, "until": until}
-        text = turn.text("Your page is here. Open it whenever you like.")
-        rows = (_open_or_later(turn),)
-    turn.say(
-        text,
-        *rows,
-        lane=Lane.BROADCAST,
-        purpose=Purpose.BROADCAST,
-        expires_at=expires_at,
-        broadcast_id=event.broadcast_id,
-        tag=SILENT if is_closed(turn) else "",
-        dedupe=f"broadcast:{event.broadcast_id}:{participant.id}",
-    )
-    turn.do(CountPush(turn.now))
-
-
-def cancel_broadcast(turn: Turn) -> None:
-    """What has not gone must not go; what she has not opened must not open."""
-    name = turn.event.broadcast_id
-    turn.do(CancelSends(broadcast_id=name), Unschedule((f"broadcast:{name}",)))
-    turn.data.get("due", {}).pop(f"broadcast:{name}", None)
-    if turn.data.get("broadcast", {}).get("id") == name:
-        turn.data.pop("broadcast")
-
-
 # ---- Open and Later
 
 
@@ -189,24 +107,17 @@ def open_waiting(turn: Turn) -> None:
     """Open: a person's answer first, then a coordinator's text, then how it went, then her page."""
     if not turn.is_fresh:  # whoever holds the phone now did not open it
         if turn.is_live and not (case_hers.may_reply(turn) and case_hers.offer(turn)):
-            turn.say(turn.text("Your page is here. Open it whenever you like."), _open_or_later(turn))
+            turn.say(turn.text("Your page is here. Open it whenever you like."), open_or_later(turn))
         return
     if case_hers.offer(turn):
         return
-    waiting = turn.data.pop("broadcast", None)
-    if waiting is not None and turn.now < datetime.fromisoformat(waiting["until"]):
-        turn.say(waiting[turn.language])
-        return
-    lesson.open_page(turn)
+    if not broadcast_hers.open_announced(turn):
+        lesson.open_page(turn)
 
 
 def is_known(turn: Turn) -> bool:
     """Whether anything waits for her here; a button in a chat that she has left tells nobody of pages (S17)."""
     return has_joined(turn) or open_case(turn) is not None
-
-
-def _open_or_later(turn: Turn) -> tuple[Button, ...]:
-    return turn.button("Open", "push.open", standing=True), turn.button("Later", "push.later", standing=True)
 
 
 PUSHES = Flow(
@@ -220,8 +131,6 @@ PUSHES = Flow(
         Transition(on=NudgeDue, source=ANY, to=None, do=nudge),
         Transition(on=PauseEnded, source=ANY, to=None, do=end_pause),
         Transition(on=CatchUpDue, source=ANY, to=None, do=catch_up),
-        Transition(on=BroadcastArrived, source=ANY, to=None, do=take_broadcast),
-        Transition(on=BroadcastCancelled, source=ANY, to=None, do=cancel_broadcast),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_waiting, when=every(is_known, chose("push.open"))),
         Transition(
             on=ButtonPressed, source=ANY, to=None, do=case_hers.read_later, when=every(is_known, chose("push.later"))

@@ -13,7 +13,7 @@ from bot.flows import alarm, quiet
 from bot.flows.case_owner import leave
 from bot.flows.choices import chose, named
 from bot.flows.conditions import HIDDEN, QUIET, STOPPED, has_joined, open_case, said
-from bot.flows.pace import restart, unplan
+from bot.flows.pace import leave_out, restart, unplan
 from bot.flows.preferences import SETTINGS
 from bot.flows.rights import every
 from bot.flows.screens import ask, home, stand
@@ -85,6 +85,7 @@ def wake(turn: Turn) -> None:
 def hide(turn: Turn) -> None:
     """Both sides' messages leave the chat; a neutral screen, and nothing unprompted until she opens."""
     turn.do(CancelSends(), Unsay(everything=True))
+    leave_out(turn, "hidden")
     quiet.take_back(turn, open_case(turn))
     stand(turn, hidden_at=_since(turn, "hidden_at"))
     for key in ("telling", "contact"):

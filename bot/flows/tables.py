@@ -2,6 +2,7 @@
 
 from bot.flows.about import ABOUT
 from bot.flows.answer import ANSWER
+from bot.flows.broadcast_hers import BROADCAST_HERS
 from bot.flows.case_hers import CASE_HERS
 from bot.flows.case_owner import CASE_OWNER
 from bot.flows.case_second import CASE_SECOND
@@ -52,6 +53,7 @@ MOTHERS: tuple[Flow, ...] = (
     ABOUT,
     SAMPLING,
     PUSHES,
+    BROADCAST_HERS,
     TONGUES,
     COURTESIES,
     EVERYWHERE,  # last: what nobody else took

@@ -1,5 +1,8 @@
 """A broadcast under way: one line that is brought up to date in place, with pause, continue and cancel."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from bot.core.conversation import BroadcastFigures
 from bot.core.effects import Amend, StartBroadcast, SteerBroadcast
 from bot.core.events import BroadcastMoved, ButtonPressed
@@ -18,12 +21,36 @@ MOVED = {
 }
 COUNTS = {
     "sent": "sent",
-    "waiting": "waiting for her hours",
+    "shown": "seen with what she opened",
+    "waiting": "still waiting",
     "left_out": "left out",
+    "late": "not opened in time",
     "failed": "failed",
     "unknown": "not known",
     "cancelled": "not sent any more",
 }
+
+
+REASONS = {
+    "case": "open case",
+    "open_case": "open case",
+    "stopped": "stopped",
+    "hidden": "hidden",
+    "paused": "paused",
+    "frozen": "frozen",
+    "unreachable": "not reachable",
+    "unconfirmed": "not met in person yet",
+    "withheld": "pushes are held",
+}
+"""Why a mother is left out, as cohorts are counted before and as her own turn says it."""
+
+
+def say_left_out(turn: Turn, numbers: Mapping[str, int]) -> list[str]:
+    """Why how many are left out, one reason a line."""
+    told: Counter[str] = Counter()
+    for reason, number in sorted(numbers.items()):
+        told[REASONS.get(reason, "other reasons")] += number
+    return [turn.text("Left out: {why}, {n}", why=turn.text(why), n=number) for why, number in told.items() if number]
 
 
 def tag_of(broadcast_id: str) -> str:
@@ -73,7 +100,8 @@ def show_progress(turn: Turn) -> None:
     counts = ", ".join(
         f"{turn.text(key)} {figures.counts[name]}" for name, key in COUNTS.items() if figures.counts.get(name)
     )
-    text = turn.text(MOVED.get(figures.state, "On its way.")) + (f"\n{counts}" if counts else "")
+    lines = [turn.text(MOVED.get(figures.state, "On its way.")), *filter(None, [counts])]
+    text = "\n".join([*lines, *say_left_out(turn, figures.left_out)])
     turn.do(Amend(tag_of(figures.id), turn.outgoing(text, _steering(turn, figures))))
 
 

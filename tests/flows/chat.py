@@ -127,6 +127,7 @@ class Chat:
     now: datetime = NOON
     behind: timedelta = timedelta()
     free_until: datetime | None = None
+    halted: frozenset[str] = frozenset()  # broadcasts that are paused or withdrawn
     attempts: int = 0
     loads: dict[str, int] = field(default_factory=dict)
     voice_notes: tuple[VoiceNote, ...] = ()
@@ -158,6 +159,7 @@ class Chat:
             voice_notes=self.voice_notes,
             acted_at=acted_at,
             free_until=self.free_until,
+            going=self.conversation.unshown - self.halted,
         )
         played = self.book.play(self.conversation, event, facts, self.ids)
         self.conversation, self.effects = played.conversation, played.effects

@@ -185,7 +185,6 @@ def test_a_broadcast_that_may_leave_after_her_day_of_free_words_is_the_line_of_t
         ({"paused_until": NOON + timedelta(days=2)}, "paused"),
         ({"unreachable_at": NOON}, "unreachable"),
         ({"is_confirmed": False}, "unconfirmed"),
-        ({"hours": None}, "hours"),
     ],
 )
 def test_s4_a_broadcast_leaves_out_who_must_be_left_out_and_says_why(book, changes, reason):
@@ -203,11 +202,13 @@ def test_s4_a_broadcast_leaves_out_a_mother_with_an_open_case(book):
     assert chat.asked(SettleRecipient)[0].reason == "case"
 
 
-def test_a_broadcast_that_does_not_fit_before_it_expires_is_left_out(book):
+def test_a_broadcast_that_does_not_fit_before_it_expires_goes_by_itself_to_nobody(book):
     chat = mother(book, participant=participant(hours=Hours(time(12), time(14), frozenset({6}))))
     chat.play(broadcast())
-    assert chat.asked(SettleRecipient) == [SettleRecipient("b1", "left_out", "late")]
+    assert chat.asked(SettleRecipient) == [SettleRecipient("b1", "waiting")]
     assert not chat.pass_time(timedelta(days=9))
+    chat.play(broadcast())
+    assert chat.asked(SettleRecipient) == [SettleRecipient("b1", "left_out", "late")]
 
 
 def test_a_cancelled_broadcast_neither_goes_nor_opens(book):

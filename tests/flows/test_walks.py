@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.cases import NOTHING, Category, Finding, Level, Outcome
-from bot.core.conversation import Owner
+from bot.core.conversation import SHOWN, Owner
 from bot.core.effects import Amend, CountPush, Purpose, Say
 from bot.core.events import (
     ActRecorded,
     AnswerGiven,
+    BroadcastArrived,
     ButtonPressed,
     CaseCloseAsked,
     CaseHandedBack,
@@ -39,7 +40,7 @@ from bot.flows.book import HER_ACTS, Book
 from bot.flows.interpret import EVERYWHERE
 from bot.flows.policy import Policy
 from bot.texts import load_texts
-from tests.flows.chat import ALWAYS, MIDDAY, invitation, mother, participant, stranger
+from tests.flows.chat import ALWAYS, MIDDAY, NOON, invitation, mother, participant, stranger
 from tests.flows.conftest import LINES
 
 BOOK = Book(load(), load_texts(), Policy(help_lines=LINES))
@@ -72,6 +73,13 @@ theirs = st.one_of(
     st.builds(CheckInDue, st.sampled_from(["1.1", "99.9"])),
     st.builds(NudgeDue, st.sampled_from([1, 2])),
     st.just(CatchUpDue()),
+    st.builds(
+        BroadcastArrived,
+        st.uuids().map(str),
+        st.just("Салом."),
+        st.just("Здравствуйте."),
+        st.sampled_from([NOON + timedelta(hours=3), NOON + timedelta(days=3)]),
+    ),
     st.builds(FreezeAsked, st.booleans(), st.just("facilitator-1")),
     st.builds(ReachChanged, st.booleans()),
     st.builds(
@@ -96,13 +104,25 @@ def check(chat):
     assert not [e for e in chat.effects if isinstance(e, Amend)]
     last = chat.conversation.last_in_at
     for say in said:
-        if say.purpose in REPLIES:
+        if say.purpose in REPLIES or say.tag == SHOWN:
             assert last is not None
             assert chat.now - last < timedelta(minutes=10), "a reply only while she is here"
             assert say.expires_at <= last + timedelta(minutes=10)
-        else:
+        if say.tag == SHOWN:
+            check_shown(chat, her, said)
+        elif say.purpose not in REPLIES:
             assert say.purpose in UNPROMPTED
             check_unprompted(chat, her, say)
+
+
+def check_shown(chat, her, said):
+    assert her is not None
+    assert not her.is_silent(chat.now)
+    assert her.is_confirmed
+    assert chat.case is None, "never beside a case"
+    assert {say.purpose for say in said if say.tag != SHOWN} == {Purpose.REPLY}
+    shown = [say.dedupe for say in chat.log if getattr(say, "purpose", None) is Purpose.BROADCAST]
+    assert len(set(shown)) == len(shown), "pushed or shown, it comes once"
 
 
 def check_unprompted(chat, her, say):

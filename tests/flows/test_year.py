@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.calendar import Hours
+from bot.core.conversation import SHOWN
 from bot.core.effects import Purpose
 from bot.core.event import Event
 from bot.core.events import BroadcastArrived, ModuleOpened, SendsFailed
 from bot.core.places import CITIES, sunsets
-from bot.flows.book import Book
+from bot.flows.book import HER_ACTS, Book
 from tests.flows.chat import NOON, Chat, mother, participant
 
 ZONES = ("Asia/Dushanbe", "Europe/Moscow", "Asia/Yekaterinburg", "Asia/Novosibirsk", "Asia/Vladivostok")
@@ -43,15 +44,19 @@ class Line:
 
 @dataclass
 class Life(Chat):
-    """A chat that remembers every unprompted message."""
+    """A chat that remembers every unprompted message, and every broadcast that came with what she opened."""
 
     lines: list[Line] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
 
     def play(self, event: Event, *args: object, **kwargs: object) -> list[str]:
         her = self.participant
         texts = super().play(event, *args, **kwargs)
         for say in self.says:
-            if say.purpose in UNPROMPTED:
+            if say.tag == SHOWN:
+                assert isinstance(event, HER_ACTS), "a reply to her own act alone"
+                self.shown.append(say.dedupe)
+            elif say.purpose in UNPROMPTED:
                 self.lines.append(Line(self.now, say.expires_at, her.hours, ZoneInfo(her.zone)))
         return texts
 
@@ -182,6 +187,7 @@ def play_a_year(book: Book, seed: int) -> Life:
     check_hours(life)
     check_limits(life)
     check_nothing_lost(life, book)
+    assert len(set(life.shown)) == len(life.shown), "a broadcast comes once"
     return life
 
 
@@ -189,6 +195,7 @@ def play_a_year(book: Book, seed: int) -> Life:
 def test_in_a_year_nothing_comes_outside_her_hours_and_no_lesson_is_lost(book, zone):
     lives = [play_a_year(book, seed) for seed in range(zone, 10, len(ZONES))]
     assert sum(len(life.lines) for life in lives) > 40
+    assert sum(len(life.shown) for life in lives)
 
 
 @pytest.mark.soak

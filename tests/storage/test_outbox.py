@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from bot.core.conversation import Owner
+from bot.core.conversation import SHOWN, Owner
 from bot.core.events import ReachChanged, SendsFailed
 from bot.core.messages import UNFETCHED, Act, Button, Lane, Outgoing, SendFailure, Sent, Trouble
 from storage.claims import Claim
@@ -84,6 +84,16 @@ def test_a_row_that_must_be_tried_again_holds_back_the_later_ones_of_its_lane(of
     assert drain(office) == []
     office.passes(seconds=1)
     assert drain(office) == ["one", "two", "three"]
+
+
+def test_a_broadcast_that_she_is_shown_holds_back_nothing_that_she_asked_for(office: Office):
+    her = office.somebody()
+    office.put_all([(her, "broadcast")], tag=SHOWN, purpose="broadcast")
+    office.put_all([(her, "her page")])
+    office.mark((office.claim().claimed[0], failure(Trouble.AGAIN)))
+    assert drain(office) == ["her page"]
+    office.passes(seconds=1)
+    assert drain(office) == ["broadcast"]
 
 
 def test_s10_a_file_that_does_not_come_holds_back_no_words_and_is_given_up_after_a_quarter_of_an_hour(office: Office):
