@@ -22,14 +22,7 @@ async def _played(banks: TwoBanks) -> None:
 
 async def _answered(banks: TwoBanks) -> tuple[CloudPerson, Person]:
     """She said Now; her answer was handed over, and has not gone: the line rests for a minute."""
-    facilitator = await banks.facilitator(await banks.coordinator())
-    her = await banks.her()
-    await banks.writes(her, WORDS)
-    await banks.presses(facilitator, "case.take")
-    await banks.writes(her, "салом")
-    await banks.presses(facilitator, "case.reply")
-    await banks.says(facilitator, ANSWER)
-    await banks.presses(facilitator, "answer.send")
+    her, facilitator = await banks.asked_whether_now(WORDS, ANSWER)
     with banks.app.store.database.transaction() as connection:
         pause_line(connection, str(banks.app.offices[1].channel.line), banks.clock.now() + timedelta(minutes=1))
     her.presses("case.now")

@@ -67,14 +67,7 @@ async def test_who_has_written_since_is_not_unreachable_by_what_failed_before(
 async def test_the_owner_of_an_answer_that_failed_hears_it_although_the_mother_hid_it_meanwhile(
     banks: TwoBanks,
 ) -> None:
-    facilitator = await banks.facilitator(await banks.coordinator())
-    her = await banks.her()
-    await banks.writes(her, WORDS)
-    await banks.presses(facilitator, "case.take")
-    await banks.writes(her, "салом")
-    await banks.presses(facilitator, "case.reply")
-    await banks.says(facilitator, ANSWER)
-    await banks.presses(facilitator, "answer.send")
+    her, facilitator = await banks.asked_whether_now(WORDS, ANSWER)
     banks.wa.stages = ()
     await banks.chooses(her, "case.now")
     about = banks.wa.requests[-1], her.bubbles[-1]

@@ -10,6 +10,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.core.people import Role
 from tests.book import book_of
+from tests.fakes.bot_api.people import Person
 from tests.fakes.cloud_api.limits import Rates
 from tests.fakes.cloud_api.people import CloudPerson
 from tests.fakes.telegram import FakeTelegram
@@ -62,6 +63,18 @@ class TwoBanks(Town):
         for choice in (f"language:{language}", *JOINING, phone, "name.skip", hours):
             await self.chooses(person, choice)
         return person
+
+    async def asked_whether_now(self, words: str, answer: str) -> tuple[CloudPerson, Person]:
+        """She wrote of a concern and is here; her facilitator's answer waits behind the question of every contact."""
+        facilitator = await self.facilitator(await self.coordinator())
+        her = await self.her()
+        await self.writes(her, words)
+        await self.presses(facilitator, "case.take")
+        await self.writes(her, "салом")
+        await self.presses(facilitator, "case.reply")
+        await self.says(facilitator, answer)
+        await self.presses(facilitator, "answer.send")
+        return her, facilitator
 
 
 @contextlib.asynccontextmanager
