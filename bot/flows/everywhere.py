@@ -98,7 +98,8 @@ def doubt_her(turn: Turn) -> None:
     stand(turn, unreachable_at=turn.now, is_confirmed=False, confirmed_by=None)
     if has_joined(turn):
         turn.do(Prefer({"phone_shared": Shared.UNKNOWN}))
-    turn.data.pop("contact", None)
+    for key in ("contact", "asked_at"):
+        turn.data.pop(key, None)
     turn.do(CancelSends())
     quiet.doubt(turn)
     if case is not None:

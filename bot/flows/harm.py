@@ -8,6 +8,7 @@ from bot.core.events import ButtonPressed, CatchUpDue, MessageReceived, SweepDue
 from bot.core.harm import PushesReleased, StillWithheld
 from bot.core.messages import Button
 from bot.core.people import Roster, Staff
+from bot.flows import quiet
 from bot.flows.answer import answer
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_looked_after_by, is_text, open_case
@@ -104,7 +105,9 @@ def tell(turn: Turn) -> None:
     """A person looks, all pushes to her wait for that person's word, and the cohort is counted."""
     participant = turn.facts.participant
     words = turn.text("To the short question she answered: {answer}", answer=telling(turn)[named(turn)])
-    turn.go(_take_out(turn, turn.event.message_id))
+    then = _take_out(turn, turn.event.message_id)
+    if turn.state == ASKING:
+        turn.go(then)
     case = hear(turn, Heard(TOLD.level, words, found=TOLD))
     if participant is not None and participant.withheld_at is None:
         stand(turn, withheld_at=turn.now)
@@ -159,6 +162,7 @@ HARM = Flow(
         Transition(on=ButtonPressed, source=ASKING, to=None, do=tell, when=is_telling),
         Transition(on=ButtonPressed, source=ASKING, to=None, do=go_on, when=chose("harm.no", "harm.skip")),
         Transition(on=MessageReceived, source=ASKING, to=None, do=go_on, when=every(is_text, says_all_is_well)),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=tell, when=every(quiet.has_begun, is_telling)),
         Transition(on=PushesReleased, source=ANY, to=None, do=release),
     ),
 )

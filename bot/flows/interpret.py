@@ -78,9 +78,10 @@ def _meant(event: ButtonPressed) -> Event:
 
 
 def is_stale(turn: Turn) -> bool:
-    """Whether the event is a press on a step button of an earlier step."""
-    event = turn.event
-    return isinstance(event, ButtonPressed) and event.version not in {None, turn.conversation.version}
+    """Whether the event is a press on a step button of an earlier step; quiet that she asked for since is no step."""
+    event, version = turn.event, turn.conversation.version
+    good = {None, version, version - 1} if turn.is_hushed else {None, version}
+    return isinstance(event, ButtonPressed) and event.version not in good
 
 
 def _options(turn: Turn) -> list[tuple[str, str]]:

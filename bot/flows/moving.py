@@ -226,7 +226,7 @@ def _take_back(turn: Turn, case: Case) -> None:
     """What waited for the old address returns to its owner; nothing of the case is said at the new one (S13)."""
     for message in case_hers.waiting(case):
         case_hers.settle_unread(turn, case, message.id, "moved")
-    for key in ("contact", "telling", "is_talking", "is_covered", "is_held_off", "own_hours"):
+    for key in ("contact", "asked_at", "telling", "is_talking", "is_covered", "is_held_off", "own_hours"):
         turn.data.pop(key, None)
     turn.data["moved_at"] = turn.now.isoformat()
     turn.do(Unschedule((f"cover:{case.id}", "stale:")), ChangeCase(case.id, {"window_until": None}))

@@ -2,7 +2,7 @@
 
 from bot.core.cases import Case, Level
 from bot.core.conversation import NEW, Owner
-from bot.core.effects import Audit, Schedule, Unsay
+from bot.core.effects import Audit, Schedule
 from bot.core.events import (
     AlarmDue,
     ButtonPressed,
@@ -13,8 +13,8 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import LANGUAGES, Kind
-from bot.flows import alarm, case_hers, quiet, silence, window
-from bot.flows.answer import HOURS, answer, answer_voice, is_telling, put_off, reply
+from bot.flows import alarm, case_hers, quiet, silence
+from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.belonging import CHILD, TALKING, belongs_to_case, typed_choice
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import OF_THE_CASE
@@ -29,6 +29,8 @@ from bot.flows.turn import Turn
 from bot.orthography.tongue import tongue, word_tongue
 
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
+LASTING = frozenset({"forget.yes", "pause.days", "pause.feast", "stop"})
+"""What a page does not do by a yes or a number below words of her facilitator: she would be gone, or hear no more."""
 HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
 
 
@@ -37,16 +39,14 @@ def notice(turn: Turn) -> bool:
     if turn.conversation.owner in {Owner.STAFF, Owner.GROUP} or not isinstance(turn.event, HER_ACTS):
         return False
     if quiet.has_begun(turn):
-        return _hear_late(turn)
+        return _hear_silently(turn)
     wake(turn)
     turn.is_hushed |= quiet.is_hidden(turn) and not turn.is_fresh
     if isinstance(turn.event, MessageReceived | MessageEdited):
         _speak_as_she(turn)
-    heard = what_is_heard(turn)
     if is_frozen(turn):
-        _act_silently(turn, heard)
-        _take_back(turn)
-        return True
+        return _hear_silently(turn)
+    heard = what_is_heard(turn)
     if heard is None or not _answer(turn, heard):
         _turn_to_page(turn)
         return False
@@ -159,7 +159,7 @@ def _answer(turn: Turn, heard: Heard) -> bool:
         turn.show()
         return True
     if was_open and heard.level is Level.NONE and not is_exchange:
-        return not is_chosen and _answer_as_ever(turn)
+        return _ask_again(turn) if is_chosen else _answer_as_ever(turn)
     if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
         answer_voice(turn, case)
     elif case_hers.is_in_contact(turn, case):
@@ -167,6 +167,16 @@ def _answer(turn: Turn, heard: Heard) -> bool:
     else:
         answer(turn, case)
     return True
+
+
+def _ask_again(turn: Turn) -> bool:
+    """Her first yes after words of her facilitator does nothing on her page that lasts: the page asks her once more."""
+    is_lasting = typed_choice(turn) in LASTING and "contact" in turn.conversation.data
+    if is_lasting:
+        for key in TALKING:
+            turn.data.pop(key, None)
+        turn.show()
+    return is_lasting
 
 
 def _answer_as_ever(turn: Turn) -> bool:
@@ -204,42 +214,21 @@ def open_for_child(turn: Turn) -> None:
     alarm.tell(turn, DeskAlarmed("child", number=case.number, conversation_id=turn.conversation.id), told)
 
 
-def _hear_late(turn: Turn) -> bool:
-    """She has asked for quiet since: a person hears her, her words are kept, and nothing is said, shown or opened."""
+def _hear_silently(turn: Turn) -> bool:
+    """She has asked for quiet since, or is frozen: a person hears her, what she asks for holds, and nothing is said."""
     turn.is_hushed = True
     heard = what_is_heard(turn)
-    if heard is None and quiet.is_played(turn) and not is_frozen(turn):
-        return False
-    _act_silently(turn, heard)
-    return True
-
-
-def _act_silently(turn: Turn, heard: Heard | None) -> None:
-    """Frozen: a person may hear her, stop and hide act, and nothing goes out (S3)."""
+    if heard is None and _asks_for_help(turn):
+        heard = Heard(Level.CONCERN, turn.text("Help"))
     if heard is not None:
         _hear(turn, heard)
-        return
+        return True
+    return not quiet.is_played(turn)
+
+
+def _asks_for_help(turn: Turn) -> bool:
     meant = interpret(turn)
-    word = meant.command if isinstance(meant, CommandGiven) else getattr(meant, "choice", "")
-    if word == "help":
-        hear(turn, Heard(Level.CONCERN, turn.text("Help")))
-    elif word == "hide":
-        stand(turn, hidden_at=turn.acted_at)
-        turn.do(Unsay(everything=True))
-    elif word == "stop":
-        stand(turn, stopped_at=turn.acted_at)
-
-
-def _take_back(turn: Turn) -> None:
-    """Frozen: what she allowed before and takes back now is not allowed when the freeze is over (S1, S5)."""
-    case, choice = open_case(turn), getattr(interpret(turn), "choice", "")
-    if choice == "notice.later":
-        put_off(turn)
-    elif choice in {"case.later", "push.later"}:
-        quiet.take_back(turn, case)
-        quiet.hold_off(turn)
-    elif choice == f"window:{HOURS}" and case is not None and quiet.press_window(turn):
-        window.keep_to_hours(turn, case)
+    return "help" in {getattr(meant, "command", ""), getattr(meant, "choice", "")}
 
 
 def unplayed(turn: Turn, inbox_id: str) -> None:

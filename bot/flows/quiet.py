@@ -10,8 +10,13 @@ from bot.flows.conditions import QUIET, is_frozen, open_case
 from bot.flows.interpret import interpret
 from bot.flows.turn import Turn
 
-ENDS = frozenset({"hide", "stop"})
-"""What she means by these only makes it quieter, whenever it comes."""
+ENDS = frozenset({"hide", "stop", "pause", "delete_me"})
+"""Words that only make it quieter, whenever they come."""
+COUNTS = frozenset({
+    "hide", "stop", "pause.days", "pause.feast", "forget.yes", "harm.told",
+    "notice.later", "case.later", "push.later", "window:hours",
+})  # fmt: skip
+"""Presses that count whenever they come, although nothing is said to them: they make it quieter, or a person looks."""
 OPENS = frozenset({"case.now", "push.open", "window", "help", "start", "hidden.open"})
 """Presses that end Later in a case, as words do; by any other button nobody says that it is a good moment (S5)."""
 
@@ -22,6 +27,8 @@ def take_back(turn: Turn, case: Case | None) -> None:
     """Later, Hide or Stop: what she allowed before holds no longer; what she allowed after it does."""
     turn.data["later_at"] = _latest(turn, turn.data.get("later_at"))
     contact, purposes = turn.data.get("contact", {}), []
+    if not _is_since(turn, turn.data.get("asked_at")):  # her Now answers no question of before (S15)
+        turn.data.pop("asked_at", None)
     if case is not None and not _is_since(turn, turn.data.get("window_at")):
         purposes = [Purpose.COVER]
         turn.do(ChangeCase(case.id, {"window_until": None}))
@@ -162,8 +169,13 @@ def is_since_pause(turn: Turn) -> bool:
 
 
 def is_played(turn: Turn) -> bool:
-    """Whether what came too late still does something: words of hers are kept, Hide and Stop hold; she sees nothing."""
+    """Whether it still does something where nothing is said: her words are kept, her wishes hold (S3, S22, S23).
+
+    So is what came too late, and what a frozen chat brings.
+    """
     meant = interpret(turn)
     if isinstance(meant, CommandGiven):
         return meant.command in ENDS
-    return isinstance(meant, MessageReceived | MessageEdited) or getattr(meant, "choice", "") in ENDS
+    if isinstance(meant, ButtonPressed):
+        return meant.choice in COUNTS or meant.choice.partition(":")[0] in COUNTS
+    return isinstance(meant, MessageReceived | MessageEdited)

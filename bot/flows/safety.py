@@ -156,13 +156,17 @@ def _days_button(turn: Turn, days: int) -> Button:
 
 
 def open_pause(turn: Turn) -> None:
-    """A detour from wherever she is."""
-    turn.leave_for(PAUSING)
+    """A detour from wherever she is; where she cannot be asked for how long, it is until she writes."""
+    if turn.is_hushed:
+        pause(turn)
+    else:
+        turn.leave_for(PAUSING)
 
 
 def pause(turn: Turn) -> None:
     """Quiet for so many days, or until she writes."""
-    days = int(named(turn)) if named(turn).isdecimal() else 0
+    wish = named(turn) if isinstance(turn.event, ButtonPressed) else ""
+    days = int(wish) if wish.isdecimal() else 0
     if days in DAYS:
         until = turn.now + timedelta(days=days)
         _rest(turn, until)
@@ -270,6 +274,7 @@ SAFETY = Flow(
         Transition(on=ButtonPressed, source=PAUSING, to=None, do=pause_for_feast, when=chose("pause.feast")),
         Transition(on=ButtonPressed, source=PAUSING, to=None, do=go_back, when=chose("pause.no")),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=forget, when=chose("forget.yes")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=forget, when=every(quiet.has_begun, chose("forget.yes"))),
         Transition(on=ButtonPressed, source=FORGETTING, to=None, do=go_back, when=chose("forget.no")),
         Transition(on=EraseAsked, source=ANY, to=None, do=erase),
     ),

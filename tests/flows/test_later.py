@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cases import Finding, Level, Outcome
-from bot.core.effects import Purpose
+from bot.core.effects import Forget, Purpose
 from bot.core.events import (
     ActRecorded,
     AnswerGiven,
@@ -114,6 +114,64 @@ def test_s5_what_she_takes_back_while_she_is_frozen_is_taken_back(book, choice):
     assert came(chat) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "word", "state"),
+    [
+        ("tg", "пинҳон", "Safety:hidden"),
+        ("ru", "спрятать", "Safety:hidden"),
+        ("tg", "ист", "Safety:stopped"),
+        ("ru", "стоп", "Safety:stopped"),
+    ],
+)
+def test_s3_who_hides_or_stops_while_she_is_frozen_finds_that_it_holds(book, language, word, state):
+    chat = taken(book, language=language)
+    answer(chat)
+    chat.press("case.now")
+    chat.play(FreezeAsked(is_frozen=True))
+    assert chat.write(word) == []
+    assert chat.state == state
+    chat.play(FreezeAsked(is_frozen=False))
+    chat.now += A_MINUTE
+    chat.press("start")
+    answer(chat, "Ещё слово")
+    assert chat.state != state
+    assert "Ещё слово" not in chat.texts
+    chat.press("case.now")
+    assert "Ещё слово" in chat.texts
+
+
+@pytest.mark.parametrize("command", ["pause.days:30", "пауза"])
+def test_s3_a_pause_that_she_asks_for_while_she_is_frozen_holds(book, command):
+    chat = mother(book, "Safety:pause")
+    chat.play(FreezeAsked(is_frozen=True))
+    assert (chat.press(command) if "." in command else chat.write(command)) == []
+    assert chat.participant.paused_until is not None
+
+
+def test_s22_yes_erase_in_a_frozen_chat_erases(book):
+    chat = mother(book, "Safety:forget")
+    chat.play(FreezeAsked(is_frozen=True))
+    chat.press("forget.yes")
+    assert chat.asked(Forget)
+
+
+def test_s23_a_yes_to_the_question_of_harm_in_a_frozen_chat_is_heard(book):
+    chat = mother(book, "Harm:asking")
+    chat.play(FreezeAsked(is_frozen=True))
+    assert chat.press("harm.told:home") == []
+    assert chat.case is not None
+    assert chat.participant.withheld_at is not None
+
+
+def test_s15_now_answers_no_question_of_before_she_hid(book):
+    chat = taken(book)
+    answer(chat)
+    chat.now += A_MINUTE
+    chat.press("hide")
+    chat.press("hidden.open")
+    assert "Я с Вами." not in chat.press("case.now")
+
+
 def test_s1_a_line_that_a_freeze_took_back_goes_when_it_is_over_and_no_second_one(book):
     chat = taken(book)
     chat.now = NOON + timedelta(minutes=20)
@@ -152,3 +210,17 @@ def test_s15_now_to_the_question_of_a_closed_case_opens_nothing_of_the_next_case
     answer(chat, "Слова второго случая")
     assert "Слова второго случая" not in chat.press("case.now")
     assert "case.now" in chat.choices
+
+
+@pytest.mark.parametrize(("state", "word"), [("Safety:forget", "да"), ("Safety:pause", "3")])
+def test_s22_a_yes_to_her_facilitator_erases_and_pauses_nothing_on_a_page_above(book, state, word):
+    chat = taken(book)
+    chat.write({"да": "забудьте меня", "3": "пауза"}[word])
+    assert chat.state == state
+    answer(chat, "Можно, я Вам завтра позвоню?")
+    chat.press("case.now")
+    chat.now += timedelta(minutes=12)
+    page = chat.write(word)
+    assert not chat.asked(Forget)
+    assert chat.participant.paused_until is None
+    assert page == chat.write("не поняла")[-1:]
