@@ -4,6 +4,7 @@ The rounds of all figures are interleaved, each figure in a process of its own, 
 falls on all of them alike.  A figure that cannot be measured is named on standard error, and the exit code is 1.
 """
 
+import argparse
 import json
 import os
 import signal
@@ -74,14 +75,15 @@ FIGURES = (
 
 def main() -> None:
     """Measure and print."""
+    figures = _chosen()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleared away
-    wanted = sys.argv[1:]
-    figures = [one for one in FIGURES if not wanted or any(_is_meant(name, w) for name in one.names() for w in wanted)]
     load = os.getloadavg()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hamroh-bench-")))
         prepare(folder, MOTHERS)
-        _tell(f"load {load[0]:.1f} on {os.cpu_count()} processors")
+        _tell(f"load {load[0]:.1f} on {os.cpu_count()} processors, databases in {folder.parent}")
+        if _kind_of(folder.parent) in {"tmpfs", "ramfs"}:
+            _tell("They lie in memory, where a commit costs nothing: set TMPDIR to a folder on a disk.")
         workers = [(one, stack.enter_context(_worker(one, _folder_of(one, folder)))) for one in figures]
         for number in range(RUNS + 1):
             for one, worker in workers:
@@ -92,8 +94,30 @@ def main() -> None:
         for part in () if one.has_failed else one.parts:
             print(json.dumps(_line(one, part), ensure_ascii=False), flush=True)
     failed = [name for one in figures if one.has_failed for name in one.names()]
-    if failed or not figures:
-        sys.exit(f"not measured: {', '.join(failed or wanted)}")
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
+
+
+def _chosen() -> list[Figure]:
+    """The figures that the command line names; all without any."""
+    names = [name for one in FIGURES for name in one.names()]
+    says = "Measures, and writes one line of JSON for each figure; five interleaved rounds."
+    listed = f"Figures: {', '.join(names)}."
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=says, epilog=listed)
+    parser.add_argument("figures", nargs="*", metavar="NAME", help="a figure, or what stands before its /")
+    wanted = parser.parse_args().figures
+    unknown = [one for one in wanted if not any(_is_meant(name, one) for name in names)]
+    if unknown:
+        parser.error(f"no figure is called {', '.join(unknown)}")
+    return [one for one in FIGURES if not wanted or any(_is_meant(name, w) for name in one.names() for w in wanted)]
+
+
+def _kind_of(folder: Path) -> str:
+    """The kind of file system that holds a folder; empty where the system does not tell."""
+    mounts = Path("/proc/mounts")
+    lines = [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()] if mounts.exists() else []
+    holding = [(len(line[1]), line[2]) for line in lines if folder.resolve().is_relative_to(line[1])]
+    return max(holding, default=(0, ""))[1]
 
 
 def _note(one: Figure, found: dict[str, float], *, is_warm_up: bool) -> None:

@@ -147,8 +147,9 @@ class Memory:
         while updates := await app.bot.get_updates(offset=offset, limit=100):
             for update in updates:
                 await app.process_update(update)
-                if self.flushes:
+                if self.flushes and persistence is not None:
                     await app.update_persistence()
+                    await persistence.flush()
             offset = updates[-1].update_id + 1
         if persistence is not None:
             await app.update_persistence()
@@ -168,8 +169,8 @@ class Pickle(Memory):
     flushes = True
 
     def persistence(self, folder: Path) -> PicklePersistence[Any, Any, Any]:
-        """Written at once."""
-        return PicklePersistence(folder / "bot.pickle", on_flush=False)
+        """Written when it is told to: once an update, where otherwise each of its two changes writes the whole file."""
+        return PicklePersistence(folder / "bot.pickle", on_flush=True)
 
 
 class PickleDefault(Memory):
