@@ -34,25 +34,37 @@ def offer_to_keep(turn: Turn) -> list[tuple[Button, ...]]:
     event = turn.event
     if event.how not in RETURNED or not event.text or own_case(turn, event.case_id) is None:
         return []
-    turn.data.setdefault("kept", {})[event.case_id] = {"text": event.text, "at": turn.now.isoformat()}
+    which = turn.data["returned"] = turn.data.get("returned", 0) + 1
+    turn.data.setdefault("kept", {})[event.case_id] = {
+        "text": event.text,
+        "which": str(which),
+        "at": turn.now.isoformat(),
+    }
     return [
         (
-            turn.button("Offer it when she writes", f"answer.keep:{event.case_id}", standing=True),
-            turn.button("Withdraw", f"answer.forget:{event.case_id}", standing=True),
+            turn.button("Offer it when she writes", f"answer.keep:{event.case_id}:{which}", standing=True),
+            turn.button("Withdraw", f"answer.forget:{event.case_id}:{which}", standing=True),
         )
     ]
 
 
+def _case_id(turn: Turn) -> str:
+    """Of which case the answer under the button is."""
+    return named(turn).partition(":")[0]
+
+
 def is_kept(turn: Turn) -> bool:
-    """Whether an answer of hers to this case came back and was neither sent nor withdrawn."""
-    return named(turn) in turn.data.get("kept", {}) and own_case(turn, named(turn)) is not None
+    """Whether the very answer under this button came back and was neither sent nor withdrawn nor replaced (S13)."""
+    case_id, _, which = named(turn).partition(":")
+    kept = turn.data.get("kept", {}).get(case_id)
+    return kept is not None and kept.get("which", "") == which and own_case(turn, case_id) is not None
 
 
 def keep(turn: Turn) -> None:
     """She wants to say it when the mother writes."""
-    kept = turn.data["kept"][named(turn)]
+    kept = turn.data["kept"][_case_id(turn)]
     kept["is_wanted"] = True
-    case = own_case(turn, named(turn))
+    case = own_case(turn, _case_id(turn))
     number = case.number if case else ""
     turn.say_to_desk(
         turn.text("No. {number}: kept. When she writes you are asked once more; by itself nothing goes.", number=number)
@@ -66,21 +78,22 @@ def remind(turn: Turn) -> None:
     if kept is None or not kept.get("is_wanted"):
         return
     kept["at"] = turn.now.isoformat()
+    names = f"{event.case_id}:{kept['which']}" if "which" in kept else event.case_id
     say_case_text(
         turn,
         event.case_id,
         turn.text("This waits for your word, No. {number}:", number=event.number) + f"\n\n{kept['text']}",
         (
-            turn.button("Send", f"answer.kept:{event.case_id}", standing=True),
-            turn.button("Withdraw", f"answer.forget:{event.case_id}", standing=True),
+            turn.button("Send", f"answer.kept:{names}", standing=True),
+            turn.button("Withdraw", f"answer.forget:{names}", standing=True),
         ),
     )
 
 
 def send(turn: Turn) -> None:
     """Her word: it goes as any answer does, unless the mother has moved since it was shown (S13)."""
-    case = own_case(turn, named(turn))
-    kept = turn.data["kept"].pop(named(turn))
+    case = own_case(turn, _case_id(turn))
+    kept = turn.data["kept"].pop(_case_id(turn))
     if case is not None:
         begun_at = datetime.fromisoformat(kept["at"])
         turn.post(AnswerGiven(case.id, me(turn).id, kept["text"], begun_at), case.conversation_id)
@@ -91,7 +104,7 @@ def send(turn: Turn) -> None:
 
 def withdraw(turn: Turn) -> None:
     """It never goes."""
-    turn.data["kept"].pop(named(turn))
+    turn.data["kept"].pop(_case_id(turn))
     turn.say_to_desk(turn.text("Withdrawn: it goes to nobody."))
 
 
