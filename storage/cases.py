@@ -22,14 +22,15 @@ from bot.core.cases import (
     Voice,
 )
 from bot.core.conversation import Owner
-from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, SettleAnswer
+from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Purpose, SettleAnswer
 from bot.core.errors import SealBroken
 from bot.core.messages import Kind
 from storage import accounts
 from storage.driver import Statement
+from storage.outbox import IS_PENDING
 from storage.participants import keep_address
 from storage.schema import accounts as accounts_table
-from storage.schema import case_messages, cases, conversations, verdicts
+from storage.schema import case_messages, cases, conversations, outbox, verdicts
 from storage.sealing import Sealer
 from storage.unit import Turn
 from storage.upsert import AnyRow, upserting
@@ -54,7 +55,31 @@ def open_of(connection: Connection, sealer: Sealer, conversation_ids: Iterable[s
         return {}
     rows = _OPEN.rows(connection, chats=wanted)
     said = _messages(connection, sealer, [row.id for row in rows])
-    return {row.conversation_id: _case(row, _finding(sealer, row), tuple(said[row.id])) for row in rows}
+    underway = _underway(connection, {row.conversation_id: said[row.id] for row in rows})
+    return {
+        row.conversation_id: _case(row, _finding(sealer, row), tuple(_as_it_is(m, underway) for m in said[row.id]))
+        for row in rows
+    }
+
+
+def _underway(connection: Connection, said: Mapping[str, list[CaseMessage]]) -> frozenset[str]:
+    """Which answers that were handed over have not gone yet; asked only where there is one, by conversation."""
+    chats = [chat for chat, of_case in said.items() if any(m.answer is AnswerState.HANDED for m in of_case)]
+    return frozenset(row.ref for row in _PENDING_ANSWERS.rows(connection, chats=chats)) if chats else frozenset()
+
+
+_PENDING_ANSWERS = Statement(
+    select(outbox.c.ref).where(
+        IS_PENDING,
+        outbox.c.conversation_id.in_(bindparam("chats", expanding=True)),
+        outbox.c.purpose == Purpose.ANSWER,
+        outbox.c.ref.is_not(None),
+    )
+)
+
+
+def _as_it_is(message: CaseMessage, underway: frozenset[str]) -> CaseMessage:
+    return replace(message, answer=AnswerState.UNDERWAY) if message.id in underway else message
 
 
 _OPEN = Statement(select(cases).where(cases.c.conversation_id.in_(bindparam("chats", expanding=True)), IS_OPEN))

@@ -84,8 +84,14 @@ class AnswerState(StrEnum):
 
     WAITING = "waiting"  # for her hours or for her Open and Now (S1)
     HANDED = "handed"  # given to the outbox
-    EXPIRED = "expired"  # its owner was told
+    UNDERWAY = "underway"  # given to the outbox, which still has it; read from there, never kept
+    EXPIRED = "expired"  # it never reached her, and its owner was told
+    UNSURE = "unsure"  # nobody knows whether it reached her, and its owner was told
     NONE = ""
+
+
+NOT_WITH_HER = frozenset({AnswerState.WAITING, AnswerState.UNDERWAY})
+"""Answers that are taken back when their owner closes the case or lets it go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,11 @@ class Case:
     free_until: datetime | None = None
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()
+
+    @property
+    def is_act_taken_back(self) -> bool:
+        """Whether the latest act is an answer that is not with her yet: who lets the case go has not acted (S10)."""
+        return self.acted_at is not None and self.acted_at in {m.at for m in self.messages if m.answer in NOT_WITH_HER}
 
     @property
     def lacks_act(self) -> bool:

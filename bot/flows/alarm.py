@@ -82,9 +82,9 @@ def set_clock(turn: Turn, case: Case, step: int, at: datetime) -> None:
 
 def keep_counting(turn: Turn, case: Case) -> None:
     """A case leaves its owner without an act: coordinators are rung as if it had stayed with her (S10)."""
-    if case.owner_id is not None and case.acted_at is None:
-        since = case.taken_at or turn.now
-        turn.data.setdefault("unacted", {"case": case.id, "since": since.isoformat()})
+    if case.owner_id is not None and (case.acted_at is None or case.is_act_taken_back):
+        since = _unacted_since(turn, case) or case.taken_at or turn.now
+        turn.data["unacted"] = {"case": case.id, "since": since.isoformat()}
 
 
 def end_count(turn: Turn) -> None:

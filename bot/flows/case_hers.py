@@ -15,6 +15,8 @@ from bot.flows.hearing import leave_no_trace
 from bot.flows.pace import is_closed, window_end
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
+HANDED = frozenset({AnswerState.HANDED, AnswerState.UNDERWAY})
+
 # ---- the owner answers
 
 
@@ -268,11 +270,16 @@ def expire(turn: Turn) -> None:
         settle_unread(turn, case, given.id, "expired")
 
 
+def unread_as(how: str) -> AnswerState:
+    """What is known of an answer that failed so: only what surely never reached her may be said to her again (S13)."""
+    return AnswerState.UNSURE if how == "unknown" else AnswerState.EXPIRED
+
+
 def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
     """An answer she did not get: its owner hears of it, and must act in another way; the next one has its own line."""
     turn.data.pop("is_covered", None)
     turn.do(
-        SettleAnswer(case.id, message_id, AnswerState.EXPIRED),
+        SettleAnswer(case.id, message_id, unread_as(how)),
         CancelSends((Purpose.COVER, Purpose.ANSWER), ref=message_id, is_settled=True),
     )
     text = next((message.body for message in case.messages if message.id == message_id), "")
@@ -285,7 +292,7 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
 def remember_handed(turn: Turn, case: Case) -> None:
     """Whose answers are perhaps on their way while she lets the case go: what does not go is told to her."""
     kept = turn.library.policy.answer_expires + turn.reply_window
-    handed = [m.id for m in case.messages if m.answer is AnswerState.HANDED and turn.now - m.at < kept]
+    handed = [m.id for m in case.messages if m.answer in HANDED and turn.now - m.at < kept]
     if handed:
         turn.data["let_go"] = {"owner": case.owner_id, "number": case.number, "answers": handed}
 
@@ -295,7 +302,7 @@ def return_handed(turn: Turn) -> bool:
     event, let_go = turn.event, turn.data.get("let_go", {})
     if event.ref not in let_go.get("answers", ()):
         return False
-    turn.do(SettleAnswer(event.case_id, event.ref, AnswerState.EXPIRED))
+    turn.do(SettleAnswer(event.case_id, event.ref, unread_as(event.why)))
     owner = turn.facts.roster.member(let_go["owner"])
     if owner is not None:
         how = "returned" if event.why == "withdrawn" else event.why

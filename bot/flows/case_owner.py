@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Category, Level, Outcome, Voice
+from bot.core.cases import NOT_WITH_HER, AnswerState, Case, CaseMessage, CaseState, Category, Level, Outcome, Voice
 from bot.core.effects import (
     AddToCase,
     Audit,
@@ -46,6 +46,13 @@ from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
 FOR_A_COLLEAGUE = timedelta(hours=1)
 """How long a case that is not urgent waits for the one it was passed on to, before it rings for everybody."""
+IN_DOUBT = {
+    AnswerState.WAITING: "answer_waits",
+    AnswerState.UNDERWAY: "answer_waits",
+    AnswerState.EXPIRED: "answer_unread",
+    AnswerState.UNSURE: "answer_unsure",
+}
+"""How an answer of ours is shown of which it is not known that she has it."""
 HEAVY = frozenset({Category.DOMESTIC_VIOLENCE, Category.SELF_HARM, Category.CHILD_AT_RISK, Category.VIOLENT_EXTREMISM})
 """Kinds of cases that weigh on whoever carries them, whatever their level."""
 
@@ -125,8 +132,7 @@ def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
 
 def _voice(message: CaseMessage) -> str:
     """Who speaks, and whether it is another wording or an answer that is not with her."""
-    unread = {AnswerState.WAITING: "answer_waits", AnswerState.EXPIRED: "answer_unread"}
-    return "edited" if message.is_edit else unread.get(message.answer, str(message.voice))
+    return "edited" if message.is_edit else IN_DOUBT.get(message.answer, str(message.voice))
 
 
 def leave(turn: Turn, case: Case, why: str, *, is_heavy: bool = False) -> None:
@@ -300,7 +306,7 @@ def _is_unseen(case: Case, begun_at: datetime | None) -> bool:
 
 def _lacks(case: Case) -> str:
     """What it lacks, by what was said in it; its owner was told of it when she pressed Close."""
-    return replace(case, waits_at=max((message.at for message in waiting(case)), default=None)).lacks
+    return replace(case, waits_at=max((m.at for m in case.messages if m.answer in NOT_WITH_HER), default=None)).lacks
 
 
 def _refuse_closing(turn: Turn, case: Case, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from operator import itemgetter
 
-from bot.core.cases import AnswerState, Case, CaseMessage, CaseState, Finding, Level, Voice
+from bot.core.cases import Case, CaseMessage, CaseState, Finding, Level, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, Hold
 from bot.core.events import CaseLeft, TakeRefused
 from bot.core.people import Role, Staff
@@ -22,7 +22,7 @@ from bot.core.teamwork import (
     OpinionWanted,
 )
 from bot.flows import alarm
-from bot.flows.case_owner import ask_one, give, let_go, may_read, owned, ring_one
+from bot.flows.case_owner import IN_DOUBT, ask_one, give, let_go, may_read, owned, ring_one
 from bot.flows.follow_up import ask_follow_up, why_not
 from bot.flows.hearing import begin_case
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
@@ -116,8 +116,7 @@ def _what_was_said(message: CaseMessage) -> str:
     """A message as a step of the history; notes are steps of the audit already."""
     if message.voice is Voice.HERS:
         return "edited" if message.is_edit else "wrote"
-    answers = {AnswerState.WAITING: "answer_waits", AnswerState.EXPIRED: "answer_unread"}
-    return answers.get(message.answer, "answered") if message.voice is Voice.STAFF else ""
+    return IN_DOUBT.get(message.answer, "answered") if message.voice is Voice.STAFF else ""
 
 
 # ---- looking how she is

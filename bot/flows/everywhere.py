@@ -121,11 +121,15 @@ def _tell_desk(turn: Turn, what: str, case: Case | None) -> None:
     alarm.tell(turn, DeskAlarmed(what, code_name, number, turn.conversation.id), told)
 
 
+TOLD = frozenset({AnswerState.EXPIRED, AnswerState.UNSURE})
+"""Answers whose owner was told already that they are not with her."""
+
+
 def _answer_of(case: Case, event: SendsFailed) -> CaseMessage | None:
     """The answer that did not reach her, or its line; None where its owner was told already."""
     if not {"cover", "answer"} & set(event.purposes):
         return None
-    left = (message for message in case.messages if message.answer is not AnswerState.EXPIRED)
+    left = (message for message in case.messages if message.answer not in TOLD)
     return next((message for message in left if message.id == event.ref), None)
 
 

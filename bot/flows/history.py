@@ -20,6 +20,7 @@ DONE = {
     "answered": "an answer was given to her chat",
     "answer_waits": "an answer waits for her",
     "answer_unread": "an answer did not get to her",
+    "answer_unsure": "it is not known whether an answer got to her",
     "raise": "it became urgent",
     "escalate": "it rang again",
     "withdraw": "she took a message back",

@@ -47,6 +47,7 @@ VOICES = {
     str(Voice.STAFF): "we",
     "answer_waits": "we, she has not read it yet",
     "answer_unread": "we, it never reached her",
+    "answer_unsure": "we, it is not known whether she has it",
     str(Voice.NOTE): "note",
     str(Voice.BRIEF): "passed on with this note",
 }

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.cases import Case
 from bot.core.conversation import NEW
-from bot.core.effects import CancelSends, Forget, Schedule, Unsay
+from bot.core.effects import CancelSends, ChangeCase, Forget, Schedule, Unsay
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, EraseAsked, PauseEnded, Started
 from bot.core.messages import LANGUAGES, Button
 from bot.core.speech import say_date, say_duration
@@ -234,7 +234,8 @@ def _leave_behind(turn: Turn, case: Case) -> None:
     roster = turn.facts.roster
     if roster.member(case.owner_id or "") is not None:
         leave(turn, case, "erased")
-        if not alarm.is_acted(case):
+        if not alarm.is_acted(case) or case.is_act_taken_back:  # the erasure takes that answer away
+            turn.do(ChangeCase(case.id, {"acted_at": None}))
             alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
         return
     told = roster.looking_after(case.cohort_id, turn.conversation.id)

@@ -454,6 +454,16 @@ def test_s22_erasing_with_an_open_case_rings_its_owner(book):
     assert chat.state == "Onboarding:new"
 
 
+def test_s22_erased_while_the_only_answer_waits_what_is_left_goes_on_ringing(book):
+    chat = taken(book)
+    chat.pass_time(timedelta(minutes=11))
+    answer(chat)
+    chat.write("забудьте меня")
+    chat.press("forget.yes")
+    chat.pass_time(timedelta(minutes=20))
+    assert chat.posts(CaseRang), "the erasure took that answer away"
+
+
 def test_an_answer_that_could_not_be_sent_returns_to_its_owner(book):
     chat = taken(book)
     answer(chat)

@@ -1,5 +1,6 @@
 """What a case is not closed over, and what becomes of an answer whose owner lets the case go (S10, S13)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from bot.core.events import (
     AnswerGiven,
     AnswerSettled,
     CaseCloseAsked,
+    CaseGiven,
     CaseHandedBack,
     CaseMessageArrived,
     SendsFailed,
@@ -42,6 +44,46 @@ def test_s10_a_case_is_not_closed_over_what_she_wrote_meanwhile(book, found):
     chat.play(ActRecorded(chat.case.id, "facilitator-1", "Прочитано."))
     chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, "Прочитано.", 0, chat.now))
     assert chat.case is None
+
+
+def underway(chat):
+    """She said Now, and the answer still lies in the outbox, as the case is read from storage then."""
+    chat.press("case.now")
+    *before, given = chat.case.messages
+    assert given.answer is AnswerState.HANDED
+    chat.case = replace(chat.case, messages=(*before, replace(given, answer=AnswerState.UNDERWAY)))
+    return given
+
+
+def taken_and_answered(book, found=URGENT):
+    chat = mother(book)
+    chat.write("выдуманные слова", found)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Я с Вами."))
+    return chat
+
+
+def test_s10_an_urgent_case_is_not_closed_over_the_only_answer_while_it_is_on_its_way(book):
+    chat = taken_and_answered(book)
+    given = underway(chat)
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, ".", 0, chat.now))
+    assert not chat.asked(CloseCase)
+    assert [post.event.why for post in chat.posts(TakeRefused)] == ["unread"]
+    chat.case = replace(chat.case, messages=(*chat.case.messages[:-1], replace(given, answer=AnswerState.HANDED)))
+    chat.play(CaseCloseAsked(chat.case.id, "facilitator-1", Outcome.HANDLED, ".", 0, chat.now))
+    assert chat.asked(CloseCase), "it has gone"
+
+
+@pytest.mark.parametrize(
+    ("why", "voice"), [("withdrawn", "answer_unread"), ("unknown", "answer_unsure"), ("expired", "answer_unread")]
+)
+def test_s13_whoever_goes_on_reads_of_an_answer_what_is_known_of_it(book, why, voice):
+    chat = taken_and_answered(book, CONCERN)
+    given = underway(chat)
+    chat.play(CaseHandedBack(chat.case.id, "facilitator-1"))
+    chat.play(SendsFailed(why, ("answer",), chat.case.id, given.id))
+    chat.play(TakeAsked(chat.case.id, "facilitator-2"))
+    assert [line[1] for line in chat.posts(CaseGiven)[-1].event.lines] == ["hers", voice]
 
 
 @pytest.mark.parametrize(("language", "word"), [("tg", "пӯшида нашуд"), ("ru", "не закрыто")])
@@ -132,4 +174,26 @@ def test_s13_an_answer_that_was_on_its_way_when_its_owner_let_go_is_told_to_her_
         chat.play(TakeAsked(case.id, "facilitator-2"))
     chat.play(SendsFailed(why, ("answer",), case.id, given.id))
     assert [(post.to, post.event.how) for post in chat.posts(AnswerSettled)] == [("chat-facilitator-1", how)]
-    assert chat.asked(SettleAnswer) == [SettleAnswer(case.id, given.id, AnswerState.EXPIRED)]
+    known = AnswerState.UNSURE if why == "unknown" else AnswerState.EXPIRED
+    assert chat.asked(SettleAnswer) == [SettleAnswer(case.id, given.id, known)]
+
+
+def test_s13_send_under_an_answer_that_came_back_never_sends_another_one():
+    zara = facilitator("zara")
+    case = open_case("one", "4821", zara, acted_at=NOW)
+    chat = Chat.of(zara, cases=(case,))
+    shown = []
+    for text in ("выдуманное А", "выдуманное Б"):
+        chat.play(AnswerSettled(case.id, "4821", "expired", text=text))
+        chat.press(next(one for one in chat.choices if one.startswith("answer.keep")))
+        chat.play(CaseMessageArrived(case.id, "4821", "m", Kind.TEXT, "я здесь"))
+        assert text in chat.said
+        shown.append([one for one in chat.choices if one.startswith("answer.")])
+    (send_a, withdraw_a), (send_b, _) = shown
+    for stale in (send_a, withdraw_a):
+        chat.press(stale)
+        assert not chat.posts
+    chat.press(send_b)
+    assert [post.event.text for post in chat.posts] == ["выдуманное Б"]
+    chat.press(send_b)
+    assert not chat.posts

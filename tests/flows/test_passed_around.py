@@ -80,6 +80,26 @@ def test_s10_two_who_pass_a_concern_to_each_other_keep_it_from_nobody_for_longer
     assert rung.count(COORDINATOR) == 2
 
 
+def test_s10_two_who_pass_it_on_with_answers_that_passing_takes_back_keep_it_from_nobody(book):
+    chat, owner, other = taken(book), ONE, TWO
+    chat.log.clear()
+    rung = []
+    for _ in range(4):
+        rung += rings(chat, 11)
+        chat.play(AnswerGiven(chat.case.id, owner, "."))
+        chat.play(CaseHandedBack(chat.case.id, owner, "", other))
+        rung += rings(chat, 4)
+        chat.play(TakeAsked(chat.case.id, other))
+        owner, other = other, owner
+    assert len(rung) == 4
+
+
+def test_s10_what_was_counted_of_another_case_is_not_taken_for_this_one(book):
+    chat = taken(book)
+    chat.conversation.data["unacted"] = {"case": "erased-before", "since": chat.now.isoformat()}
+    assert pass_to_each_other(chat, hours=1)
+
+
 @pytest.mark.parametrize("act", [AnswerGiven, ActRecorded])
 def test_s10_an_act_of_the_next_one_ends_the_count(book, act):
     chat = taken(book)

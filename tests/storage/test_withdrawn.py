@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core import effects
+from bot.core.cases import AnswerState, Finding, Level, Voice
 from bot.core.effects import Purpose
 from bot.core.events import SendsFailed
 from bot.core.messages import Lane, Outgoing, SendFailure, Sent, Trouble
@@ -54,6 +55,23 @@ def test_whoever_knows_already_is_not_told(stage: Stage):
     stage.mother("olma", ANSWER)
     stage.play("olma", ANSWER, effects.CancelSends((Purpose.ANSWER,), is_settled=True))
     assert told(stage) == []
+
+
+def test_s10_a_case_knows_which_of_its_answers_has_not_gone_yet(stage: Stage):
+    """Handed over is not gone: until the channel took it, closing or passing on would take it back."""
+    chat = stage.mother("olma")
+    opened = effects.OpenCase(CASE, "4821", Finding(Level.URGENT), None, "ru")
+    given = effects.AddToCase(CASE, REF, Voice.STAFF, "invented", answer=AnswerState.HANDED)
+    stage.play("olma", opened, given, ANSWER)
+    assert states(stage, chat) == [AnswerState.UNDERWAY]
+    stage.play("olma", effects.CancelSends(is_settled=True))
+    assert states(stage, chat) == [AnswerState.HANDED]
+
+
+def states(stage: Stage, chat: str) -> list[AnswerState]:
+    case = stage.facts(chat).case
+    assert case is not None
+    return [message.answer for message in case.messages]
 
 
 @pytest.mark.parametrize(
