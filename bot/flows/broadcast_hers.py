@@ -113,11 +113,11 @@ def _once(broadcast_id: str, participant: Participant) -> str:
 
 
 def open_announced(turn: Turn) -> bool:
-    """The text after its neutral line; whether there is one that still goes."""
+    """The text after its neutral line; whether there is one that still goes, and to her (S4, S16)."""
     announced = turn.data.get("broadcast")
     if announced is None:
         return False
-    is_over = turn.now >= datetime.fromisoformat(announced["until"])
+    is_over = turn.now >= datetime.fromisoformat(announced["until"]) or left_out_because(turn, turn.facts.participant)
     is_going = announced["id"] in turn.facts.going and not is_over
     if is_over or is_going:
         turn.data.pop("broadcast")

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from bot.core.cases import Case
 from bot.core.effects import CancelSends, ChangeCase, Purpose
-from bot.core.events import ButtonPressed, CommandGiven, MessageEdited, MessageReceived
+from bot.core.events import ButtonPressed, CatchUpDue, CommandGiven, MessageEdited, MessageReceived
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import QUIET, is_frozen, open_case
 from bot.flows.interpret import interpret
+from bot.flows.pace import plan
 from bot.flows.turn import Turn
 
 ENDS = frozenset({"hide", "stop", "pause", "delete_me"})
@@ -108,8 +109,9 @@ def _is_for_the_owner(turn: Turn) -> bool:
 
 
 def hold_off(turn: Turn) -> bool:
-    """Later: nothing follows until she acts again; False when she has acted since, so that it is over already."""
-    turn.data["is_held_off"] = not turn.has_acted_since
+    """Later: in a case nothing follows until she is here again; False when she has acted since: it is over already."""
+    if open_case(turn) is not None:
+        turn.data["is_held_off"] = not turn.has_acted_since
     return not turn.has_acted_since
 
 
@@ -128,8 +130,9 @@ def end(turn: Turn) -> None:
     turn.data.pop("doubted_at", None)
     event = turn.event
     is_open = not isinstance(event, ButtonPressed) or event.choice.partition(":")[0] in OPENS
-    if is_open or open_case(turn) is None:
-        turn.data.pop("is_held_off", None)
+    is_over = is_open or open_case(turn) is None
+    if is_over and turn.data.pop("is_held_off", False) and turn.held_by is None and turn.data.pop("has_missed", False):
+        plan(turn, "catch_up", CatchUpDue(), turn.now)
 
 
 def has_begun(turn: Turn) -> bool:

@@ -278,6 +278,14 @@ def test_s4_what_was_announced_by_a_line_and_then_withdrawn_does_not_open(book):
     assert chat.state == "Lesson:reading"
 
 
+@pytest.mark.parametrize("changes", [{"is_confirmed": False}, {"withheld_at": NOON}])
+def test_s16_what_was_announced_opens_to_nobody_for_whom_it_is_not_now(book, changes):
+    chat = mother(book, participant=participant(phone_shared=Shared.YES))
+    chat.play(arrived())
+    chat.participant = replace(chat.participant, **changes)
+    assert TEXT not in chat.press("push.open")
+
+
 # ---- who gets no push at all
 
 

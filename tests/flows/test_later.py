@@ -14,6 +14,7 @@ from bot.core.events import (
     CaseHandedBack,
     FreezeAsked,
     MessageEdited,
+    ModuleOpened,
     TakeAsked,
 )
 from tests.flows.chat import NOON, mother
@@ -183,6 +184,29 @@ def test_s1_a_line_that_a_freeze_took_back_goes_when_it_is_over_and_no_second_on
     answer(chat, "Ещё слово")
     assert [post.event.how for post in chat.posts(AnswerSettled)] == ["covered"]
     assert came(chat) == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_s5_after_later_no_page_is_announced_until_she_is_here_again(book, is_closed):
+    chat = taken(book)
+    chat.press("notice.later")
+    if is_closed:
+        chat.now += A_MINUTE
+        close(chat)
+    chat.play(ModuleOpened("m1"))
+    assert chat.pass_time(timedelta(days=3)) == []
+    chat.write("выдуманный вопрос")
+    if not is_closed:
+        close(chat)
+    assert [say.purpose for say in chat.pass_time(timedelta(days=2))] == [Purpose.PUSH]
+
+
+def test_later_on_the_line_of_a_page_holds_no_other_page_back(book):
+    chat = mother(book)
+    chat.play(ModuleOpened("m1"))
+    assert chat.pass_time(timedelta(days=1))
+    chat.press("push.later")
+    assert [say.purpose for say in chat.pass_time(timedelta(days=4))][:1] == [Purpose.PUSH]
 
 
 # ---- the question of another
