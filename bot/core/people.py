@@ -255,8 +255,10 @@ class Roster:
         return tuple(s for s in self.staff if s.may_take(cohort_id, about))
 
     def looking_after(self, cohort_id: str | None, about: str) -> tuple[Staff, ...]:
-        """Who hears of a mother: her facilitators, without any the coordinators; never one who knows her."""
-        return self.facilitators(cohort_id, about) or self.coordinators(about)
+        """Who hears of a mother: her facilitators, else her coordinators, else any of them; never one who knows her."""
+        coordinators = self.coordinators(about)
+        hers = tuple(one for one in coordinators if one.looks_after(cohort_id))
+        return self.facilitators(cohort_id, about) or hers or coordinators
 
     def on_duty(self, cohort_id: str | None, now: datetime, about: str = "") -> tuple[Staff, ...]:
         """The facilitators of this cohort who are on duty now."""

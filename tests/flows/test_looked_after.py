@@ -44,6 +44,14 @@ def test_s12_what_happens_with_her_is_not_told_to_a_coordinator_who_knows_her(bo
     assert told(chat, DeskAlarmed) == [("chat-coordinator-1", what)]
 
 
+def test_s12_a_coordinator_of_other_cohorts_hears_of_her_only_where_no_other_is_there(book):
+    elsewhere = replace(hers.coordinator("elsewhere"), cohorts=frozenset({"another-cohort"}))
+    for team, to in ((hers.coordinator(), elsewhere), "chat-coordinator-1"), ((elsewhere,), elsewhere.conversation_id):
+        chat = mother(book, roster=hers.roster(*team))
+        chat.play(ReachChanged(is_reachable=False))
+        assert told(chat, DeskAlarmed) == [(to, "unreachable")]
+
+
 def test_a_silence_and_a_planned_look_find_coordinators_when_there_is_no_facilitator(book):
     long_ago = participant(joined_at=NOON.replace(year=2025))
     chat = mother(book, roster=LEFT_ALONE, participant=long_ago)
