@@ -33,6 +33,7 @@ from bot.core.moving import (
 )
 from bot.core.people import Participant, Shared, Staff
 from bot.flows import case_hers
+from bot.flows.belonging import TALKING
 from bot.flows.conditions import has_joined, is_stranger, open_case
 from bot.flows.consent import lasting
 from bot.flows.onboarding import ATTEMPTS, CODE, NOT_OPEN, TOO_MANY, refuse_code, refuse_second
@@ -222,11 +223,15 @@ def _move(turn: Turn, participant: Participant, staff: Staff) -> None:
     _greet(turn, participant)
 
 
+LEFT_BEHIND = TALKING | {"contact", "asked_at", "is_covered", "is_held_off", "holds_pages", "own_hours"}
+"""What she allowed, asked for or was asked at the old address."""
+
+
 def _take_back(turn: Turn, case: Case) -> None:
     """What waited for the old address returns to its owner; nothing of the case is said at the new one (S13)."""
     for message in case_hers.waiting(case):
         case_hers.settle_unread(turn, case, message.id, "moved")
-    for key in ("contact", "asked_at", "telling", "is_talking", "is_covered", "is_held_off", "own_hours"):
+    for key in LEFT_BEHIND:
         turn.data.pop(key, None)
     turn.data["moved_at"] = turn.now.isoformat()
     turn.do(Unschedule((f"cover:{case.id}", "stale:")), ChangeCase(case.id, {"window_until": None}))

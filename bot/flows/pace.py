@@ -141,7 +141,7 @@ def may_go(turn: Turn, key: str, *, is_new: bool = True) -> bool:
     participant = turn.facts.participant
     if participant is None or participant.is_silent(turn.now) or participant.hours is None:
         return False
-    if turn.held_by is not None or participant.are_pushes_withheld or turn.data.get("is_held_off"):
+    if turn.held_by is not None or participant.are_pushes_withheld or turn.data.get("holds_pages"):
         turn.data["has_missed"] = True
         return False
     zone = ZoneInfo(participant.zone)

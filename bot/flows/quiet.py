@@ -109,9 +109,12 @@ def _is_for_the_owner(turn: Turn) -> bool:
 
 
 def hold_off(turn: Turn) -> bool:
-    """Later: in a case nothing follows until she is here again; False when she has acted since: it is over already."""
-    if open_case(turn) is not None:
-        turn.data["is_held_off"] = not turn.has_acted_since
+    """Later: nothing follows until she acts again, and in a case no page either (S5).
+
+    False when she has acted since, so that it is over already.
+    """
+    turn.data["is_held_off"] = not turn.has_acted_since
+    turn.data["holds_pages"] = open_case(turn) is not None and not turn.has_acted_since
     return not turn.has_acted_since
 
 
@@ -130,8 +133,10 @@ def end(turn: Turn) -> None:
     turn.data.pop("doubted_at", None)
     event = turn.event
     is_open = not isinstance(event, ButtonPressed) or event.choice.partition(":")[0] in OPENS
-    is_over = is_open or open_case(turn) is None
-    if is_over and turn.data.pop("is_held_off", False) and turn.held_by is None and turn.data.pop("has_missed", False):
+    if not is_open and open_case(turn) is not None:
+        return
+    turn.data.pop("is_held_off", None)
+    if turn.data.pop("holds_pages", False) and turn.held_by is None and turn.data.pop("has_missed", False):
         plan(turn, "catch_up", CatchUpDue(), turn.now)
 
 
