@@ -66,11 +66,13 @@ class Everybody:
             await press(self.house, self.desk.coordinator, "staff.accept")
 
     def _meet_mother(self) -> None:
-        """One of the two was met in person, and has told of harm, so that pushes to her wait (S16, S23)."""
+        """One of the two was met in person, and has told of harm, so that pushes to her wait (S10, S16, S23)."""
         hers = select(cases.c.conversation_id).where(cases.c.id == self.cases[0]).scalar_subquery()
         changes = {"is_confirmed": True, "withheld_at": self.house.clock.now()}
         with self.house.app.store.database.transaction() as connection:
             connection.execute(update(participants).where(participants.c.conversation_id == hers).values(**changes))
+            acted = update(cases).where(cases.c.id == self.cases[0])
+            connection.execute(acted.values(acted_at=self.house.clock.now()))
 
     async def _write_of(self, phone: Phone) -> None:
         await self.house.says(phone, SECRET)
