@@ -149,6 +149,8 @@ def hear(turn: Turn) -> None:
             turn.go(MENU)
         turn.say_to_desk(
             turn.text("A colleague has confirmed you. Send /menu to begin, and set your duty hours first.")
+            if staff is not None and Role.FACILITATOR in staff.roles
+            else turn.text("A colleague has confirmed you. Send /menu to begin.")
         )
     elif was_inert:
         turn.go(ENDED)

@@ -443,3 +443,11 @@ def test_s14_a_supervisors_code_without_a_cohort_makes_nobody_facilitator_of_all
     supervisor = facilitator("sup", roles=frozenset({Role.SUPERVISOR}), cohorts=frozenset())
     reached = scope_with(supervisor, Role.FACILITATOR, cohort).cohorts
     assert reached == ((cohort,) if cohort else ())
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_duty_hours_are_asked_of_those_alone_who_can_set_them(role):
+    newcomer = facilitator("tok", roles=frozenset({role}), is_confirmed=False, trained_on=None)
+    chat = Chat.of(newcomer, [NIGORA], state="Staff:waiting")
+    chat.play(StaffConfirmed(newcomer.id, NIGORA.id, True, (role,)))
+    assert ("соатҳои навбатдорӣ" in chat.said or "часы дежурства" in chat.said) == (role is Role.FACILITATOR)
