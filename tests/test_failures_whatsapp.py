@@ -44,7 +44,7 @@ async def test_statuses_that_come_twice_late_and_in_any_order_change_nothing(ban
     person = banks.wa.person(950)
     for number in range(4):
         banks.wa.faults.append(LOST_AFTER if number % 2 else None)
-        person.says("салом")
+        person.says("меню")
         await banks.settle()
         await banks.passes(minutes=2)
     assert len(person.bubbles) == 4

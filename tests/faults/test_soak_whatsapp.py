@@ -46,7 +46,7 @@ async def test_many_kills_over_a_cloud_api_that_fails(bank: Bank) -> None:
     for _ in range(KILLS):
         running = bank.start()
         for number in chance.sample(range(len(people)), 3):
-            people[number].says("салом")
+            people[number].says("меню")
             written[number] += 1
             bank.wa.faults.append(chance.choice(MIX))
         await asyncio.sleep(chance.uniform(0.8, 2.0))
