@@ -5,6 +5,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from storage.lock_file import LockFile
 
 BUSY_SECONDS = 5.0
+_PAUSE = 0.02
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -112,7 +114,7 @@ def _open_sqlite(url: Any, busy_seconds: float) -> Database:  # noqa: ANN401 - S
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in _PRAGMAS:
-            connection.execute(pragma)
+            tell(connection, pragma, busy_seconds)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -125,6 +127,20 @@ def _open_sqlite(url: Any, busy_seconds: float) -> Database:  # noqa: ANN401 - S
             if connection.execute(text(f"PRAGMA {pragma}")).scalar() != wanted:
                 raise ConfigurationError(f"this SQLite, or the disk of its file, does not keep our word: {pragma}")
     return database
+
+
+def tell(connection: Any, pragma: str, busy_seconds: float) -> None:  # noqa: ANN401 - the driver's connection
+    """Set a pragma; SQLite waits for nobody when it turns a new file to WAL: of two openers one is refused."""
+    for _ in range(int(busy_seconds / _PAUSE)):
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    connection.execute(pragma)
 
 
 def _open_postgres(url: Any) -> Database:  # noqa: ANN401 - SQLAlchemy's URL

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
-from storage.database import Database, open_database
+from storage.database import Database, open_database, tell
 from storage.schema import facts
 from storage.sender_lock import sender_lock
 from tests.storage.conftest import Server, name_of
@@ -207,3 +207,25 @@ def test_a_server_that_is_not_there_is_named_without_its_password():
     with pytest.raises(StorageUnavailable, match=r"the database at 127\.0\.0\.1:9 cannot be reached") as refused:
         open_database("postgresql://invented:secret@127.0.0.1:9/none")
     assert "secret" not in str(refused.value)
+
+
+class _Refusing:
+    """A connection that somebody else keeps from turning a new file to WAL, so many times."""
+
+    def __init__(self, times):
+        self.times, self.told = times, []
+
+    def execute(self, pragma):
+        self.told.append(pragma)
+        if len(self.told) <= self.times:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+
+
+def test_of_several_who_open_a_new_file_first_at_once_none_is_turned_away():
+    connection = _Refusing(1)
+    tell(connection, "PRAGMA journal_mode=WAL", 1.0)
+    assert len(connection.told) == 2
+    with pytest.raises(sqlite3.OperationalError):
+        tell(_Refusing(1000), "PRAGMA journal_mode=WAL", 0.04)
