@@ -32,8 +32,8 @@ REFUSALS = {
         "above, or press Second look."
     ),
     "unacted": (
-        "No. {number}: not closed, because nobody has answered her or written down an act. Answer her, or press "
-        "Write down what I did; only a false alarm is closed without."
+        "No. {number}: not closed, because her last words have neither an answer nor a note of what was done. "
+        "Answer her, or press Write down what I did; only a false alarm is closed without."
     ),
     "unread": (
         "No. {number}: not closed, because she has not read your answer, and closing takes it back. Wait until it is "
@@ -218,7 +218,8 @@ def list_mine(turn: Turn) -> None:
         if case.is_erased:
             lines.append(turn.text(ERASED))
         elif case.lacks_act:
-            lines.append(turn.text("Not answered yet: answer, or write down what you did, so that the alarm stops."))
+            text = "Her last words are not answered yet: answer, or write down what you did, so that the alarm stops."
+            lines.append(turn.text(text))
         lines += window_lines(turn, case)
         if case.waits:
             lines.append(turn.text("Your answers that wait until she opens them: {n}", n=case.waits))
