@@ -24,6 +24,7 @@ STATES = {
 ERASED = "She was erased during an open case: do not write; look for her at the session. Then close it."
 UNTAKEN = "Nobody has taken it yet. Please reach one of the facilitators now: {names}."
 UNACTED = "It was taken, but nobody has answered her yet. Please reach one of the facilitators now: {names}."
+UNANSWERED = "Her last words are not answered yet: answer, or write down what you did, so that the alarm stops."
 REFUSALS = {
     "taken": "No. {number}: a colleague took it a moment before you. Nothing more to do.",
     "closed": "No. {number} is closed. Nothing more to do.",
@@ -58,14 +59,19 @@ def ring(turn: Turn) -> None:
     case = known_case(turn, event.case_id)
     may_take = case is not None and staff.may_take(case.cohort_id, case.conversation_id)
     lines = [card(turn, event.number, event.level, event.language, event.opened_at)]
-    if may_take:
+    rows: tuple[tuple[Button, ...], ...] = ()
+    if (mine := own_case(turn, event.case_id)) is not None and not mine.is_erased:
+        rows = case_rows(turn, event.case_id)
+        lines.append(turn.text(UNANSWERED))
+    elif may_take:
+        rows = ((take_button(turn, event.case_id),),)
         lines.append(turn.text(ERASED) if case is not None and case.is_erased else _wish(turn))
     else:
         is_taken = case is not None and case.owner_id is not None
         lines.append(turn.text(UNACTED if is_taken else UNTAKEN, names=_names(turn, case)))
     turn.say_to_desk(
         "\n".join(lines),
-        *(((take_button(turn, event.case_id),),) if may_take else ()),
+        *rows,
         lane=Lane.ESCALATION,
         tag=tag_of(event.case_id),
         ref=event.case_id,
@@ -218,8 +224,7 @@ def list_mine(turn: Turn) -> None:
         if case.is_erased:
             lines.append(turn.text(ERASED))
         elif case.lacks_act:
-            text = "Her last words are not answered yet: answer, or write down what you did, so that the alarm stops."
-            lines.append(turn.text(text))
+            lines.append(turn.text(UNANSWERED))
         lines += window_lines(turn, case)
         if case.waits:
             lines.append(turn.text("Your answers that wait until she opens them: {n}", n=case.waits))

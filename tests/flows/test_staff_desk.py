@@ -170,6 +170,14 @@ def test_s12_a_private_ring_holds_the_fields_of_the_card_and_take():
     assert chat.choices == [f"case.take:{id_of('one')}"]
 
 
+def test_s10_who_has_the_case_is_rung_for_an_answer_and_not_for_taking_it():
+    chat = Chat.of(ZARA, [LOLA], cases=(open_case("one", "4821", ZARA),))
+    chat.play(CaseRang(id_of("one"), "4821", Level.URGENT, "tg", NOW, 3, first=LOLA.alias))
+    assert f"case.reply:{id_of('one')}" in chat.choices
+    assert f"case.take:{id_of('one')}" not in chat.choices
+    assert LOLA.alias not in chat.said
+
+
 def test_a_coordinator_who_may_not_take_hears_who_can():
     chat = Chat.of(NIGORA, [ZARA, LOLA], cases=(open_case("one", "4821"),))
     chat.play(CaseRang(id_of("one"), "4821", Level.URGENT, "tg", NOW, 3))
