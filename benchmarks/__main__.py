@@ -1,10 +1,9 @@
-"""`python -m benchmarks [NAME…]`: every figure, or those named; standard output is one line of JSON for each.
+"""`python -m benchmarks [NAME…]`: measures every figure, or those named; standard output is one line of JSON for each.
 
 The rounds of all figures are interleaved, each figure in a process of its own, so that a busy minute of the machine
 falls on all of them alike.  A figure that cannot be measured is named on standard error, and the exit code is 1.
 """
 
-import argparse
 import json
 import os
 import signal
@@ -12,70 +11,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.command_line import MOTHERS, Figure, read
 from benchmarks.due import fill
 from benchmarks.rehearsal import prepare
 from benchmarks.updates import copy_house
 
-RUNS = 5
-MOTHERS = 200
 
-
-@dataclass(slots=True)
-class Figure:
-    """What is measured: the class that plays a round, for so many mothers; `parts` name the values of one round."""
-
-    name: str
-    target: str
-    unit: str
-    mothers: int = MOTHERS
-    parts: tuple[str, ...] = ("",)
-    is_large: bool = False
-    has_failed: bool = False
-    values: dict[str, list[float]] = field(default_factory=dict)
-
-    def names(self) -> list[str]:
-        """How its values are called."""
-        return [f"{self.name}{part}" for part in self.parts]
-
-
-PTB, AIOGRAM = "benchmarks.peers.ptb", "benchmarks.peers.aiogram_bot"
-RATE = "updates/s"
-FIGURES = (
-    Figure("updates/hamroh-sqlite", "benchmarks.updates:Sqlite", RATE),
-    Figure("updates/ptb-memory", f"{PTB}:Memory", RATE),
-    Figure("updates/aiogram-memory", f"{AIOGRAM}:Memory", RATE),
-    Figure("updates/aiogram-sql", f"{AIOGRAM}:Sql", RATE),
-    Figure("updates/ptb-pickle", f"{PTB}:Pickle", RATE, mothers=40),
-    Figure("updates/ptb-pickle-default", f"{PTB}:PickleDefault", RATE),
-    Figure("updates/hamroh-postgres", "benchmarks.postgres:Postgres", RATE),
-    Figure("workers/2-over-1", "benchmarks.postgres:Workers", "ratio"),
-    Figure("writes/sqlite3-limit", "benchmarks.limit:Limit", RATE),
-    Figure("step", "benchmarks.thinking:Step", "µs"),
-    Figure("fold", "benchmarks.thinking:Fold", "µs"),
-    Figure("screen/", "benchmarks.thinking:Screening", "ms", parts=("mean", "p95")),
-    Figure("reply/idle-", "benchmarks.thinking:Reply", "ms", mothers=10, parts=("p50", "p99")),
-    Figure("start", "benchmarks.start:Start", "s"),
-    Figure("stage/", "benchmarks.stage:Stage", "s", mothers=40, parts=("page", "story", "week")),
-    *(
-        Figure(f"{name}{mothers}", f"benchmarks.due:{target}", unit, mothers=mothers, is_large=True)
-        for name, target, unit, sizes in (
-            ("due/", "Due", "s", (10_000, 100_000, 1_000_000)),
-            ("due/cohort-", "Cohort", "s", (10_000, 1_000_000)),
-            ("rss/", "Rss", "MB", (10_000, 1_000_000)),
-        )
-        for mothers in sizes
-    ),
-)
-
-
-def main() -> None:
-    """Measure and print."""
-    figures = _chosen()
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure and print what the command line asks for."""
+    figures, rounds = read(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleared away
     load = os.getloadavg()
     with ExitStack() as stack:
@@ -85,7 +33,7 @@ def main() -> None:
         if _kind_of(folder.parent) in {"tmpfs", "ramfs"}:
             _tell("They lie in memory, where a commit costs nothing: set TMPDIR to a folder on a disk.")
         workers = [(one, stack.enter_context(_worker(one, _folder_of(one, folder)))) for one in figures]
-        for number in range(RUNS + 1):
+        for number in range(rounds + 1):
             for one, worker in workers:
                 if not one.has_failed and (number or not one.is_large):  # every timer can be played but once
                     _tell(f"round {number} of {one.name}")
@@ -96,20 +44,6 @@ def main() -> None:
     failed = [name for one in figures if one.has_failed for name in one.names()]
     if failed:
         sys.exit(f"not measured: {', '.join(failed)}")
-
-
-def _chosen() -> list[Figure]:
-    """The figures that the command line names; all without any."""
-    names = [name for one in FIGURES for name in one.names()]
-    says = "Measures, and writes one line of JSON for each figure; five interleaved rounds."
-    listed = f"Figures: {', '.join(names)}."
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=says, epilog=listed)
-    parser.add_argument("figures", nargs="*", metavar="NAME", help="a figure, or what stands before its /")
-    wanted = parser.parse_args().figures
-    unknown = [one for one in wanted if not any(_is_meant(name, one) for name in names)]
-    if unknown:
-        parser.error(f"no figure is called {', '.join(unknown)}")
-    return [one for one in FIGURES if not wanted or any(_is_meant(name, w) for name in one.names() for w in wanted)]
 
 
 def _kind_of(folder: Path) -> str:
@@ -126,11 +60,6 @@ def _note(one: Figure, found: dict[str, float], *, is_warm_up: bool) -> None:
     for part, value in found.items():
         if not is_warm_up:
             one.values.setdefault(part, []).append(value)
-
-
-def _is_meant(name: str, wanted: str) -> bool:
-    """`due/10000`, or `due` for all of them."""
-    return name == wanted or name.startswith(f"{wanted}/")
 
 
 def _folder_of(one: Figure, folder: Path) -> Path:
