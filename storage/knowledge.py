@@ -18,13 +18,12 @@ from bot.core.events import (
     ButtonPressed,
     CaseRang,
     CommandGiven,
-    GroupBound,
-    GroupChanged,
     MessageReceived,
     ReachChanged,
     SendsFailed,
     Started,
 )
+from bot.core.groups import GroupBound, GroupChanged
 from bot.core.moving import MoveCode, MoveUsed, Newcomer, spoken_code
 from bot.core.people import CohortFigures, Invitation, Participant, Readiness, Role, Staff
 from bot.core.teamwork import HistoryAsked, ReflectionsAsked

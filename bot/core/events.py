@@ -6,7 +6,8 @@ Three families: what its owner did, what fell due, and what another conversation
 from dataclasses import dataclass
 from datetime import datetime
 
-import bot.core.teamwork  # noqa: F401 - so that its events are known by name when they are read from the database
+import bot.core.groups
+import bot.core.teamwork  # noqa: F401 - so that their events are known by name when they are read from the database
 from bot.core.cases import Level, Outcome
 from bot.core.event import Event
 from bot.core.messages import Kind, Language
@@ -85,25 +86,6 @@ class ReachChanged(Event):
 
     is_reachable: bool
     is_another: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GroupChanged(Event):
-    """A group: somebody `joined`, `left` or `pressed`, or the bot became `administrator`, `member` or `lost`.
-
-    `staff_id` is set when the person is or was one of us; a `pressed` comes here only from a stranger.
-    """
-
-    change: str
-    staff_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupBound(Event):
-    """Somebody sent `/bind CODE` in a group; Facts.invitation is what the code names."""
-
-    by_staff_id: str = ""
-    code: str = ""
 
 
 # ---- what fell due (timers)

@@ -5,16 +5,8 @@ from typing import Literal
 
 from bot.core.conversation import Owner
 from bot.core.event import Event
-from bot.core.events import (
-    ButtonPressed,
-    GroupBound,
-    GroupChanged,
-    MessageEdited,
-    MessageReceived,
-    MessageWithdrawn,
-    ReachChanged,
-    Started,
-)
+from bot.core.events import ButtonPressed, MessageEdited, MessageReceived, MessageWithdrawn, ReachChanged, Started
+from bot.core.groups import GroupBound, GroupChanged
 from bot.core.messages import Inbound, Kind, Sort
 from bot.core.moving import spoken_code
 

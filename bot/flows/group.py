@@ -14,14 +14,13 @@ from bot.core.events import (
     CaseRang,
     CommandGiven,
     DeskAlarmed,
-    GroupBound,
-    GroupChanged,
     MessageEdited,
     MessageReceived,
     ReachChanged,
     SendsFailed,
     Started,
 )
+from bot.core.groups import GroupBound, GroupChanged
 from bot.core.messages import Lane
 from bot.core.people import Role
 from bot.flows.alarm import is_acted

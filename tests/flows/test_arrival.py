@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.addresses import Address
 from bot.core.conversation import Owner
-from bot.core.events import GroupBound
+from bot.core.groups import GroupBound
 from bot.core.messages import Inbound, Sort
 from bot.flows.arrival import event_of
 

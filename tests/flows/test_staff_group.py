@@ -17,12 +17,11 @@ from bot.core.events import (
     CaseRang,
     CommandGiven,
     DeskAlarmed,
-    GroupBound,
-    GroupChanged,
     MessageReceived,
     ReachChanged,
     SendsFailed,
 )
+from bot.core.groups import GroupBound, GroupChanged
 from bot.core.people import Group, Role, Roster
 from bot.curriculum.wordlist import word_list
 from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS

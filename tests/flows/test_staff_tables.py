@@ -22,8 +22,6 @@ from bot.core.events import (
     CommandGiven,
     DeskAlarmed,
     FileGiven,
-    GroupBound,
-    GroupChanged,
     MessageEdited,
     MessageReceived,
     ReachChanged,
@@ -34,6 +32,7 @@ from bot.core.events import (
     SweepDue,
     TakeRefused,
 )
+from bot.core.groups import GroupBound, GroupChanged
 from bot.core.messages import Kind
 from bot.core.people import Role
 from bot.core.teamwork import (

@@ -17,7 +17,8 @@ from bot.concern.screen import load_screen
 from bot.core.cases import Outcome
 from bot.core.effects import Amend, Post, Say, Unsay, Unschedule
 from bot.core.event import Event
-from bot.core.events import DeskAlarmed, GroupChanged
+from bot.core.events import DeskAlarmed
+from bot.core.groups import GroupChanged
 from bot.desk import Desk as CommandLine
 from bot.flows.machine import Played
 from bot.flows.ringing import REFUSALS
