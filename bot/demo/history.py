@@ -15,7 +15,7 @@ from bot.demo.team import prepare
 COHORTS = ("Баҳор", "Лола", "Сарв")
 MOTHERS = 40
 WEEKS = 4
-MET = 5
+MET = 10
 """Mothers whom a facilitator confirms at a session."""
 JOINING = (
     "language:{language}", "consent.next", "consent.yes", "consent.yes", "adult.yes", "phone.{phone}", "name.skip",
@@ -51,7 +51,7 @@ async def live(stage: Stage, say: Say, mothers: int = MOTHERS, weeks: int = WEEK
         if week in {0, 2}:
             for number in range(1, len(COHORTS) + 1):
                 await _meet(stage, _called(Role.FACILITATOR, number), min(MET, -(-mothers // len(COHORTS))))
-        if week == 0:
+        if week == min(1, weeks - 1):
             await _broadcast(stage)
         for _ in range(7):
             await stage.act(Step(TIME, Verb.PASSES, "1 day"))

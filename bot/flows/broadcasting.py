@@ -21,8 +21,8 @@ COHORTS, TAJIK, RUSSIAN, PREVIEW = "Broadcast:cohorts", "Broadcast:tajik", "Broa
 COUNTING = "Broadcast:counting"
 STATES = (COHORTS, TAJIK, RUSSIAN, PREVIEW, COUNTING)
 UNDO = timedelta(seconds=120)
-LASTS = timedelta(hours=24)
-"""What could not go in her hours within a day, and what she did not open, is old and no longer comes."""
+LASTS = timedelta(hours=48)
+"""Who opens something here every second day still sees it; what she has not seen by then is old and no longer comes."""
 LIMIT = 700
 TOO_FAR = "These are more than WhatsApp allows in a day. Choose fewer cohorts now, and the others tomorrow."
 
@@ -69,6 +69,10 @@ def has_cohorts(turn: Turn) -> bool:
     return bool(turn.data.get("step", {}).get("cohorts"))
 
 
+def _lasts(turn: Turn) -> str:
+    return say_duration(LASTS // timedelta(hours=1), "hour", turn.language)
+
+
 # ---- what
 
 
@@ -90,6 +94,10 @@ def _ask(turn: Turn, key: str) -> None:
             "Anybody at home may read its beginning: in the first 60 letters nothing about the "
             "programme, violence, the family or offices. At most {n} letters.",
             n=LIMIT,
+        )
+        + " "
+        + turn.text(
+            "Some read it as much as {hours} later: write the weekday or the date, not “tomorrow”.", hours=_lasts(turn)
         ),
         (cancel_button(turn),),
     )
@@ -183,7 +191,7 @@ def preview(turn: Turn) -> None:
             "At most {n} mothers see it: in her hours, if nothing else has gone to her that day; else when she opens "
             "something here herself within {hours}. After that nobody gets it.",
             n=count(turn),
-            hours=say_duration(LASTS // timedelta(hours=1), "hour", turn.language),
+            hours=_lasts(turn),
         ),
         *underway.say_left_out(turn, left),
     ]

@@ -20,6 +20,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Lane
 from bot.core.people import Shared
+from bot.flows.broadcasting import LASTS
 from tests.flows.chat import NOON, mother, participant
 
 TEXTS = {"tg": "Салом. Вохӯрӣ рӯзи шанбе.", "ru": "Здравствуйте. Встреча в субботу."}
@@ -63,6 +64,15 @@ def test_s4_what_waits_for_a_free_day_comes_before_what_she_opens_once_and_is_no
     chat.write("меню")
     assert len(ever(chat)) == 1
     assert not [say for say in chat.pass_time(timedelta(days=9)) if say.purpose is Purpose.BROADCAST]
+
+
+@pytest.mark.parametrize("changes", [{}, {"hours": None}])
+def test_one_who_opens_something_every_second_day_sees_it(book, changes):
+    chat = waiting(book, "Menu:open", arrived(hours=LASTS // timedelta(hours=1)), changes=changes)
+    seen = chat.pass_time(timedelta(hours=47))
+    chat.write("меню")
+    assert len(ever(chat)) == 1
+    assert bool(seen) is not changes, "by itself on the day that is free, else with what she opens"
 
 
 def test_s1_it_goes_as_part_of_the_reply_and_expires_with_it_and_with_its_own_end(book):
