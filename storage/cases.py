@@ -42,7 +42,7 @@ FALSE_ALARMS_LIVE = timedelta(hours=24)
 """After that a false alarm's category, reasons and texts are destroyed (S21)."""
 IS_OPEN = text("cases.state <> 'closed'")
 """Written out, not bound: only so do both databases use the index of open cases."""
-CHANGEABLE = frozenset({"state", "owner_id", "taken_at", "acted_at", "window_until", "level", "second_id"})
+CHANGEABLE = frozenset({"state", "owner_id", "taken_at", "acted_at", "said_at", "window_until", "level", "second_id"})
 
 
 # ---- reading
@@ -151,6 +151,7 @@ def _case(row: AnyRow, finding: Finding = NOTHING, said: tuple[CaseMessage, ...]
         earlier=row.earlier or "",
         finding=finding,
         messages=said,
+        said_at=row.said_at,
     )
 
 
@@ -199,6 +200,7 @@ def _messages(connection: Connection, sealer: Sealer, case_ids: list[str]) -> de
                 row.is_edit,
                 AnswerState(row.answer),
                 body.get("external_id", ""),
+                datetime.fromisoformat(body["said_at"]) if body.get("said_at") else None,
             )
         )
     return found
@@ -222,6 +224,7 @@ def open_case(turn: Turn, effect: OpenCase) -> None:
             language=effect.language,
             state=CaseState.OPEN,
             opened_at=turn.now,
+            said_at=effect.said_at,
             earlier=effect.earlier or None,
             body=_seal_finding(turn, effect.case_id, effect.finding),
         )
@@ -243,7 +246,8 @@ def _seal_finding(turn: Turn, case_id: str, finding: Finding, more: Mapping[str,
 
 def add(turn: Turn, effect: AddToCase) -> None:
     """A message of the case."""
-    body = {"text": effect.body, "file": effect.file, "external_id": effect.external_id}
+    said_at = effect.said_at.isoformat() if effect.said_at is not None else ""
+    body = {"text": effect.body, "file": effect.file, "external_id": effect.external_id, "said_at": said_at}
     turn.connection.execute(
         insert(case_messages).values(
             id=effect.message_id,

@@ -92,7 +92,7 @@ def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -
     hers = select(c.id).where(c.conversation_id == conversation_id)
     connection.execute(delete(s.case_messages).where(s.case_messages.c.case_id.in_(hers)))
     connection.execute(delete(s.cases).where(c.conversation_id == conversation_id, c.state == CaseState.CLOSED))
-    stub = {"body": None, "erased_at": now, "second_id": None, "earlier": None}
+    stub = {"body": None, "erased_at": now, "second_id": None, "earlier": None, "said_at": None}
     connection.execute(update(s.cases).where(c.conversation_id == conversation_id).values(**stub))
 
 

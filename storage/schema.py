@@ -285,6 +285,7 @@ cases = Table(
     work("state", String(8)),
     ident("owner_id", nullable=True),
     at("opened_at"),
+    at("said_at", nullable=True),  # when she did what opened it, by the messenger's clock
     at("taken_at", nullable=True),
     at("acted_at", nullable=True),
     at("window_until", nullable=True),
@@ -298,7 +299,7 @@ cases = Table(
           sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'")),
 )  # fmt: skip
 
-# `body`: JSON of text and file, sealed with the case's key.
+# `body`: JSON of text, file and when she sent it, sealed with the case's key.
 case_messages = Table(
     "case_messages",
     metadata,

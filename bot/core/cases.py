@@ -98,7 +98,8 @@ NOT_WITH_HER = frozenset({AnswerState.WAITING, AnswerState.UNDERWAY})
 class CaseMessage:
     """One message of a case; `body` is opened only for its taker, in a turn that writes the audit row (S14).
 
-    `external_id` is the channel's id of a message of hers, by which an edit finds what it changes.
+    `external_id` is the channel's id of a message of hers, by which an edit finds what it changes.  `at` is when it
+    came to us, `said_at` when she sent it by the messenger's clock, where that is known.
     """
 
     id: str
@@ -110,6 +111,12 @@ class CaseMessage:
     is_edit: bool = False
     answer: AnswerState = AnswerState.NONE
     external_id: str = ""
+    said_at: datetime | None = None
+
+    @property
+    def wrote_at(self) -> datetime:
+        """The time that people are shown: when it was written, however late it came (S12)."""
+        return self.said_at or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,8 @@ class Case:
     before this one was opened.
     `waits` counts the answers that wait for her, `unread` those that were taken back: apart from the clock, which
     measures what people do; `waits_at` is when the latest of those that wait was written.
+    `opened_at` is when it came to us, and every clock runs from there; `said_at` when she did what opened it, where
+    that is known.
     `free_until` is until when the messenger takes free words to her; None where it sets no end.
     `finding` and `messages` are there only for the conversation the case belongs to, the counts only for staff.
     """
@@ -156,6 +165,12 @@ class Case:
     free_until: datetime | None = None
     finding: Finding = NOTHING
     messages: tuple[CaseMessage, ...] = ()
+    said_at: datetime | None = None
+
+    @property
+    def wrote_at(self) -> datetime:
+        """Since when she waits, as people are told it (S12): after an outage longer than we know of her."""
+        return min(self.said_at or self.opened_at, self.opened_at)
 
     @property
     def is_act_taken_back(self) -> bool:

@@ -260,7 +260,7 @@ class DropAddress(Effect):
 class OpenCase(Effect):
     """Open the case of this conversation (it has none open); its finding is sealed with the case's key.
 
-    `earlier` is the number of the case that was closed shortly before.
+    `earlier` is the number of the case that was closed shortly before, `said_at` when she did what opens it.
     """
 
     case_id: str
@@ -269,11 +269,12 @@ class OpenCase(Effect):
     cohort_id: str | None
     language: Language
     earlier: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddToCase(Effect):
-    """A message of the case: hers, a staff answer, or a note; `external_id` is the channel's id of hers."""
+    """A message of the case: hers (`external_id`: the channel's id, `said_at`: when she sent it), an answer or a note."""
 
     case_id: str
     message_id: str
@@ -285,11 +286,12 @@ class AddToCase(Effect):
     external_id: str = ""
     answer: AnswerState = AnswerState.NONE
     by: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCase(Effect):
-    """Change columns of the case: state, owner_id, taken_at, acted_at, window_until, level, second_id, finding."""
+    """Change columns: state, owner_id, taken_at, acted_at, said_at, window_until, level, second_id, finding."""
 
     case_id: str
     changes: dict[str, Any]

@@ -317,7 +317,8 @@ class TextUnplayed(Event):
 class CaseRang(Event):
     """A case needs a person: a card for a group, a private ring for staff (S10, S12).
 
-    `first` is the alias of who is asked first, `passed_by` of who hands it over; `is_again`: an older one stands there.
+    `opened_at` is since when she waits (Case.wrote_at).  `first` is the alias of who is asked first, `passed_by` of who
+    hands it over; `is_again`: an older one stands there.
     """
 
     case_id: str
@@ -345,8 +346,9 @@ class CardChanged(Event):
 class CaseGiven(Event):
     """The case is hers: everything the taker sees (S15: the writer is not verified).
 
-    `lines` are (message id, voice, kind, time, text) of the case in order of time, the voice of a changed message being
-    `edited`; a file is fetched by ReadAsked.  `lesson` and `card` say where she is, `finished` how many she has read.
+    `lines` are (message id, voice, kind, when it was written, text) of the case in the order in which they came, the
+    voice of a changed message being `edited`; a file is fetched by ReadAsked.  `lesson` and `card` say where she is,
+    `finished` how many she has read.
     """
 
     case_id: str
@@ -375,7 +377,10 @@ class TakeRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseMessageArrived(Event):
-    """The mother wrote (or edited) in a case that somebody owns; `is_old`: what she has changed since came first."""
+    """The mother wrote (or edited), at `said_at`, in a case that somebody owns.
+
+    `is_old`: what she has changed since came first.
+    """
 
     case_id: str
     number: str
@@ -385,6 +390,7 @@ class CaseMessageArrived(Event):
     is_edit: bool = False
     is_urgent: bool = False
     is_old: bool = False
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def ring_without_group(turn: Turn) -> None:
 
 def _call(turn: Turn, case: Case, step: int, called: list[str]) -> None:
     first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
-    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, step, _alias(first))
+    rang = CaseRang(case.id, case.number, case.level, case.language, case.wrote_at, step, _alias(first))
     for conversation_id in dict.fromkeys(called):
         call(turn, case, rang, conversation_id)
     if step:

@@ -22,6 +22,9 @@ CATEGORIES = {
     Category.DISTRESS: "she is very low",
 }
 
+NOW = timedelta(minutes=1)
+"""What is younger is written now."""
+
 
 def waiting(turn: Turn, since: datetime) -> str:
     """How long it has been, in the largest unit that says enough."""
@@ -42,6 +45,13 @@ def say_when(turn: Turn, at: datetime) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%d.%m %H:%M")
 
 
+def say_if_late(turn: Turn, said_at: datetime | None) -> str:
+    """When she wrote what is shown now, where that was not this minute: nobody takes it for what happens now (S12)."""
+    if said_at is None or turn.now - said_at < NOW:
+        return ""
+    return turn.text("Her message is from {when}.", when=say_when(turn, said_at))
+
+
 def card(turn: Turn, number: str, level: Level, language: Language, since: datetime) -> str:
     """The one line that may be shown to everybody who might take it."""
     return turn.text(
@@ -55,7 +65,7 @@ def card(turn: Turn, number: str, level: Level, language: Language, since: datet
 
 def card_of(turn: Turn, case: Case) -> str:
     """The card of an open case."""
-    return card(turn, case.number, case.level, case.language, case.opened_at)
+    return card(turn, case.number, case.level, case.language, case.wrote_at)
 
 
 def take_button(turn: Turn, case_id: str) -> Button:

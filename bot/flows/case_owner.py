@@ -107,7 +107,7 @@ def _why_not(turn: Turn, case: Case | None, staff: Staff) -> str:
 def give(turn: Turn, case: Case, staff: Staff, act: str) -> None:
     """Everything the taker sees, and the row of the audit that names the act (S14, S15)."""
     participant = turn.facts.participant
-    lines = tuple((m.id, _voice(m), str(m.kind), m.at, m.body) for m in case.messages)
+    lines = tuple((m.id, _voice(m), str(m.kind), m.wrote_at, m.body) for m in case.messages)
     lesson = str(turn.data.get("lesson") or "")
     turn.do(Audit(act, staff.id, case.id))
     turn.post(
@@ -241,7 +241,7 @@ def ring_one(turn: Turn, case: Case, to: Staff) -> None:
 def ask_one(turn: Turn, case: Case, to: Staff) -> None:
     """Ring her besides whoever is rung by the clock."""
     by = turn.facts.roster.member(turn.event.staff_id)
-    rang = CaseRang(case.id, case.number, case.level, case.language, case.opened_at, passed_by=by.alias if by else "—")
+    rang = CaseRang(case.id, case.number, case.level, case.language, case.wrote_at, passed_by=by.alias if by else "—")
     alarm.call(turn, case, rang, to.conversation_id)
 
 

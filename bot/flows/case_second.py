@@ -107,7 +107,7 @@ def give_history(turn: Turn) -> None:
         return
     aliases = {member.id: member.alias for member in turn.facts.roster.staff}
     done = [(step.at, step.action, aliases.get(step.by, "")) for step in turn.facts.steps]
-    said = [(message.at, _what_was_said(message), "") for message in case.messages if _what_was_said(message)]
+    said = [(message.wrote_at, _what_was_said(message), "") for message in case.messages if _what_was_said(message)]
     steps = sorted([(case.opened_at, "open", ""), *done, *said], key=itemgetter(0))
     turn.post(HistoryGiven(case.id, case.number, tuple(steps)), staff.conversation_id)
 

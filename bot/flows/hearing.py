@@ -60,6 +60,7 @@ def hear(turn: Turn, heard: Heard) -> Case:
         _add(turn, case, heard)
         alarm.ring(turn, case, 0)
         return case
+    case = _count_from_first(turn, case)
     message_id = _add(turn, case, heard)
     is_raised = heard.level.rank > case.level.rank
     if is_raised:
@@ -75,6 +76,15 @@ def hear(turn: Turn, heard: Heard) -> Case:
     elif is_raised or case.owner_id is not None:
         alarm.ring(turn, case, 0)
     return case
+
+
+def _count_from_first(turn: Turn, case: Case) -> Case:
+    """The case, in which she waits since the first of her words, also where those come only now (WhatsApp)."""
+    said_at = turn.facts.acted_at
+    if said_at is None or said_at >= case.wrote_at:
+        return case
+    turn.do(ChangeCase(case.id, {"said_at": said_at}))
+    return replace(case, said_at=said_at)
 
 
 def _repeated(turn: Turn, heard: Heard) -> Heard:
@@ -115,6 +125,7 @@ def _open(turn: Turn, heard: Heard) -> Case:
         opened_at=turn.now,
         earlier=earlier,
         finding=finding,
+        said_at=turn.facts.acted_at,
     )
     begin_case(turn, case)
     return case
@@ -122,7 +133,7 @@ def _open(turn: Turn, heard: Heard) -> Case:
 
 def begin_case(turn: Turn, case: Case) -> None:
     """From now on it is open, and no broadcast comes to her: none that waited, nor one on its way already (S4)."""
-    opened = OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier)
+    opened = OpenCase(case.id, case.number, case.finding, case.cohort_id, case.language, case.earlier, case.said_at)
     turn.do(opened, CancelSends((Purpose.BROADCAST,)))
     leave_out(turn, "case")
 
@@ -159,6 +170,7 @@ def _add(turn: Turn, case: Case, heard: Heard) -> str:
             heard.file,
             is_edit=heard.is_edit,
             external_id=heard.message_id,
+            said_at=turn.facts.acted_at,
         )
     )
     if heard.message_id:
@@ -171,7 +183,17 @@ def _tell_owner(turn: Turn, case: Case, heard: Heard, message_id: str, owner: St
     is_urgent, is_old = heard.level is Level.URGENT, _is_changed(case, heard)
     turn.do(Audit("bring", owner.id, case.id))
     turn.post(
-        CaseMessageArrived(case.id, case.number, message_id, heard.kind, heard.body, heard.is_edit, is_urgent, is_old),
+        CaseMessageArrived(
+            case.id,
+            case.number,
+            message_id,
+            heard.kind,
+            heard.body,
+            heard.is_edit,
+            is_urgent,
+            is_old,
+            turn.facts.acted_at,
+        ),
         owner.conversation_id,
     )
 

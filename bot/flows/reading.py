@@ -16,7 +16,7 @@ from bot.core.events import (
 )
 from bot.core.messages import Button, Kind, Lane, Outgoing
 from bot.flows.afterwards import offer_debrief
-from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, card_of, say_case_file, say_case_text, say_when
+from bot.flows.cards import CATEGORIES, LANGUAGES, LEVELS, card_of, say_case_file, say_case_text, say_if_late, say_when
 from bot.flows.choices import chose, named
 from bot.flows.course import lesson_of
 from bot.flows.guiding import say_guidance
@@ -223,7 +223,8 @@ def bring_message(turn: Turn) -> None:
     body, rows = _body(turn, event.case_id, event.message_id, event.kind, event.text)
     reply = turn.button("Reply", f"case.reply:{event.case_id}", standing=True)
     lane = Lane.ESCALATION if event.is_urgent else Lane.REPLY
-    say_case_text(turn, event.case_id, f"{turn.text(key, number=event.number)}\n{body}", *rows, (reply,), lane=lane)
+    lines = [turn.text(key, number=event.number), say_if_late(turn, event.said_at), body]
+    say_case_text(turn, event.case_id, "\n".join(filter(None, lines)), *rows, (reply,), lane=lane)
     remind(turn)
 
 

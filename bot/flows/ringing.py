@@ -166,7 +166,7 @@ def is_free(turn: Turn, case: Case) -> bool:
 
 def by_urgency(case: Case) -> tuple[int, object]:
     """Most pressing first, then oldest."""
-    return (-case.level.rank, case.opened_at)
+    return (-case.level.rank, case.wrote_at)
 
 
 def list_queue(turn: Turn) -> None:

@@ -290,6 +290,7 @@ class Chat:
                     self.now,
                     earlier=earlier,
                     finding=finding,
+                    said_at=effect.said_at,
                 )
             case AddToCase():
                 assert self.case is not None
@@ -304,6 +305,7 @@ class Chat:
                     effect.is_edit,
                     effect.answer,
                     effect.external_id,
+                    effect.said_at,
                 )
                 self.case = replace(self.case, messages=(*self.case.messages, message))
             case ChangeCase(case_id, changes):

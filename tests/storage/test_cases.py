@@ -1,5 +1,8 @@
 """What staff may know of cases without reading them."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.core import effects
 from bot.core.cases import AnswerState, Voice
 from bot.core.teamwork import HistoryAsked
@@ -30,3 +33,15 @@ def test_the_history_of_a_case_is_loaded_when_it_is_asked_for_and_only_its_own(s
     steps = stage.facts(chat, HistoryAsked(CASE, "x")).steps
     assert [(step.action, step.by) for step in steps] == [("take", "x"), ("escalate", "")]
     assert stage.facts(stage.mother("bodom"), HistoryAsked(CASE, "x")).steps == ()
+
+
+def test_s12_when_she_wrote_is_known_to_staff_and_her_case_alone_until_she_is_erased(stage):
+    desk, came, wrote = stage.staff("chinor"), stage.clock.now(), stage.clock.now() - timedelta(hours=5)
+    words = effects.AddToCase(CASE, "hers".zfill(26), Voice.HERS, "text", said_at=wrote)
+    chat = stage.mother("olma", replace(OPEN, said_at=wrote), words)
+    (message,) = stage.facts(chat).case.messages
+    assert (message.at, message.wrote_at) == (came, wrote)
+    (card,) = stage.facts(desk).cases
+    assert (card.opened_at, card.wrote_at) == (came, wrote)
+    stage.play("olma", effects.Forget())
+    assert [case.wrote_at for case in stage.facts(desk).cases] == [came]
