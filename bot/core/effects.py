@@ -274,7 +274,7 @@ class OpenCase(Effect):
 
 @dataclass(frozen=True, slots=True)
 class AddToCase(Effect):
-    """A message of the case: hers (`external_id`: the channel's id, `said_at`: when she sent it), an answer or a note."""
+    """A message of the case: hers (by the channel's `external_id`, sent at `said_at`), a staff answer, or a note."""
 
     case_id: str
     message_id: str
