@@ -118,6 +118,8 @@ def figures(connection: Connection, now: datetime) -> dict[str, CohortFigures]:
             tuple((m.conversation_id, m.code_name, m.is_confirmed) for m in mothers[row.id]),
             row.withheld_at is not None,
             sum(_is_silent(mother, now, is_withheld=row.withheld_at is not None) for mother in mothers[row.id]),
+            frozenset(m.conversation_id for m in mothers[row.id] if m.frozen_at is not None),
+            frozenset(m.conversation_id for m in mothers[row.id] if m.withheld_at is not None),
         )
         for row in named
     }

@@ -200,7 +200,8 @@ class CohortFigures:
     """A cohort as a coordinator sees it before a broadcast or a session: counts, never names.
 
     `is_withheld`: pushes to it wait for a person's decision (S23).  `silent` counts those who are not left out, but to
-    whom their messenger takes no free words now.
+    whom their messenger takes no free words now.  `frozen` and `withheld` are the conversations of those to whom staff
+    froze everything (S3), and whose own pushes wait for a person's word (S23).
     """
 
     id: str
@@ -212,6 +213,8 @@ class CohortFigures:
     participants: tuple[tuple[str, str, bool], ...] = ()  # (conversation id, code-name, is confirmed)
     is_withheld: bool = False
     silent: int = 0
+    frozen: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,27 +76,31 @@ def choose(turn: Turn) -> None:
 def ask_about(turn: Turn) -> None:
     """Confirm, freeze or lift, or release what waits since she told of harm (S23); nothing to one she knows herself."""
     name, is_met = chosen(turn)
+    is_frozen = any(turn.data["step"]["person"] in cohort.frozen for cohort in turn.facts.cohorts)
     if is_apart(turn):
         said = turn.text("{name}: you know her in your own life, so colleagues look after her.", name=name)
     elif is_met:
         said = turn.text("{name}: met in person.", name=name)
     else:
         said = turn.text("{name}: not met in person yet.", name=name)
+    if is_frozen:
+        said += " " + turn.text("Frozen: nothing goes to her now.")
     turn.say_to_desk(
         said,
-        *(() if is_apart(turn) else _what_to_do(turn, is_met=is_met)),
+        *(() if is_apart(turn) else _what_to_do(turn, is_met=is_met, is_frozen=is_frozen)),
         *(((turn.button("A colleague's relative", "meet.whose"),),) if is_coordinator(turn) else ()),
         (cancel_button(turn),),
     )
 
 
-def _what_to_do(turn: Turn, *, is_met: bool) -> list[tuple[Button, ...]]:
-    """A row each, by what is still to be done and by her roles."""
+def _what_to_do(turn: Turn, *, is_met: bool, is_frozen: bool) -> list[tuple[Button, ...]]:
+    """A row each, by how she stands and by the roles of the one who asks."""
+    is_withheld = any(turn.data["step"]["person"] in cohort.withheld for cohort in turn.facts.cohorts)
     rows = [
         ("I have met her in person", "meet.confirm", not is_met),
-        ("Freeze: nothing more goes to her", "meet.freeze", True),
-        ("Lift the freeze", "meet.lift", True),
-        ("Let her pages go on", "meet.release", True),
+        ("Freeze: nothing more goes to her", "meet.freeze", not is_frozen),
+        ("Lift the freeze", "meet.lift", is_frozen),
+        ("Let her pages go on", "meet.release", is_withheld),
         ("Another phone or chat", "meet.move", is_facilitator(turn)),
         ("She is my relative or neighbour", "meet.mine", True),
     ]

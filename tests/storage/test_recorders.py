@@ -842,11 +842,12 @@ def test_a_coordinator_sees_her_cohort_in_counts_with_the_reasons_of_s4(stage):
     desk = stage.staff("chinor", Role.COORDINATOR)
     stage.mother("olma", OPEN, effects.Stand({"stopped_at": NOW}))
     stage.mother("bodom", effects.Stand({"paused_until": NOW + timedelta(days=1), "is_confirmed": True}))
-    stage.mother("anor")
+    anor = stage.mother("anor", effects.Stand({"frozen_at": NOW, "withheld_at": NOW}))
     stage.mother("sarv", cohort="Navbahor")
     [cohort] = stage.facts(desk).cohorts
     assert (cohort.name, cohort.total, cohort.by_language) == ("Chorbogh", 3, {"tg": 3})
-    assert cohort.left_out == {"open_case": 1, "paused": 1, "unconfirmed": 1}
+    assert cohort.left_out == {"open_case": 1, "paused": 1, "frozen": 1}
+    assert cohort.frozen == cohort.withheld == {anor}
     assert [(name, confirmed) for _, name, confirmed in cohort.participants] == [
         ("Olma-anor", False), ("Olma-bodom", True), ("Olma-olma", False),
     ]  # fmt: skip
