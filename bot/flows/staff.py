@@ -186,14 +186,19 @@ def hide(turn: Turn) -> None:
 
 
 def say_not_here(turn: Turn) -> None:
-    """Stop, pause and forget me are mothers' words; hers are in the menu."""
-    turn.say_to_desk(
-        turn.text("To rest, press End my shift in the menu. To leave the team, speak with your coordinator."),
-        (
-            turn.button("End my shift", "menu.shift", standing=True),
-            turn.button("To the menu", "menu.leave", standing=True),
-        ),
-    )
+    """Stop, pause and forget me are mothers' words; hers are in the menu, by her roles."""
+    staff = me(turn)
+    if staff.has(Role.FACILITATOR):
+        rest = turn.text("To rest, press End my shift.")
+        button = turn.button("End my shift", "menu.shift", standing=True)
+    else:
+        rest = turn.text("For days off, press How I work.")
+        button = turn.button("How I work", "menu.arrange", standing=True)
+    if staff.has(Role.COORDINATOR):
+        leave = turn.text("To leave the team, speak with the operator.")
+    else:
+        leave = turn.text("To leave the team, speak with your coordinator.")
+    turn.say_to_desk(f"{rest} {leave}", (button, turn.button("To the menu", "menu.leave", standing=True)))
 
 
 def is_unreachable(turn: Turn) -> bool:

@@ -27,6 +27,7 @@ from bot.core.harm import CohortWithheld, StillWithheld
 from bot.core.measured import MeasuresCounted
 from bot.core.messages import Kind
 from bot.core.moving import MoveCodeMade, MoveSettled, MoveWanted
+from bot.core.people import Role
 from bot.core.teamwork import (
     BroadcastBegun,
     ConflictNamed,
@@ -64,7 +65,7 @@ from bot.flows.newcomers import NEWCOMERS, add_code, come_again, remind
 from bot.flows.opinion import OPINION
 from bot.flows.reading import READING
 from bot.flows.report import REPORT
-from bot.flows.rights import ENDED, WAITING, every, is_inert
+from bot.flows.rights import ENDED, WAITING, cases_along, every, is_inert, me
 from bot.flows.ringing import RINGING
 from bot.flows.sessions import SESSIONS
 from bot.flows.staff import (
@@ -175,12 +176,24 @@ RIGHTS = Flow(
 
 
 def say_nobody_heard(turn: Turn) -> None:
-    """Loose text is never sent, even while she has one case alone (S13)."""
-    turn.say_to_desk(
-        turn.text(
+    """Loose text is never sent, even while she has one case alone (S13); what she can do instead is by her role."""
+    if me(turn).has(Role.FACILITATOR):
+        told = turn.text(
             "This went to nobody. To answer a mother, press Reply under her message, or use the "
             "messenger's own reply on it."
-        ),
+        )
+    elif cases_along(turn):
+        told = turn.text(
+            "This went to nobody. Only the facilitator who has a case writes to the mother. To leave a note for the "
+            "facilitator, press My cases and there Leave a note."
+        )
+    else:
+        told = turn.text(
+            "This went to nobody. Only the facilitator who has a case writes to the mother. What you can do is in the "
+            "menu."
+        )
+    turn.say_to_desk(
+        told,
         (turn.button("My cases", "menu.mine", standing=True), turn.button("To the menu", "menu.leave", standing=True)),
     )
 

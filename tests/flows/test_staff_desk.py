@@ -242,20 +242,6 @@ def test_s16_s3_a_mother_is_confirmed_or_frozen_by_her_code_name(choice, event):
     assert [(p.event, p.to) for p in chat.posts] == [(event, id_of("chat-a"))]
 
 
-@pytest.mark.parametrize(
-    ("stands", "offered"),
-    [({}, ["freeze"]), ({"frozen"}, ["lift"]), ({"withheld"}, ["freeze", "release"])],
-)
-def test_s3_s23_my_cohort_offers_to_stop_or_to_let_go_on_whatever_holds(stands, offered):
-    chat = Chat.of(ZARA, cohorts=(cohort(**dict.fromkeys(stands, frozenset({id_of("chat-a")}))),))
-    chat.press("menu.people")
-    chat.press_now(f"person:{id_of('chat-a')}")
-    assert [f"meet.{act}" for act in ("freeze", "lift", "release") if f"meet.{act}" in chat.choices] == [
-        f"meet.{act}" for act in offered
-    ]
-    assert ("Сообщения остановлены" in chat.said) is ("frozen" in stands)
-
-
 def test_a_mother_of_another_cohort_is_out_of_reach():
     chat = Chat.of(ZARA, cohorts=(cohort(),))
     chat.press("menu.people")
