@@ -3,6 +3,7 @@
 from bot.core.events import MessageReceived
 from bot.flows.conditions import is_text
 from bot.flows.rights import every
+from bot.flows.screens import FIRST
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 from bot.orthography.courtesy import Courtesy, courtesy
 
@@ -13,8 +14,11 @@ def is_courtesy(turn: Turn) -> bool:
 
 
 def answer(turn: Turn) -> None:
-    """The like of it, and the way on: her step again."""
+    """The like of it, and the way on: her step again; the first screen greets by itself."""
     said = courtesy(turn.event.text)
+    if said == "greeting" and turn.state == FIRST:
+        turn.show()
+        return
     answers: dict[Courtesy | None, str] = {
         "greeting": turn.text("Hello. It is good that you are here."),
         "thanks": turn.text("You are welcome. All the best to you."),

@@ -127,6 +127,16 @@ def test_s5_what_a_stranger_adds_is_answered_like_the_second_words_of_any_strang
     assert [message.body for message in within.case.messages][-1] == "я дома"
 
 
+@pytest.mark.parametrize("greeting", ["салом", "Здравствуйте", "Ассалому алайкум"])
+def test_s5_a_strangers_second_greeting_is_answered_by_the_first_screen_alone(book, greeting):
+    without, within = stranger(book), stranger(book)
+    within.write("выдуманные слова", URGENT)
+    first = without.write("салом")
+    without.now = within.now = within.now + AFTER
+    assert len(first) == 1
+    assert within.write(greeting) == without.write(greeting) == first
+
+
 @pytest.mark.parametrize("tell", CASES)
 def test_s5_to_change_an_old_harmless_message_shows_nothing(book, tell):
     _, within = worlds(book, "Menu:open", "ru", tell)
