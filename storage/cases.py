@@ -1,6 +1,6 @@
 """Concerns that a person must handle: one open case per conversation, sealed with a key of its own."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from bot.core.cases import (
     Voice,
 )
 from bot.core.conversation import Owner
-from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Purpose, SettleAnswer
+from bot.core.effects import AddToCase, ChangeCase, CloseCase, OpenCase, Purpose, ReopenCase, SettleAnswer
 from bot.core.errors import SealBroken
 from bot.core.messages import Kind
 from storage import accounts
@@ -33,7 +33,7 @@ from storage.schema import accounts as accounts_table
 from storage.schema import case_messages, cases, conversations, outbox, verdicts
 from storage.sealing import Sealer
 from storage.unit import Turn
-from storage.upsert import AnyRow, upserting
+from storage.upsert import AnyRow, Upsert, upserting
 
 PLACE = "cases.body"
 MESSAGE_PLACE = "case_messages.body"
@@ -245,7 +245,9 @@ def _seal_finding(turn: Turn, case_id: str, finding: Finding, more: Mapping[str,
 
 
 def add(turn: Turn, effect: AddToCase) -> None:
-    """A message of the case."""
+    """A message of the case; a stranger's leads to her again, also where her case was closed meanwhile."""
+    if effect.voice is Voice.HERS and turn.row.conversation.owner is Owner.STRANGER:
+        keep_address(turn)
     said_at = effect.said_at.isoformat() if effect.said_at is not None else ""
     body = {"text": effect.body, "file": effect.file, "external_id": effect.external_id, "said_at": said_at}
     turn.connection.execute(
@@ -311,6 +313,19 @@ def close(turn: Turn, effect: CloseCase) -> None:
         accounts.drop_address(turn.connection, turn.row.account_id)
 
 
+def reopen(turn: Turn, effect: ReopenCase) -> None:
+    """What it rested on did not hold: nobody has it, and it counts as never closed."""
+    row = turn.connection.execute(select(cases).where(_is(turn, effect.case_id))).one()
+    finding, ending = _finding(turn.sealer, row), _open(turn.sealer, row.id, PLACE, row.id, row.body)
+    free = dict.fromkeys(("owner_id", "taken_at", "acted_at", "window_until", "closed_at", "expires_at", "second_id"))
+    body = _seal_finding(turn, effect.case_id, finding)
+    turn.connection.execute(
+        update(cases).where(cases.c.id == effect.case_id).values(state=CaseState.OPEN, body=body, **free)
+    )
+    for concept in finding.reasons:
+        turn.unit.verdicts[finding.rules, concept[:60], ending["outcome"]] -= 1
+
+
 def read_verdicts(connection: Connection) -> list[tuple[str, str, str, int]]:
     """How cases ended: version of the rules, concept, outcome, count; in that order."""
     columns = (verdicts.c.rules, verdicts.c.concept, verdicts.c.outcome, verdicts.c.count)
@@ -321,13 +336,28 @@ def read_verdicts(connection: Connection) -> list[tuple[str, str, str, int]]:
 
 
 def count_verdicts(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
-    """Add to the counters of how cases ended, by version of the rules and concept; no text."""
-    if not counts:
-        return
-    row = upserting(connection, verdicts)
+    """Add to the counters of how cases ended, by version of the rules and concept; no text.
+
+    What is taken off them, where a case was opened again, was counted before.
+    """
+    for kinds, statement in ((+Counter(counts), _more(connection)), (-Counter(counts), _FEWER)):
+        if kinds:
+            rows = [{"r": r, "c": c, "o": o, "n": kinds[r, c, o]} for r, c, o in sorted(kinds)]
+            connection.execute(statement, rows)
+
+
+_COUNT: dict[str, Any] = {name: bindparam(name[0]) for name in ("rules", "concept", "outcome")}
+
+
+def _more(connection: Connection) -> Upsert:
+    row = upserting(connection, verdicts).values(_COUNT | {"count": bindparam("n")})
     added = {"count": verdicts.c.count + row.excluded.count}
     keys = [verdicts.c.rules, verdicts.c.concept, verdicts.c.outcome]
-    connection.execute(
-        row.on_conflict_do_update(index_elements=keys, set_=added),
-        [{"rules": r, "concept": c, "outcome": o, "count": counts[r, c, o]} for r, c, o in sorted(counts)],
-    )
+    return row.on_conflict_do_update(index_elements=keys, set_=added)
+
+
+_FEWER = (
+    update(verdicts)
+    .where(*(verdicts.c[name] == value for name, value in _COUNT.items()))
+    .values(count=verdicts.c.count - bindparam("n"))
+)

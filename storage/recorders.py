@@ -85,6 +85,7 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.ChangeCase: cases.change,
     effects.SettleAnswer: cases.settle_answer,
     effects.CloseCase: cases.close,
+    effects.ReopenCase: cases.reopen,
     effects.Audit: audit,
     effects.Hold: hold,
     effects.EnlistStaff: staff.enlist,

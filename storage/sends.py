@@ -80,8 +80,16 @@ def cancel(turn: Turn, effect: CancelSends) -> None:
     dropped = [row for row in unit.outbox if _is_meant(row, chat, effect)]
     unit.outbox = [row for row in unit.outbox if not _is_meant(row, chat, effect)]
     if not effect.is_settled:
-        answers = (row for row in dropped if row.purpose == Purpose.ANSWER and row.ref)
-        unit.posts += [_told(unit, chat, outbox.Withdrawn(row.id, row.case_id or "", row.ref or "")) for row in answers]
+        unit.posts += [_told(unit, chat, _as_answer(row)) for row in dropped if _is_answer(row)]
+
+
+def _is_answer(row: Waiting) -> bool:
+    """Whether a member of staff believes that it is on its way."""
+    return row.purpose == Purpose.ANSWER and bool(row.ref)
+
+
+def _as_answer(row: Waiting) -> outbox.Withdrawn:
+    return outbox.Withdrawn(row.id, row.case_id or "", row.ref or "")
 
 
 def write(unit: Unit, now: datetime) -> None:
@@ -91,6 +99,11 @@ def write(unit: Unit, now: datetime) -> None:
     unit.addresses |= accounts.addresses(unit.connection, unit.sealer, unknown)
     waiting = [_resealed(row, unit.rows[row.conversation_id].subject) for row in unit.outbox]
     outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses)
+    unit.posts += [
+        _told(unit, row.conversation_id, _as_answer(row), "unreachable")
+        for row in waiting
+        if row.account_id not in unit.addresses and _is_answer(row)
+    ]
     due: dict[str, datetime] = {}
     for row in waiting:
         if row.account_id in unit.addresses:
@@ -119,10 +132,10 @@ def _cancel(unit: Unit, now: datetime) -> None:
             unit.posts += [_told(unit, chat, answer) for answer in withdrawn]
 
 
-def _told(unit: Unit, chat: str, answer: outbox.Withdrawn) -> Post:
+def _told(unit: Unit, chat: str, answer: outbox.Withdrawn, why: str = "withdrawn") -> Post:
     """Her conversation learns that an answer did not go, so that its owner does not take it for read."""
-    failed = SendsFailed("withdrawn", (Purpose.ANSWER.value,), answer.case_id, answer.ref)
-    return Post(unit.ids.id(), f"{answer.row_id}/withdrawn", chat, failed)
+    failed = SendsFailed(why, (Purpose.ANSWER.value,), answer.case_id, answer.ref)
+    return Post(unit.ids.id(), f"{answer.row_id}/{why}", chat, failed)
 
 
 def _is_meant(row: Waiting, conversation_id: str, effect: CancelSends) -> bool:

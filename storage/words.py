@@ -18,7 +18,7 @@ from storage.schema import messages, recipients
 from storage.schema import outbox as rows
 from storage.sealing import Sealer
 from storage.settling import Change, Settled, counted, settle
-from storage.verdicts import ARRIVED, HEARD, SENT, judge_word
+from storage.verdicts import ARRIVED, HEARD, SENT, Verdict, judge_word
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def _fail(connection: Connection, sealer: Sealer, row: Pending, word: Word, now:
         return None
     verdict = judge_word(row, word.failure, now, word.since(now))
     if verdict.state == "waiting" and not accounts.addresses(connection, sealer, [row.account_id]):
-        return None  # nobody is there any more to send it to again
+        verdict = GONE  # nobody is there any more to send it to again
     if row.broadcast_id is not None:
         _count(connection, row, "waiting")
     return Change(row, verdict)
@@ -140,6 +140,7 @@ def _reopen(connection: Connection, sealer: Sealer, changes: Sequence[Change], n
     outbox.awaken(connection, sealer, {account_id: at for account_id, at in due.items() if account_id in found}, found)
 
 
+GONE = Verdict("failed", why="refused", code="no_address")
 _MARK = Statement(update(rows).where(rows.c.id == bindparam("row")).values(code=bindparam("code")))
 _PASS = Statement(
     update(rows)

@@ -317,6 +317,13 @@ class CloseCase(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenCase(Effect):
+    """A closed case of this conversation, which has none open, is open again and nobody's, as if it had never ended."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit(Effect):
     """A row of the chain: who did what to which case or person (S14); never any text."""
 

@@ -46,6 +46,10 @@ SETTLED = {
         "of the hours or the quiet she chose."
     ),
     "returned": "No. {number}: your answer was taken back, because she had not read it. She does not get it any more.",
+    "reopened": (
+        "No. {number}: your answer did not reach her after all, so the case that you closed is open again and rings. "
+        "Take it if you can go on with it, and reach her another way."
+    ),
     "frozen": (
         "No. {number}: your answer did not go, because the team froze everything to her. Ask whoever froze it, or "
         "reach her another way and write down what you did."

@@ -11,11 +11,10 @@ from bot.flows import alarm, quiet
 from bot.flows.answer import reply
 from bot.flows.choices import chose
 from bot.flows.conditions import open_case
+from bot.flows.handed import unread_as
 from bot.flows.hearing import leave_no_trace
 from bot.flows.pace import is_closed, window_end
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
-
-HANDED = frozenset({AnswerState.HANDED, AnswerState.UNDERWAY})
 
 # ---- the owner answers
 
@@ -270,11 +269,6 @@ def expire(turn: Turn) -> None:
         settle_unread(turn, case, given.id, "expired")
 
 
-def unread_as(how: str) -> AnswerState:
-    """What is known of an answer that failed so: only what surely never reached her may be said to her again (S13)."""
-    return AnswerState.UNSURE if how == "unknown" else AnswerState.EXPIRED
-
-
 def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
     """An answer she did not get: its owner hears of it, and must act in another way; the next one has its own line."""
     turn.data.pop("is_covered", None)
@@ -287,27 +281,6 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
     if case.acted_at is not None and case.owner_id is not None:
         turn.do(ChangeCase(case.id, {"acted_at": None, "taken_at": turn.now, "state": CaseState.TAKEN}))
         alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
-
-
-def remember_handed(turn: Turn, case: Case) -> None:
-    """Whose answers are perhaps on their way while she lets the case go: what does not go is told to her."""
-    kept = turn.library.policy.answer_expires + turn.reply_window
-    handed = [m.id for m in case.messages if m.answer in HANDED and turn.now - m.at < kept]
-    if handed:
-        turn.data["let_go"] = {"owner": case.owner_id, "number": case.number, "answers": handed}
-
-
-def return_handed(turn: Turn) -> bool:
-    """Whether it was an answer of one who has let the case go: she hears of it, and nobody takes it for said (S13)."""
-    event, let_go = turn.event, turn.data.get("let_go", {})
-    if event.ref not in let_go.get("answers", ()):
-        return False
-    turn.do(SettleAnswer(event.case_id, event.ref, unread_as(event.why)))
-    owner = turn.facts.roster.member(let_go["owner"])
-    if owner is not None:
-        how = "returned" if event.why == "withdrawn" else event.why
-        turn.post(AnswerSettled(event.case_id, let_go["number"], how), owner.conversation_id)
-    return True
 
 
 def sweep(turn: Turn) -> None:

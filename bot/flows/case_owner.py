@@ -38,9 +38,10 @@ from bot.flows import alarm, harm, repeats
 from bot.flows.alarm import change_cards
 from bot.flows.answer import reply
 from bot.flows.belonging import CHILD
-from bot.flows.case_hers import may_reply, remember_handed, waiting
+from bot.flows.case_hers import may_reply, waiting
 from bot.flows.consent import ADULT
 from bot.flows.follow_up import plan_follow_up
+from bot.flows.handed import remember_handed, rest
 from bot.flows.pace import plan
 from bot.flows.turn import ANY, Audience, Flow, Transition, Turn
 
@@ -286,6 +287,7 @@ def close(turn: Turn) -> None:
         _ask_age_again(turn)
     if not is_false_alarm and not case.is_erased:
         turn.data["closed"] = {"id": case.id, "number": case.number, "at": turn.now.isoformat()}
+        rest(turn, case)
         plan_follow_up(turn, case.number)
     harm.remind(turn, case, event.staff_id)
     if may_reply(turn) and not is_false_alarm and not case.is_erased:

@@ -23,6 +23,7 @@ from bot.core.people import Shared
 from bot.flows import alarm, case_hers, notice, quiet
 from bot.flows.choices import chose
 from bot.flows.conditions import HIDDEN, has_joined, is_looked_after_by, is_text, open_case, said
+from bot.flows.handed import return_handed
 from bot.flows.interpret import guessed
 from bot.flows.pace import plan, unplan
 from bot.flows.screens import ask, do_nothing, say_received, stand
@@ -151,7 +152,7 @@ MADE_GOOD = {why: {"reply", "noticed", "push"} for why in ("expired", "unknown")
 def take_failure(turn: Turn) -> None:
     """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
     event, case = turn.event, open_case(turn)
-    is_returned = case_hers.return_handed(turn)
+    is_returned = return_handed(turn)
     if case is not None and not is_returned and (answer := _answer_of(case, event)) is not None:
         turn.data.pop("is_covered", None)
         case_hers.settle_unread(turn, case, event.ref, _how_it_failed(turn, answer))

@@ -23,6 +23,7 @@ DONE = {
     "answer_unsure": "it is not known whether an answer got to her",
     "raise": "it became urgent",
     "escalate": "it rang again",
+    "reopen": "it was opened again, because an answer had not reached her",
     "withdraw": "she took a message back",
     "take": "{alias} took it",
     "read": "{alias} read it",

@@ -22,6 +22,7 @@ from bot.core.effects import (
     OpenCase,
     Post,
     Prefer,
+    ReopenCase,
     Say,
     Schedule,
     SettleAnswer,
@@ -312,15 +313,25 @@ class Chat:
                 assert self.case is not None
                 assert self.case.id == case_id
                 self.case = replace(self.case, **changes)
-            case SettleAnswer(_, message_id, answer) if self.case is not None:
-                messages = (replace(m, answer=answer) if m.id == message_id else m for m in self.case.messages)
-                self.case = replace(self.case, messages=tuple(messages))
+            case SettleAnswer():
+                self.case = self.case and _settled(self.case, effect)
+                self.closed = [_settled(case, effect) for case in self.closed]
             case CloseCase():
                 assert self.case is not None
                 self.closed.append(self.case)
                 self.case = None
+            case ReopenCase(case_id):
+                assert self.case is None, "one open case for each conversation"
+                case = next(case for case in self.closed if case.id == case_id)
+                free = {"owner_id": None, "taken_at": None, "acted_at": None, "window_until": None}
+                self.case = replace(case, state=CaseState.OPEN, **free)
             case _:
                 pass
+
+
+def _settled(case: Case, effect: SettleAnswer) -> Case:
+    settled = (replace(m, answer=effect.answer) if m.id == effect.message_id else m for m in case.messages)
+    return replace(case, messages=tuple(settled))
 
 
 def stranger(book: Book, **changes: Any) -> Chat:

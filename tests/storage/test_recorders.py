@@ -401,6 +401,19 @@ def close_case(stage):
     assert {row.expires_at for row in stage.rows(schema.cases)} == {NOW + timedelta(hours=24), NOW + timedelta(days=90)}
 
 
+@example(effects.ReopenCase)
+def reopen_case(stage):
+    chat = stage.mother("olma", OPEN, effects.ChangeCase(CASE, {"owner_id": "x".zfill(26), "acted_at": NOW}))
+    stage.play("olma", effects.CloseCase(CASE, Outcome.HANDLED, "done", "x"))
+    stage.play("olma", effects.ReopenCase(CASE))
+    [row] = stage.rows(schema.cases)
+    free = (row.owner_id, row.taken_at, row.acted_at, row.window_until, row.closed_at, row.expires_at, row.second_id)
+    assert (row.state, free) == ("open", (None,) * 7)
+    case = stage.facts(chat).case
+    assert (case.id, case.finding) == (CASE, FOUND)
+    assert [row.count for row in stage.rows(schema.verdicts)] == [0, 0], "it counts as never closed"
+
+
 @example(effects.Audit)
 def audit(stage):
     stage.mother("olma", effects.Audit("case_read", "x", CASE), effects.Audit("case_read", "y", CASE))

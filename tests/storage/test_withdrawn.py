@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core import effects
-from bot.core.cases import AnswerState, Finding, Level, Voice
+from bot.core.cases import AnswerState, Finding, Level, Outcome, Voice
 from bot.core.effects import Purpose
 from bot.core.events import SendsFailed
 from bot.core.messages import Lane, Outgoing, SendFailure, Sent, Trouble
@@ -103,3 +103,17 @@ def test_an_answer_in_flight_when_its_sender_died_is_told(office: Office):
     while office.claim().claimed:
         pass
     assert [event.why for event in office.told(her)] == ["unknown"]
+
+
+def test_s10_an_answer_to_one_to_whom_nothing_leads_is_told_at_once_and_her_next_words_lead_to_her_again(stage: Stage):
+    opened = effects.OpenCase(CASE, "1234", Finding(Level.URGENT), None, "tg")
+    stage.play("olma", opened, effects.CloseCase(CASE, Outcome.HANDLED, "", "x"))
+    stage.play("olma", effects.ReopenCase(CASE))
+    chat = stage.names["olma"]
+    stage.play_for(chat, ANSWER)
+    (post,) = stage.posts()
+    assert stage.play_post(post) == SendsFailed("unreachable", ("answer",), CASE, REF)
+    stage.play("olma", effects.AddToCase(CASE, "h" * 26, Voice.HERS, "invented"))
+    stage.play_for(chat, ANSWER)
+    assert not stage.posts()
+    assert [row.state for row in stage.rows(schema.outbox)] == ["failed", "waiting"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.core.addresses import Line
 from bot.core.errors import StorageUnavailable
@@ -14,6 +15,7 @@ from bot.core.messages import Lane, Outgoing, SendFailure, Stage, Trouble, Word
 from bot.delivery import Delivery
 from storage.database import open_database
 from storage.keys import open_keyring
+from storage.schema import accounts
 from storage.store import Store
 from tests.fakes.channel import ScriptedChannel, failed
 from tests.storage.office import Office, Somebody
@@ -154,6 +156,18 @@ async def test_what_was_only_too_fast_goes_again(post: Post, lane: Lane) -> None
     await post.goes(seconds=1)
     assert len(post.channel.calls) == 2
     assert post.office.states() == {"sent": 1}
+
+
+async def test_s10_what_was_too_fast_for_somebody_to_whom_nothing_leads_any_more_is_told(post: Post) -> None:
+    her = post.somebody()
+    key = post.office.put(her, purpose="answer", case_id="c" * 26, ref="r" * 26)
+    await post.goes()
+    with post.office.database.transaction() as connection:
+        connection.execute(update(accounts).where(accounts.c.id == her.account_id).values(address=None))
+    await post.hears(key, Stage.FAILED, trouble=Trouble.RATE, code="131056", retry_after=16.0)
+    assert post.office.told(her) == [SendsFailed("refused", ("answer",), "c" * 26, "r" * 26)]
+    await post.goes(minutes=1)
+    assert len(post.channel.calls) == 1
 
 
 async def test_a_word_about_the_whole_line_silences_it(post: Post) -> None:
