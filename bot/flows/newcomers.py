@@ -91,7 +91,8 @@ def vouch(turn: Turn) -> None:
         turn.text("Recorded: {alias} is confirmed, in your name.", alias=alias)
         if is_accepted
         else turn.text(
-            "Recorded: {alias} is not confirmed. Nothing opens to her. Make a new code for the right person.",
+            "Recorded: {alias} is not confirmed. Nothing opens to her. For the right person ask the "
+            "operator for a new code.",
             alias=alias,
         )
     )
