@@ -186,13 +186,15 @@ def lines_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, st
 
 
 def try_to_move(connection: Connection, sealer: Sealer, account_id: str, address_id: str) -> Known | None:
-    """As `move`, for delivery, which never waits for a turn: None when one holds the conversation just now.
+    """As `move`, for delivery, which never waits for a turn: None when one holds the conversation or account just now.
 
     Nothing is lost then: whatever goes to the old address next is told the new one again.
     """
     theirs = select(accounts.c.conversation_id).where(accounts.c.id == account_id).scalar_subquery()
     chat = select(conversations.c.id).where(conversations.c.id == theirs)
-    if connection.execute(chat.with_for_update(skip_locked=True, key_share=True)).one_or_none() is None:
+    mine = select(accounts.c.id).where(accounts.c.id == account_id)
+    is_mine = connection.execute(chat.with_for_update(skip_locked=True, key_share=True)).one_or_none()
+    if is_mine is None or connection.execute(mine.with_for_update(skip_locked=True)).one_or_none() is None:
         return None
     return move(connection, sealer, account_id, address_id)
 

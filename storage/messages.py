@@ -1,6 +1,7 @@
 """The channel's ids of recent messages, so that they can be taken out of a chat again; no content."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -43,8 +44,11 @@ def remember(turn: Turn, effects: Sequence[Effect]) -> None:
 
 
 def write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep these ids; one that is known already stays as it is, unless an edit made it part of a case."""
-    _WRITE.each(connection, rows)
+    """Keep these ids; one that is known already stays as it is, unless an edit made it part of a case.
+
+    In the order of the accounts that they refer to: whoever gives several of them new addresses goes by it, too.
+    """
+    _WRITE.each(connection, sorted(rows, key=itemgetter("account_id")))
 
 
 def _statement(connection: Connection) -> Upsert:

@@ -7,6 +7,7 @@ conversations, so two processes on one PostgreSQL never wait for each other in a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -275,8 +276,8 @@ class Work:
         self._migrations.append((account_id, address_id))
 
     def _migrate(self) -> None:
-        """Groups that migrated; each mailbox follows with the next thing that is said there."""
-        for account_id, address_id in self._migrations:
+        """Groups that migrated, in the order of the locks; each mailbox follows with what is said there next."""
+        for account_id, address_id in sorted(self._migrations, key=itemgetter(0)):
             moved = accounts.move(self._connection, self._sealer, account_id, address_id)
             for row in self._unit.rows.values():
                 if row.conversation.id == moved.conversation_id:

@@ -31,8 +31,8 @@ def name_of(url: str) -> str:
 class Server:
     """A real PostgreSQL; each test gets a database of its own, copied from one that is migrated once."""
 
-    def __init__(self, uri: str, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, uri: str, folder: Path, log: Path) -> None:
+        self.folder, self.log = folder, log
         self._uri = uri
         self._names = count(1)
         self.execute("ALTER SYSTEM SET fsync = off")  # a test's machine may lose power
@@ -76,6 +76,11 @@ class Server:
         assert row is not None
         return [self.folder / "base" / str(row[0]), self.folder / "pg_wal"]
 
+    def circles(self) -> str:
+        """What the server's log says of those who waited for each other: their statements, no values."""
+        told = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in told if "Process " in line or "while locking" in line)
+
     @contextmanager
     def lend(self, *, is_empty: bool = False) -> Iterator[str]:
         name = self.create("template1" if is_empty else self.template)
@@ -95,7 +100,7 @@ def postgres() -> Iterator[Server]:
     )  # directly under the temporary directory: as root it opens all parents
     server = get_server(folder, cleanup_mode="stop")
     try:
-        yield Server(server.get_uri(), folder)
+        yield Server(server.get_uri(), folder, Path(server.log))
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

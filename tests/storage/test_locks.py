@@ -1,8 +1,9 @@
 """Locks on PostgreSQL: whatever is done at once to the same people, nobody waits for each other in a circle."""
 
 import random
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -26,10 +27,11 @@ from bot.core.messages import Lane, Outgoing, Receipt, SendFailure, Sent, Troubl
 from bot.core.moving import AddressClosed
 from bot.core.people import Role
 from bot.system import RandomIds
-from storage import mailboxes
+from storage import mailboxes, messages, schema
 from storage.accounts import try_to_move
 from storage.schema import accounts, outbox
 from storage.store import Store
+from tests.storage.conftest import Server
 from tests.storage.office import Office
 from tests.storage.stage import Stage
 from tests.storage.test_outbox_laws import together
@@ -63,6 +65,13 @@ class Sender:
     def _receipt(self, key: str) -> Receipt:
         slow = SendFailure(Trouble.RATE, retry_after=0.1)
         return self.chance.choice([Sent((key,)), SendFailure(Trouble.AGAIN), slow])
+
+
+@pytest.fixture(autouse=True)
+def told(postgres: Server) -> Iterator[None]:
+    """A test that failed prints who waited for whom with which statement; errors never name it."""
+    yield
+    sys.stdout.write(postgres.circles())
 
 
 def while_sending(stage: Stage, *turns: Callable[[], None]) -> None:
@@ -157,6 +166,33 @@ def test_groups_that_migrate_while_they_are_spoken_to_never_wait_in_a_circle(sta
 
     while_sending(stage, migrate, refuse, talk(stage, [*groups, by], 4, forgets=False, rounds=ROUNDS // 3))
     assert {row.conversation_id for row in stage.rows(accounts) if row.id in accounts_of.values()} >= set(groups)
+
+
+def test_groups_that_migrate_together_go_by_the_order_in_which_delivery_keeps_what_arrived(stage: Stage):
+    by = stage.staff("coordinator", Role.COORDINATOR, None)
+    chats = {stage.group(f"team-{n}", by) for n in range(2)}
+    first, second = sorted(
+        (row.id, row.conversation_id) for row in stage.rows(accounts) if row.conversation_id in chats
+    )
+
+    def migrate() -> None:
+        with another(stage).store.work() as work:
+            for account_id, chat in (second, first):
+                work.move(account_id, f"super-{chat}")
+
+    def arrived(account_id: str, chat: str) -> dict[str, object]:
+        known = {"account_id": account_id, "conversation_id": chat, "external_id": account_id, "case_id": None}
+        return {"id": stage.store.ids.id(), **known, "is_ours": True, "tag": "", "at": stage.clock.now()}
+
+    migrating = threading.Thread(target=migrate)
+    with stage.store.database.transaction() as connection:
+        messages.write(connection, [arrived(*first)])
+        migrating.start()
+        until_somebody_waits(stage)
+        messages.write(connection, [arrived(*second)])
+    migrating.join(30)
+    assert not migrating.is_alive()
+    assert {row.external_id for row in stage.rows(schema.messages)} >= {first[0], second[0]}
 
 
 def test_s17_an_update_that_waited_while_its_address_moved_is_not_answered_there(stage: Stage):
