@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from bot.core.conversation import LATE, BroadcastFigures
 from bot.core.effects import SettleRecipient, StartBroadcast, SteerBroadcast
@@ -41,16 +41,26 @@ def start(turn: Turn, effect: StartBroadcast) -> None:
 
 
 def steer(turn: Turn, effect: SteerBroadcast) -> None:
-    """Pause, continue or cancel what has not ended; whom it reached already, and its author, hear of it."""
+    """Pause, continue or cancel what has not ended; whom it reached already, and its author, hear of it.
+
+    What everybody has the line of can be cancelled as long as it can be opened (S4).
+    """
     b = broadcasts.c
     which = b.conversation_id == turn.conversation_id if effect.broadcast_id is None else b.id == effect.broadcast_id
-    steered = update(broadcasts).where(which, b.state.in_(["waiting", "running", "paused"])).values(state=effect.state)
+    is_under_way = b.state.in_(["waiting", "running", "paused"])
+    may_end = or_(is_under_way, _may_open(turn.now)) if effect.state == "cancelled" else is_under_way
+    steered = update(broadcasts).where(which, may_end).values(state=effect.state)
     for id_, author in sorted(map(tuple, turn.connection.execute(steered.returning(b.id, b.conversation_id)))):
         if effect.state == "cancelled":
             _cancel(turn, id_)
         if author != turn.conversation_id:
             name = f"{turn.source}/steered/{id_}"
             turn.unit.posts.append(Post(turn.unit.ids.id(), name, author, BroadcastMoved(id_)))
+
+
+def _may_open(now: datetime) -> ColumnElement[bool]:
+    """Whether all have it, and some perhaps its line alone, which still opens."""
+    return and_(broadcasts.c.state == "done", broadcasts.c.expires_at > now)
 
 
 def _cancel(turn: Turn, broadcast_id: str) -> None:
@@ -184,13 +194,17 @@ def going(connection: Connection, broadcast_ids: Iterable[str], now: datetime) -
 # ---- figures
 
 
-def latest(connection: Connection, staff_ids: Iterable[str]) -> dict[str, BroadcastFigures]:
+def latest(connection: Connection, staff_ids: Iterable[str], now: datetime) -> dict[str, BroadcastFigures]:
     """The latest broadcast of each of these coordinators, with counts."""
     wanted = sorted(staff_ids)
     if not wanted:
         return {}
     b, r = broadcasts.c, recipients.c
-    query = select(b.id, b.by_id, b.state).where(b.by_id.in_(wanted)).order_by(b.made_at, b.id)
+    query = (
+        select(b.id, b.by_id, b.state, _may_open(now).label("may_open"))
+        .where(b.by_id.in_(wanted))
+        .order_by(b.made_at, b.id)
+    )
     newest = {row.by_id: row for row in connection.execute(query)}
     counts: dict[str, Counter[str]] = {row.id: Counter() for row in newest.values()}
     left_out: dict[str, Counter[str]] = {id_: Counter() for id_ in counts}
@@ -200,4 +214,7 @@ def latest(connection: Connection, staff_ids: Iterable[str]) -> dict[str, Broadc
         counts[id_][LATE if state == "left_out" and not is_left_out else state] += count
         if is_left_out:
             left_out[id_][reason or ""] += count
-    return {by: BroadcastFigures(row.id, row.state, counts[row.id], left_out[row.id]) for by, row in newest.items()}
+    return {
+        by: BroadcastFigures(row.id, row.state, counts[row.id], left_out[row.id], may_open=row.may_open)
+        for by, row in newest.items()
+    }

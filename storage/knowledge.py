@@ -208,7 +208,7 @@ class Knowledge:
     @cached_property
     def _broadcasts(self) -> dict[str, BroadcastFigures]:
         coordinators = [chat.owner_id for chat, _ in self.turns if chat.owner is Owner.STAFF]
-        return broadcasts.latest(self.unit.connection, coordinators)
+        return broadcasts.latest(self.unit.connection, coordinators, self.now)
 
 
 def _code(event: Event) -> str:

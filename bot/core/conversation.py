@@ -59,13 +59,14 @@ class Conversation:
 class BroadcastFigures:
     """How a broadcast stands: counts by state (`waiting`, `sent`, `shown`, `left_out`, `late`, `failed`, `unknown`).
 
-    `left_out` says why she was left out, and how many were so.
+    `left_out` says why she was left out, and how many were so.  `may_open`: all have it, some perhaps its line alone.
     """
 
     id: str
     state: str
     counts: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    may_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

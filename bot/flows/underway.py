@@ -113,7 +113,7 @@ def _steering(turn: Turn, figures: BroadcastFigures) -> Rows:
         return ((turn.button("Pause it", f"cast.pause:{figures.id}", standing=True), cancel),)
     if figures.state == "paused":
         return ((turn.button("Let it go on", f"cast.on:{figures.id}", standing=True), cancel),)
-    return ()
+    return ((cancel,),) if figures.may_open else ()
 
 
 UNDERWAY = Flow(

@@ -450,6 +450,15 @@ def test_progress_is_brought_up_to_date_in_place_and_can_be_steered(desk):
         assert desk.asked(SteerBroadcast) == [SteerBroadcast(id_, state)]
 
 
+@pytest.mark.parametrize("may_open", [True, False])
+def test_s4_what_has_reached_everybody_can_be_stopped_as_long_as_somebody_may_open_it(desk, may_open):
+    id_ = id_of("cast")
+    desk.play(BroadcastMoved(id_), broadcast=BroadcastFigures(id_, "done", {"sent": 3}, may_open=may_open))
+    (amend,) = desk.asked(Amend)
+    offered = [button.choice for row in amend.outgoing.rows for button in row]
+    assert offered == ([f"cast.cancel:{id_}"] if may_open else [])
+
+
 # ---- the catalogue
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.core import effects
 from bot.core.addresses import Address
@@ -780,6 +780,21 @@ def test_s4_all_that_one_began_is_stopped_at_once(stage):
     stage.play("chinor", effects.SteerBroadcast(None, "cancelled"))
     assert stage.facts(chat).broadcast.state == "cancelled"
     assert stage.store.expand_broadcast(BROADCAST, 9) == []
+
+
+def test_s4_what_all_have_can_be_cancelled_as_long_as_it_opens(stage):
+    chat, _ = started(stage)
+    with stage.store.database.transaction() as connection:
+        connection.execute(update(schema.broadcasts).values(state="done"))
+    for refused in ("paused", "running"):
+        stage.play("chinor", effects.SteerBroadcast(BROADCAST, refused))
+    assert (stage.facts(chat).broadcast.state, stage.facts(chat).broadcast.may_open) == ("done", True)
+    stage.clock.advance(days=1)
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "cancelled"))
+    assert (stage.facts(chat).broadcast.state, stage.facts(chat).broadcast.may_open) == ("done", False)
+    stage.clock.advance(minutes=-1)
+    stage.play("chinor", effects.SteerBroadcast(BROADCAST, "cancelled"))
+    assert stage.facts(chat).broadcast.state == "cancelled"
 
 
 @example(effects.SettleRecipient)
