@@ -467,7 +467,8 @@ class DeskAlarmed(Event):
     Known: `poison`, `group_lost`, `group_stranger`, `nobody_on_duty`, `second_person`, `voice`, `unreachable`,
     `line_stopped`, `broadcast_unknown`, `child`, `silent`, `stopped_in_case`, `erased_in_case`, `staff_unreachable`,
     `staff_doubted`, `newcomer_writes`, `debrief`, `not_answered`, `no_check_in`, `gap`, `withdrawn`,
-    `another_phone`, `clock_wrong`, `template_refused`, `cohort_alone`.
+    `another_phone`, `clock_wrong`, `template_refused`, `cohort_alone`,
+    `declined`.
     """
 
     what: str

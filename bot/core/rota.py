@@ -1,6 +1,6 @@
 """Who is rung for a case, in which order, and when so many hours of shift are over; pure counting."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,15 +12,18 @@ WITHOUT_SHIFT = timedelta(days=7)
 MORNING = time(9)
 
 
-def first_called(roster: Roster, case: Case, loads: Mapping[str, int], now: datetime) -> tuple[Staff, ...]:
+def first_called(
+    roster: Roster, case: Case, loads: Mapping[str, int], now: datetime, but: Container[str] = ()
+) -> tuple[Staff, ...]:
     """Whom to ring privately first, the one with the fewest open cases in front.
 
     Suitable is who answers in the mother's language, carries fewer cases than her limit, and is neither away nor
     resting.  Those suitable and on duty; else anyone suitable and anyone on duty; else anyone who is there; else
-    anyone at all.  Who knows the mother in her own life is never among them.
+    anyone at all.  Who knows the mother in her own life is never among them; who said that she cannot (`but`, ids of
+    staff) is among them only where nobody else is there.
     """
     able = roster.facilitators(case.cohort_id, case.conversation_id)
-    there = [s for s in able if not s.is_away(now)]
+    there = [s for s in able if not s.is_away(now) and s.id not in but]
     awake = [s for s in there if not s.is_resting(now)]
     suitable = [s for s in awake if case.language in s.languages and loads.get(s.id, 0) < s.load_limit]
     on_duty = [s for s in awake if s.is_on_duty(now)]

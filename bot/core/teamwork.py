@@ -24,6 +24,14 @@ class CaseAssigned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeDeclined(Event):
+    """A colleague to whom it was passed on, or who was named for it, cannot take it."""
+
+    case_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionAsked(Event):
     """The owner asks a supervisor to look along."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.core import rota
 from bot.core.cases import Case, CaseState, Level
@@ -13,7 +14,9 @@ from bot.flows.turn import Turn
 
 
 def ring(turn: Turn, case: Case, step: int) -> None:
-    """Ring whoever this step names, and set the clock for the next one."""
+    """Ring whoever this step names, and set the clock for the next one; nobody is waited for alone any more."""
+    if offer := _offer(turn, case):
+        offer["alone"] = ""
     late = _last(turn, case) if _is_passed_around(turn, case) else []
     _call(turn, case, step, [*_called(turn, case, step), *late])
     if not step and case.level is Level.URGENT and not _is_anybody_on_duty(turn, case):
@@ -33,7 +36,7 @@ def ring_without_group(turn: Turn) -> None:
 
 
 def _call(turn: Turn, case: Case, step: int, called: list[str]) -> None:
-    first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
+    first = _first(turn, case)
     rang = CaseRang(case.id, case.number, case.level, case.language, case.wrote_at, step, _alias(first))
     for conversation_id in dict.fromkeys(called):
         call(turn, case, rang, conversation_id)
@@ -54,13 +57,38 @@ def called_so_far(turn: Turn, case: Case) -> list[str]:
     return list(rung["chats"]) if rung.get("case") == case.id else []
 
 
+def remember_offer(turn: Turn, case: Case, to: Staff, by: str, *, is_alone: bool) -> None:
+    """Who is asked to take it, and by whom; `is_alone`: until the clock rings, nobody else is."""
+    asked = {**_offer(turn, case).get("asked", {}), to.id: by}
+    declined = [one for one in _offer(turn, case).get("declined", ()) if one != to.id]
+    turn.data["offer"] = {"case": case.id, "asked": asked, "declined": declined, "alone": to.id if is_alone else ""}
+
+
+def decline(turn: Turn, case: Case, staff: Staff) -> str | None:
+    """She says that she cannot: what waited for her alone rings on at once (S10); the id of who had asked her."""
+    offer = _offer(turn, case)
+    by: str | None = offer.get("asked", {}).pop(staff.id, None)
+    if by is None:
+        return None
+    offer["declined"].append(staff.id)
+    if offer["alone"] == staff.id and case.owner_id is None:
+        ring(turn, case, 0)
+    return by
+
+
+def _offer(turn: Turn, case: Case) -> dict[str, Any]:
+    """Who was asked to take this case by name, and who of them cannot."""
+    kept: dict[str, Any] = turn.data.get("offer", {})
+    return kept if kept.get("case") == case.id else {}
+
+
 def change_cards(turn: Turn, case: Case, state: str, alias: str = "") -> None:
-    """The card in every group and the ring of whoever was rung say how the case stands; nothing else (S12).
+    """Wherever it rang, in a group or with a person, is said how the case stands; nothing else, and nowhere else (S12).
 
     Who was rung before she was erased is forgotten with her (S22): the rings of what is left go, wherever one is.
     """
-    told = (*reachable_groups(turn.facts.roster), *(() if case.is_erased else called_so_far(turn, case)))
-    for conversation_id in dict.fromkeys(told):
+    told = reachable_groups(turn.facts.roster) if case.is_erased else called_so_far(turn, case)
+    for conversation_id in told:
         turn.post(CardChanged(case.id, case.number, state, alias), conversation_id)
     if case.is_erased:
         tell(turn, CardChanged(case.id, case.number, "erased"), turn.facts.roster.staff)
@@ -126,7 +154,7 @@ def _is_passed_around(turn: Turn, case: Case) -> bool:
 def _called(turn: Turn, case: Case, step: int) -> list[str]:
     roster = turn.facts.roster
     groups = reachable_groups(roster)
-    first = _chats(rota.first_called(roster, case, turn.facts.loads, turn.now))
+    first = _chats(_first(turn, case))
     everybody = _chats(rota.everybody_called(roster, case, turn.now))
     last = _last(turn, case)
     if case.level is Level.URGENT:
@@ -137,6 +165,12 @@ def _called(turn: Turn, case: Case, step: int) -> list[str]:
     return called or [*first, *last]
 
 
+def _first(turn: Turn, case: Case) -> tuple[Staff, ...]:
+    """Who is to look first, without those who said that they cannot."""
+    declined = _offer(turn, case).get("declined", ())
+    return rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now, declined)
+
+
 def _last(turn: Turn, case: Case) -> list[str]:
     """Those who find somebody."""
     return _chats(rota.last_called(turn.facts.roster, case, turn.now))
@@ -144,8 +178,7 @@ def _last(turn: Turn, case: Case) -> list[str]:
 
 def _persons(turn: Turn, case: Case) -> list[str]:
     """Whom it rings where no group does: those who are to look first, and those who find somebody."""
-    first = rota.first_called(turn.facts.roster, case, turn.facts.loads, turn.now)
-    return [*_chats(first), *_last(turn, case)]
+    return [*_chats(_first(turn, case)), *_last(turn, case)]
 
 
 def _chats(staff: tuple[Staff, ...]) -> list[str]:

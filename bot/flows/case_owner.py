@@ -234,13 +234,14 @@ def let_go(turn: Turn, case: Case) -> Case:
 def ring_one(turn: Turn, case: Case, to: Staff) -> None:
     """She alone is rung; without her Take it soon rings for everybody (S10)."""
     change_cards(turn, case, "passed", to.alias)
-    ask_one(turn, case, to)
+    ask_one(turn, case, to, is_alone=True)
     wait = turn.library.policy.alarm_group if case.level is Level.URGENT else FOR_A_COLLEAGUE
     alarm.set_clock(turn, case, 0, turn.now + wait)
 
 
-def ask_one(turn: Turn, case: Case, to: Staff) -> None:
-    """Ring her besides whoever is rung by the clock."""
+def ask_one(turn: Turn, case: Case, to: Staff, *, is_alone: bool = False) -> None:
+    """Ring her besides whoever is rung by the clock, or alone until it rings."""
+    alarm.remember_offer(turn, case, to, turn.event.staff_id, is_alone=is_alone)
     by = turn.facts.roster.member(turn.event.staff_id)
     rang = CaseRang(case.id, case.number, case.level, case.language, case.wrote_at, passed_by=by.alias if by else "—")
     alarm.call(turn, case, rang, to.conversation_id)
@@ -280,7 +281,7 @@ def close(turn: Turn) -> None:
     )
     change_cards(turn, case, "closed")
     turn.held_by = None
-    for key in ("contact", "telling", "is_talking", "closed", "moved_at", "withdrawn", "rung", "unacted"):
+    for key in ("contact", "telling", "is_talking", "closed", "moved_at", "withdrawn", "rung", "unacted", "offer"):
         turn.data.pop(key, None)
     if is_false_alarm:
         repeats.forget(turn)

@@ -4,7 +4,7 @@ from operator import itemgetter
 
 from bot.core.cases import Case, CaseMessage, CaseState, Finding, Level, Voice
 from bot.core.effects import AddToCase, Audit, ChangeCase, Hold
-from bot.core.events import CaseLeft, TakeRefused
+from bot.core.events import CaseLeft, DeskAlarmed, TakeRefused
 from bot.core.people import Role, Staff
 from bot.core.teamwork import (
     CaseAssigned,
@@ -20,6 +20,7 @@ from bot.core.teamwork import (
     OpinionAsked,
     OpinionGiven,
     OpinionWanted,
+    TakeDeclined,
 )
 from bot.flows import alarm
 from bot.flows.case_owner import IN_DOUBT, ask_one, give, let_go, may_read, owned, ring_one
@@ -191,6 +192,20 @@ def assign(turn: Turn) -> None:
         ring_one(turn, let_go(turn, case), to)
 
 
+def decline(turn: Turn) -> None:
+    """Who was asked cannot take it: whoever asked her hears so at once."""
+    event, case, roster = turn.event, turn.facts.case, turn.facts.roster
+    staff = roster.member(event.staff_id)
+    if staff is None or case is None or case.id != event.case_id:
+        return
+    asker = alarm.decline(turn, case, staff)
+    if asker is None:
+        return
+    turn.do(Audit("decline", staff.id, case.id))
+    if (by := roster.member(asker)) is not None:
+        alarm.tell(turn, DeskAlarmed("declined", staff.alias, case.number), (by,))
+
+
 def _is_hers_to_assign(by: Staff, case: Case) -> bool:
     is_of_hers = case.cohort_id is None or not by.cohorts or case.cohort_id in by.cohorts
     return is_of_hers and case.conversation_id not in by.conflicts
@@ -202,6 +217,7 @@ CASE_SECOND = Flow(
     (),
     (
         Transition(on=CaseAssigned, source=ANY, to=None, do=assign),
+        Transition(on=TakeDeclined, source=ANY, to=None, do=decline),
         Transition(on=OpinionAsked, source=ANY, to=None, do=let_look_along),
         Transition(on=LookEnded, source=ANY, to=None, do=end_look),
         Transition(on=OpinionGiven, source=ANY, to=None, do=take_advice),

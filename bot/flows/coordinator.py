@@ -105,6 +105,7 @@ ALARMS = {
         "The first answer of the program did not reach a mother in an open case, so she does not know yet that "
         "somebody looks. Her case stays open."
     ),
+    "declined": "A colleague cannot take a case that you passed on to her or named her for. It rings for the others.",
     "debrief": (
         "A colleague would like to talk after a hard case. Please call her today; ask how she is, not what she read."
     ),

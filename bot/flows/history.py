@@ -36,6 +36,7 @@ DONE = {
     "hand_over": "{alias} passed it on to a colleague",
     "hand_back": "{alias} passed it on to everybody",
     "assign": "{alias} named who should take it",
+    "decline": "{alias} could not take it",
     "move_code": "{alias} made a code for her new phone or chat",
     "move_allowed": "{alias} agreed that she moves",
     "move_refused": "{alias} did not agree that she moves",

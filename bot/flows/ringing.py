@@ -5,6 +5,7 @@ from bot.core.effects import Amend, CancelSends, Purpose, Unsay
 from bot.core.events import ButtonPressed, CardChanged, CaseRang, TakeAsked, TakeRefused
 from bot.core.messages import Button, Lane
 from bot.core.people import Role
+from bot.core.teamwork import TakeDeclined
 from bot.flows import alarm
 from bot.flows.cards import card, card_of, take_button
 from bot.flows.choices import chose, named
@@ -64,7 +65,8 @@ def ring(turn: Turn) -> None:
         rows = case_rows(turn, event.case_id)
         lines.append(turn.text(UNANSWERED))
     elif may_take:
-        rows = ((take_button(turn, event.case_id),),)
+        cannot = turn.button("I cannot take it", f"case.decline:{event.case_id}", standing=True)
+        rows = ((take_button(turn, event.case_id), *((cannot,) if event.passed_by else ())),)
         lines.append(turn.text(ERASED) if case is not None and case.is_erased else _wish(turn))
     else:
         is_taken = case is not None and case.owner_id is not None
@@ -93,7 +95,8 @@ def _wish(turn: Turn) -> str:
     event, alias = turn.event, me(turn).alias
     if event.passed_by:
         return turn.text(
-            "{alias} passes this case on to you. Take it if you can look at it now; otherwise it rings for everybody.",
+            "{alias} passes this case on to you. Take it if you can look at it now. If not, say so at once: then it "
+            "rings for the others.",
             alias=event.passed_by,
         )
     if event.first == alias:
@@ -144,6 +147,21 @@ def ask_for_case(turn: Turn) -> None:
     else:
         turn.post(TakeAsked(case.id, staff.id), case.conversation_id)
         turn.say_to_desk(turn.text("No. {number}: one moment, it is being handed to you.", number=case.number))
+
+
+def decline(turn: Turn) -> None:
+    """She cannot take what was passed on to her: the case hears it at once, and her ring says so."""
+    case = known_case(turn, named(turn))
+    if case is None or not me(turn).may_take(case.cohort_id, case.conversation_id):
+        turn.say_to_desk(turn.text(REFUSALS["other"]))
+    elif own_case(turn, case.id):
+        turn.say_to_desk(turn.text("No. {number} is already yours.", number=case.number), *case_rows(turn, case.id))
+    elif not is_free(turn, case):
+        turn.say_to_desk(turn.text(REFUSALS["taken"], number=case.number))
+    else:
+        turn.post(TakeDeclined(case.id, me(turn).id), case.conversation_id)
+        said = turn.text("No. {number}: thank you for saying so at once. It rings for the others.", number=case.number)
+        turn.do(Amend(tag_of(case.id), turn.outgoing(said), lane=Lane.ESCALATION))
 
 
 def refuse_take(turn: Turn) -> None:
@@ -276,6 +294,7 @@ RINGING = Flow(
         Transition(on=CardChanged, source=ANY, to=None, do=change_ring),
         Transition(on=TakeRefused, source=ANY, to=None, do=refuse_take),
         Transition(on=ButtonPressed, source=ANY, to=None, do=ask_for_case, when=chose("case.take")),
+        Transition(on=ButtonPressed, source=ANY, to=None, do=decline, when=chose("case.decline")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=list_queue, when=chose("menu.queue")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=list_mine, when=chose("menu.mine")),
     ),

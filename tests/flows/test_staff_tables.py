@@ -150,7 +150,7 @@ CHOICES = (
     "language.set:xx",
     *(
         f"case.{act}:{case}"
-        for act in "take reply note pass close again file guide history assign ask advise".split()
+        for act in "take decline reply note pass close again file guide history assign ask advise".split()
         for case in (ONE.id, FREE.id, ALONG.id, "gone", "")
     ),
     f"assign.to:{LOLA.id}",

@@ -264,7 +264,7 @@ def test_one_to_whom_a_case_is_passed_on_hears_by_whom_and_may_take_it():
     chat = desk(LOLA, ZARA, cases=(free,))
     chat.play(CaseRang(free.id, "4821", Level.URGENT, "tg", NOW, passed_by="Zara"))
     assert "Zara" in chat.said
-    assert chat.choices == [f"case.take:{free.id}"]
+    assert chat.choices == [f"case.take:{free.id}", f"case.decline:{free.id}"]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ MAY = {
     **dict.fromkeys(("cast.cancel", "cast.on", "cast.pause", "case.assign"), COORDINATOR),
     **dict.fromkeys(("rest.cohort", "rest.stays"), SUPERVISOR),
     **dict.fromkeys(("case.again", "case.ask", "case.close", "case.guide", "case.history", "case.note"), OWN),
-    **dict.fromkeys(("case.pass", "case.reply", "case.take", "move.no", "move.yes"), OWN),
+    **dict.fromkeys(("case.decline", "case.pass", "case.reply", "case.take", "move.no", "move.yes"), OWN),
     # only for what was offered to her by name: nobody here
     **dict.fromkeys(("case.advise", "case.file", "follow.done", "follow.open", "rest.release"), NOBODY),
     **dict.fromkeys(("answer.forget", "answer.keep", "answer.kept", "staff.accept", "staff.refuse"), NOBODY),
@@ -84,6 +84,7 @@ TOLD = {
     "LookEnded": NOBODY,  # no supervisor looks along
     "OwnerLost": OWN,
     "OpinionGiven": NOBODY,  # no supervisor was asked
+    "TakeDeclined": NOBODY,  # nobody was asked to take it
     "MoveAsked": OWN,  # a facilitator of her cohort, here the one who has the case as well
     "MoveAllowed": NOBODY,  # nobody asked for a code
 }
