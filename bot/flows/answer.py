@@ -30,9 +30,9 @@ def answer(turn: Turn, case: Case) -> None:
     turn.data["telling"] = turn.now.isoformat()
 
 
-def _thanks(turn: Turn, case: Case) -> str:
-    """By when a person reads it, and when the answer comes: by her hours, or as she pressed for this case."""
-    if is_window_asked(turn, case):
+def _thanks(turn: Turn) -> str:
+    """By when a person reads it, and when the answer comes; the same whatever she pressed before (S5)."""
+    if is_window_asked(turn):
         return turn.text(
             "Thank you for writing. {promise}\n\n"
             "The answer comes here when you next write, or in the hours you chose. Below you can allow us to write "
@@ -46,18 +46,18 @@ def _thanks(turn: Turn, case: Case) -> str:
     )
 
 
-def is_window_asked(turn: Turn, case: Case) -> bool:
-    """Whether she is asked when we may write: once, until what she pressed is over, and not in quiet of hers (S1)."""
-    if quiet.is_pausing(turn):
-        return False
-    is_running = case.window_until is not None and case.window_until > turn.now
-    return not is_running and turn.data.get("own_hours") != case.id
+def is_window_asked(turn: Turn) -> bool:
+    """Whether she may say when we may write: never in quiet of hers, and else always (S1).
+
+    A Help without the question would tell whoever presses it that she has answered that before (S5).
+    """
+    return not quiet.is_pausing(turn)
 
 
 def answer_voice(turn: Turn, case: Case) -> None:
     """Her voice or picture: a person will hear it (S19)."""
     text = turn.text("Thank you. A person will hear or see this. Writing, or the word HELP, is faster.")
-    reply(turn, case.id, text, *choices(turn, case))
+    reply(turn, case.id, text, *choices(turn))
 
 
 def reply(turn: Turn, case_id: str, text: str, *rows: tuple[Button, ...]) -> None:
@@ -69,12 +69,12 @@ def reply(turn: Turn, case_id: str, text: str, *rows: tuple[Button, ...]) -> Non
 
 def ask_when(turn: Turn, case: Case) -> None:
     """Say by when a person reads it, and ask when we may write."""
-    reply(turn, case.id, turn.in_each(lambda: _thanks(turn, case)), *choices(turn, case))
+    reply(turn, case.id, turn.in_each(lambda: _thanks(turn)), *choices(turn))
 
 
-def choices(turn: Turn, case: Case) -> list[tuple[Button, ...]]:
+def choices(turn: Turn) -> list[tuple[Button, ...]]:
     """When we may write, the help lines, and not now; each works whenever it is pressed."""
-    rows = _windows(turn) if is_window_asked(turn, case) else []
+    rows = _windows(turn) if is_window_asked(turn) else []
     later = turn.button("Later", "notice.later", standing=True)
     if turn.library.policy.help_lines:
         return [*rows, (turn.button("Numbers", "lines", standing=True), later)]

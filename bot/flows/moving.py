@@ -223,7 +223,7 @@ def _move(turn: Turn, participant: Participant, staff: Staff) -> None:
     _greet(turn, participant)
 
 
-LEFT_BEHIND = TALKING | {"contact", "asked_at", "is_covered", "is_held_off", "holds_pages", "own_hours"}
+LEFT_BEHIND = TALKING | {"contact", "asked_at", "is_covered", "is_held_off", "holds_pages"}
 """What she allowed, asked for or was asked at the old address."""
 
 

@@ -48,14 +48,12 @@ def _open(turn: Turn, case: Case, span: timedelta) -> bool:
     until = turn.acted_at + span
     is_of_another = turn.acted_at < case.opened_at and not turn.is_fresh
     is_over = until <= turn.now or is_of_another or quiet.is_taken_back(turn)
-    turn.data.pop("own_hours", None)
     turn.do(ChangeCase(case.id, {"window_until": None if is_over else until}))
     return not is_over
 
 
 def keep_to_hours(turn: Turn, case: Case) -> None:
     """No window any more; a line that was to go in one waits for her hours instead."""
-    turn.data["own_hours"] = case.id
     turn.do(ChangeCase(case.id, {"window_until": None}))
     case_hers.plan_cover(turn, replace(case, window_until=None))
 

@@ -8,7 +8,7 @@ import pytest
 from bot.core.effects import CancelSends, Purpose
 from bot.core.events import TakeAsked
 from tests.flows.chat import mother, participant
-from tests.flows.test_case import CONCERN, URGENT, WORDS, answer, taken
+from tests.flows.test_case import URGENT, WORDS, answer, taken
 
 
 def test_s1_the_automatic_answer_offers_two_windows_and_her_own_hours(book):
@@ -55,21 +55,20 @@ def test_s1_a_window_pressed_while_an_answer_waits_asks_at_once_whether_she_can_
     assert chat.press("case.now") == ["Тайный ответ"]
 
 
-def test_s1_the_window_is_asked_once_while_her_press_holds(book):
-    chat = mother(book)
+@pytest.mark.parametrize("language", ["tg", "ru"])
+@pytest.mark.parametrize("window", ["window:30", "window:120", "window:hours"])
+def test_s5_whoever_presses_help_reads_the_same_whatever_she_has_allowed_before(book, window, language):
+    chat, other = mother(book, language=language), mother(book, language=language)
     chat.write(WORDS, URGENT)
-    chat.press("window:120")
-    chat.now += timedelta(minutes=30)
-    chat.write("и ещё", CONCERN)
-    assert "window:30" not in chat.choices
-    assert {"lines", "notice.later"} <= set(chat.choices)
-    chat.now += timedelta(hours=2)
-    chat.write("и ещё", CONCERN)
-    assert "window:30" in chat.choices, "what she allowed is over"
+    chat.press(window)
+    allowed = chat.case.window_until
+    chat.now += timedelta(minutes=20)
+    other.now = chat.now
+    assert chat.press("help") == other.press("help")
+    assert chat.choices == other.choices
+    assert chat.case.window_until == allowed, "what she allowed holds until she presses another"
     chat.press("window:hours")
-    chat.now += timedelta(hours=5)
-    chat.write("и ещё", CONCERN)
-    assert "window:30" not in chat.choices, "she has said so for this case"
+    assert chat.case.window_until is None
 
 
 @pytest.mark.parametrize(
