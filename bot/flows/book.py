@@ -32,7 +32,8 @@ class Book:
         What screening found is acted on first, whatever the state and whatever the flow thinks (S7).
         """
         turn = self.engine.begin(conversation, event, facts, ids)
-        echoes.listen(turn)
+        if echoes.listen(turn):
+            return self.engine.finish(turn)
         is_confirmed_staff = facts.staff is not None and facts.staff.is_confirmed
         if is_confirmed_staff or conversation.owner is Owner.GROUP or not notice(turn):
             turn.event = interpret(turn)

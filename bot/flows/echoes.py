@@ -1,6 +1,7 @@
 """One act that comes several times: the photos of an album, a button pressed ten times.
 
-Each is heard as ever, and a person gets each; said is something once.
+A picture is heard as ever, and a person gets each; said is something once.  A press that only repeats the one before
+it does nothing at all: a frightened double tap on Hide or Pause is one.
 """
 
 from datetime import datetime, timedelta
@@ -16,17 +17,22 @@ MOMENT = timedelta(seconds=5)
 _SENT_TOGETHER = frozenset({Kind.PHOTO, Kind.VIDEO, Kind.DOCUMENT})
 
 
-def listen(turn: Turn) -> None:
-    """Say nothing in this turn if it only repeats the act before; what screening found is answered all the same."""
+def listen(turn: Turn) -> bool:
+    """Whether this is a press once more, with which it is over; anything else that repeats an act is played in silence.
+
+    What screening found is answered all the same.  How soon it was done counts, not how soon it came.
+    """
     before = turn.data.pop("echo", None)
     act, wait = _act(turn)
     if not act:
-        return
+        return False
     is_same = before is not None and before["act"] == act
-    is_soon = is_same and turn.now - datetime.fromisoformat(before["at"]) <= wait
+    at = turn.facts.acted_at or turn.now
+    is_soon = is_same and abs(at - datetime.fromisoformat(before["at"])) <= wait
     turn.is_hushed = is_soon and turn.facts.finding.level is Level.NONE
     is_first_that_counts = is_soon and wait > MOMENT
-    turn.data["echo"] = before if is_first_that_counts else {"act": act, "at": turn.now.isoformat()}
+    turn.data["echo"] = before if is_first_that_counts else {"act": act, "at": at.isoformat()}
+    return is_soon and isinstance(turn.event, ButtonPressed)
 
 
 def _act(turn: Turn) -> tuple[str, timedelta]:

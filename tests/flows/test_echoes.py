@@ -103,6 +103,30 @@ def test_ten_presses_of_a_button_that_is_always_good_are_answered_once(book, cho
     assert chat.play(ButtonPressed(choice)), "later it is another press"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("choice", ["hide", "pause", "stop", "help", "about", "menu"])
+def test_s3_a_double_tap_does_what_one_tap_does(book, choice, language):
+    once, twice = mother(book, language=language), mother(book, language=language)
+    once.play(ButtonPressed(choice))
+    twice.play(ButtonPressed(choice))
+    before = twice.log[:]
+    for seconds in (0, 4):
+        twice.now += timedelta(seconds=seconds)
+        assert twice.play(ButtonPressed(choice)) == []
+    assert twice.log == before, "no neutral screen is taken away, and no quiet begins that she did not choose"
+    assert (twice.state, twice.participant) == (once.state, once.participant)
+
+
+def test_s3_two_presses_an_hour_apart_that_come_together_are_two(book):
+    chat = mother(book)
+    chat.now += timedelta(hours=3)
+    chat.behind = timedelta(hours=2)
+    chat.play(ButtonPressed("hide"))
+    chat.behind = timedelta(hours=1)
+    chat.play(ButtonPressed("hide"))
+    assert chat.participant.hidden_at == chat.now - timedelta(hours=1), "what she did before it shows nothing after it"
+
+
 def test_ten_presses_in_the_staff_menu_are_answered_once(book):
     chat = desk.Chat.of(desk.facilitator("zara"), (desk.coordinator("nigora"),))
     conversation, said = chat.conversation, []
