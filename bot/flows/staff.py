@@ -92,25 +92,52 @@ def cancel_button(turn: Turn) -> Button:
     return turn.button("Cancel", "menu.leave", standing=True)
 
 
+HELP_COORDINATOR = (
+    "What to do.\n"
+    "1. An alarm came that nobody answers: call one of the facilitators whom it names. Under Open cases you can name "
+    "who should take one.\n"
+    "2. A facilitator reads and answers, not you. That every case has somebody is yours.\n"
+    "3. Somebody came by a code: speak with her first, confirm her then.\n"
+    "4. Hard to carry? Talk to somebody of the team the same day."
+)
+HELP_OTHERS = (
+    "What to do.\n"
+    "1. A supervisor whom a colleague asks for her opinion looks at the case, which is recorded, and leaves her a "
+    "note.\n"
+    "2. The colleague stays the one who writes to the mother. Nothing of yours goes there.\n"
+    "3. An alarm that names facilitators: call one of them.\n"
+    "4. Hard to carry? Talk to your coordinator the same day."
+)
+
+
 def show_help(turn: Turn) -> None:
-    """What to do, on one screen."""
+    """What to do, on one screen, by her role."""
     leave_step(turn)
+    staff = me(turn)
+    if staff.has(Role.FACILITATOR):
+        told = _help_facilitator(turn)
+    else:
+        told = turn.text(HELP_COORDINATOR if staff.has(Role.COORDINATOR) else HELP_OTHERS)
     turn.say_to_desk(
-        turn.text(
-            "What to do.\n"
-            "1. An alarm came: press Take. It then belongs to you alone.\n"
-            "2. Read, then within {wait} answer, or do something and write down what you did. Only "
-            "this stops the alarm.\n"
-            "3. To answer: press Reply under her message. You see your text with the number once more before it goes.\n"
-            "4. The first answer of each contact is preceded by a neutral question of ours: perhaps "
-            "somebody else holds the phone.\n"
-            "5. Her life comes first: do not advise her to leave, to accuse or to search. Ask what she "
-            "needs and when it is quiet.\n"
-            "6. Cannot go on? Pass the case on. Finished? Close it with one line of reason.\n"
-            "7. Hard to carry? Talk to your coordinator the same day.",
-            wait=say_duration(turn.library.policy.alarm_again // timedelta(minutes=1), "minute", turn.language),
-        ),
+        told,
         (turn.button("My cases", "menu.mine", standing=True), turn.button("Open cases", "menu.queue", standing=True)),
+    )
+
+
+def _help_facilitator(turn: Turn) -> str:
+    return turn.text(
+        "What to do.\n"
+        "1. An alarm came: press Take. It then belongs to you alone.\n"
+        "2. Read, then within {wait} answer, or do something and write down what you did. Only "
+        "this stops the alarm.\n"
+        "3. To answer: press Reply under her message. You see your text with the number once more before it goes.\n"
+        "4. The first answer of each contact is preceded by a neutral question of ours: perhaps "
+        "somebody else holds the phone.\n"
+        "5. Her life comes first: do not advise her to leave, to accuse or to search. Ask what she "
+        "needs and when it is quiet.\n"
+        "6. Cannot go on? Pass the case on. Finished? Close it with one line of reason.\n"
+        "7. Hard to carry? Talk to your coordinator the same day.",
+        wait=say_duration(turn.library.policy.alarm_again // timedelta(minutes=1), "minute", turn.language),
     )
 
 

@@ -56,3 +56,13 @@ def test_s13_loose_text_is_told_what_its_writer_can_do(language):
         chat.conversation = replace(chat.conversation, language=language)
         chat.write("ягон матни озод")
         assert (reply in chat.said, note in chat.said) == (may_reply, may_note), who.alias
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_do_speaks_of_taking_and_replying_only_to_who_can(language):
+    for who, can in ((ZARA, True), (BOTH, True), (NIGORA, False), (SARV, False)):
+        chat = Chat.of(who)
+        chat.conversation = replace(chat.conversation, language=language)
+        chat.press("menu.help")
+        assert ({"tg": "«Мегирам»", "ru": "«Взять»"}[language] in chat.said) is can, who.alias
+        assert len(chat.said.splitlines()) > 3
