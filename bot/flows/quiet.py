@@ -75,13 +75,22 @@ def make_contact(turn: Turn, case: Case) -> None:
 
 
 def ask(turn: Turn) -> None:
-    """She is asked whether it is a good moment: from now on her Now answers this question and no earlier one (S15)."""
-    turn.data["asked_at"] = turn.now.isoformat()
+    """She is asked whether it is a good moment: from now on her Now answers this question and no earlier one (S15).
+
+    Asked as a reply it counts from her own act, by her messenger's clock, which need not be ours and tells seconds.
+    """
+    turn.data["asked_at"] = (turn.facts.acted_at or turn.now).replace(microsecond=0).isoformat()
 
 
 def answers_question(turn: Turn, case: Case) -> bool:
-    """Whether her Now answers a question of these hours, or she is still reading since one; each is answered once."""
-    asked, contact = turn.data.pop("asked_at", None), turn.data.get("contact", {})
+    """Whether her Now answers a question of these hours, or she is still reading since one; each is answered once.
+
+    What she did before it was asked answers nothing, however soon we hear of it: her 1 may have meant a page.
+    """
+    asked, contact = turn.data.get("asked_at"), turn.data.get("contact", {})
+    if _is_since(turn, asked):
+        return False
+    turn.data.pop("asked_at", None)
     is_asked = asked is not None and turn.now - datetime.fromisoformat(asked) < turn.library.policy.answer_expires
     return is_asked or contact.get("case") == case.id
 

@@ -65,6 +65,17 @@ def test_s15_the_now_of_another_day_is_asked_again_before_anything_is_shown(book
     assert chat.press("case.now") == ["Слова второго дня"]
 
 
+@pytest.mark.parametrize(("language", "typed"), [("ru", "1"), ("ru", "сейчас"), ("tg", "1"), ("tg", "ҳозир")])
+def test_s15_what_she_typed_before_the_question_was_asked_is_no_now(book, language, typed):
+    chat = answered(book, language=language)
+    assert chat.choices[0] == "case.now"
+    chat.behind = timedelta(seconds=2)
+    assert "Я с Вами." not in chat.write(typed)
+    assert chat.choices[0] == "case.now", "she is asked, and now it counts from her own act, by her messenger's clock"
+    chat.behind = timedelta(seconds=1)
+    assert chat.write(typed) == ["Я с Вами."]
+
+
 def test_s15_an_old_now_with_nothing_waiting_opens_no_contact(book):
     chat = answered(book)
     chat.press("case.now")
