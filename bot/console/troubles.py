@@ -134,6 +134,11 @@ TROUBLES = {
         "{place} уже есть: выберите другое название",
         "{place} is already there: choose another name",
     ),
+    "cannot_role": (
+        "вазифаи «{role}» нест; инҳо ҳастанд: {known}",
+        "роли «{role}» нет; есть: {known}",
+        "there is no role «{role}»; there are: {known}",
+    ),
     "cannot_verb": (
         "«{verb}» дар ин ҷо кардан мумкин нест",
         "«{verb}» здесь сделать нельзя",

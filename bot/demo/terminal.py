@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from bot.core.errors import CommandRefused
+from bot.core.people import Role
 from bot.demo import rehearsal, script
+from bot.demo.refusals import Refused
 from bot.demo.script import Script
 from bot.demo.stage import Stage
 from bot.demo.steps import Seen, Step, Verb, parse_key
@@ -21,7 +23,8 @@ HELP = f"""Write who does what, as in a script:
   facilitator presses in group: Взять
   time passes: 1 day
 Who: mother, facilitator, coordinator, group.  What: {", ".join(Verb)}.
-«team» lets the team get ready; an empty line or Ctrl-D ends."""
+«team» lets the team get ready, in Tajik with «team tg»; «+ supervisor» puts one more phone on the stage.
+An empty line or Ctrl-D ends."""
 
 
 async def rehearse(path: Path | None, show: Show) -> list[str]:
@@ -48,13 +51,25 @@ async def _talk(stage: Stage, show: Show) -> list[str]:
     show(HELP)
     async for line in _lines():
         try:
-            if line == "team":
-                await prepare(stage, "ru")
-            else:
-                _tell(await stage.act(_step(line)), show)
+            match line.split():
+                case ["team", *tongue]:
+                    await prepare(stage, "".join(tongue))
+                case ["+", role]:
+                    show(_invite(stage, role))
+                case _:
+                    _tell(await stage.act(_step(line)), show)
         except CommandRefused as error:
             show(str(error))
     return []
+
+
+def _invite(stage: Stage, role: str) -> str:
+    """One more person on the stage, and how she is called; raises CommandRefused."""
+    if role not in set(Role):
+        raise Refused("role", role=role, known=", ".join(Role))
+    name = stage.next_name(Role(role))
+    stage.invite(name, Role(role))
+    return f"{name} is there: {name} starts"
 
 
 async def _lines() -> AsyncIterator[str]:
