@@ -237,6 +237,8 @@ def _leave_behind(turn: Turn, case: Case) -> None:
         if not alarm.is_acted(case) or case.is_act_taken_back:  # the erasure takes that answer away
             turn.do(ChangeCase(case.id, {"acted_at": None}))
             alarm.set_clock(turn, case, 1, alarm.deadline(turn, case, turn.now))
+        elif alarm.is_awaiting(case):  # her last words have no answer, and are gone: somebody looks for her
+            alarm.set_clock(turn, case, 1, alarm.answer_due(turn, case))
         return
     told = roster.looking_after(case.cohort_id, turn.conversation.id)
     alarm.tell(turn, DeskAlarmed("erased_in_case", number=case.number), told)

@@ -66,6 +66,24 @@ def test_s10_one_who_took_it_and_did_nothing_is_rung_although_the_mother_was_era
     assert chat.posts(CaseRang)
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_s10_words_that_waited_for_an_answer_go_on_ringing_when_she_is_erased(book, is_answered):
+    chat = taken(book)
+    chat.play(ActRecorded(chat.case.id, "facilitator-1", "Позвоню."))
+    chat.now += timedelta(hours=1)
+    chat.write("завтра я дома после обеда")
+    if is_answered:
+        chat.play(ActRecorded(chat.case.id, "facilitator-1", "Позвонила."))
+    chat.play(EraseAsked())
+    came = chat.now
+    assert (f"alarm:{chat.case.id}" in chat.timers) is not is_answered
+    if not is_answered:
+        chat.now, event = chat.timers[f"alarm:{chat.case.id}"]
+        assert chat.now - came == timedelta(hours=4)
+        chat.play(event)
+        assert chat.posts(CaseRang)
+
+
 def test_s22_the_rings_of_an_erased_mother_go_when_somebody_has_taken_what_is_left(book):
     chat = mother(book)
     chat.write("invented", Finding(Level.URGENT))
