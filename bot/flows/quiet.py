@@ -181,7 +181,7 @@ def is_pausing(turn: Turn) -> bool:
 
 
 def is_since_pause(turn: Turn) -> bool:
-    """Whether she did this after she asked for a pause until she writes."""
+    """Whether she did this after she asked for the pause that holds."""
     return not _is_since(turn, turn.data.get("paused_at"))
 
 

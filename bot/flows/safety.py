@@ -70,9 +70,11 @@ def start(turn: Turn) -> None:
 
 
 def wake(turn: Turn) -> None:
-    """Neither stopped nor hidden nor paused any more."""
+    """Neither stopped nor hidden nor paused any more; a pause that she asked for after this holds."""
     participant = turn.facts.participant
     is_paused = participant is not None and participant.paused_until is not None
+    if is_paused and not quiet.is_since_pause(turn):
+        return
     if is_paused or any(quiet.since(turn, what) for what in QUIET):
         stand(turn, stopped_at=None, hidden_at=None, paused_until=None)
         turn.data.pop("pause", None)
@@ -147,7 +149,7 @@ def _rest(turn: Turn, until: datetime) -> None:
     """Nothing that was planned goes, until one line at the end."""
     turn.do(CancelSends())
     unplan(turn, "paused")
-    turn.data["pause"] = "days"
+    turn.data["pause"], turn.data["paused_at"] = "days", turn.acted_at.isoformat()
     turn.do(Schedule("pause", until, PauseEnded()))
 
 

@@ -178,6 +178,21 @@ def test_s3_a_pause_until_she_writes_outlasts_what_she_wrote_before_it(book):
     assert chat.participant.paused_until is None
 
 
+@pytest.mark.parametrize("language", ["tg", "ru"])
+@pytest.mark.parametrize("start", ["START", "продолжить", "start"])
+def test_s3_a_pause_of_days_outlasts_the_start_of_before_it(book, language, start):
+    chat = mother(book, language=language)
+    chat.now += timedelta(minutes=3)
+    chat.write("пауза")
+    chat.press("pause.days:30")
+    until = chat.participant.paused_until
+    for behind, holds in ((timedelta(minutes=3), True), (timedelta(), False)):
+        chat.now += timedelta(minutes=1)
+        chat.behind = behind
+        chat.play(ButtonPressed(start)) if start == "start" else chat.write(start)
+        assert (chat.participant.paused_until == until) is holds
+
+
 def test_her_answer_to_a_question_is_kept_though_we_heard_later_first(book):
     chat = mother(book, "Lesson:asked")
     chat.press("case.later")
