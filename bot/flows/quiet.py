@@ -57,11 +57,14 @@ def _is_since(turn: Turn, at: str | None) -> bool:
 # ---- a window and a Now, each from the moment of its press
 
 
-def press_window(turn: Turn) -> bool:
-    """Whether her press on a window counts: nothing that she pressed after it is known."""
-    if _is_since(turn, turn.data.get("window_at")):
+def is_her_last(turn: Turn, what: str) -> bool:
+    """Whether her press on one of several choices counts, however late it comes: she has pressed none since.
+
+    `what` is where the moment of her last press is kept.
+    """
+    if _is_since(turn, turn.data.get(what)):
         return False
-    turn.data["window_at"] = turn.acted_at.isoformat()
+    turn.data[what] = turn.acted_at.isoformat()
     return True
 
 

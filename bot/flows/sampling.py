@@ -4,6 +4,7 @@ from bot.core.cases import Category, Finding, Level
 from bot.core.effects import Prefer
 from bot.core.events import ButtonPressed
 from bot.core.teamwork import KeptAnswerWorried
+from bot.flows import quiet
 from bot.flows.choices import chose
 from bot.flows.conditions import has_joined
 from bot.flows.hearing import Heard, hear
@@ -35,6 +36,9 @@ def ask_for_sample(turn: Turn) -> None:
 
 def keep_choice(turn: Turn) -> None:
     """What is read from now on; what was read already cannot be unread."""
+    if not quiet.is_her_last(turn, "sample_at"):
+        ask_for_sample(turn)
+        return
     turn.do(Prefer({"may_be_sampled": chose("sample.yes")(turn)}))
     turn.say(turn.text("Changed."), (turn.button("Menu", "menu", standing=True),), always(turn))
 

@@ -1,5 +1,7 @@
 """Whether kept answers may be read for a check is her own choice; a worry rings and says nothing to her (S20)."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.core.cases import Level
@@ -23,6 +25,17 @@ def test_s20_she_chooses_it_behind_who_can_see_this_and_takes_it_back_there(book
     assert chat.asked(Prefer) == [Prefer({"may_be_sampled": False})]
     assert chat.press("sample") == [asked]
     assert chat.state == "Lesson:asked"
+
+
+@pytest.mark.parametrize(("first", "then"), [("sample.no", "sample.yes"), ("sample.yes", "sample.no")])
+def test_s20_what_she_pressed_last_holds_however_late_the_other_comes(book, first, then):
+    chat = mother(book)
+    chat.now += timedelta(minutes=5)
+    chat.press(first)
+    chat.behind = timedelta(minutes=1)
+    chat.press(then)
+    assert not chat.asked(Prefer)
+    assert chat.participant.may_be_sampled is (first == "sample.yes")
 
 
 def test_s20_without_a_choice_nobody_reads():
