@@ -87,7 +87,7 @@ def test_the_history_tells_equal_steps_once_and_no_words():
     assert say.purpose is Purpose.CASE_TEXT, "it leaves the chat with the case"
     assert say.outgoing.text.count("снова пришла тревога") == 1
     assert "×3" in say.outgoing.text
-    assert "взяла Zara" in say.outgoing.text
+    assert "Zara: взяла" in say.outgoing.text
     assert "что-то ещё" in say.outgoing.text
 
 
