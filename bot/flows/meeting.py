@@ -83,7 +83,7 @@ def ask_about(turn: Turn) -> None:
         said = turn.text("{name}: met in person.", name=name)
     else:
         said = turn.text("{name}: not met in person yet.", name=name)
-    if is_frozen:
+    if is_frozen and not is_apart(turn):
         said += " " + turn.text("Frozen: nothing goes to her now.")
     turn.say_to_desk(
         said,

@@ -90,6 +90,18 @@ def test_s16_who_knows_a_mother_in_her_own_life_does_nothing_to_her(choice):
     assert not chat.posts
 
 
+@pytest.mark.parametrize("language", ["tg", "ru"])
+def test_s12_who_knows_a_mother_in_her_own_life_is_not_told_that_her_chat_is_frozen_or_her_pages_held(language):
+    apart, said = replace(ZARA, conflicts=frozenset({HERS}), language=language), []
+    for is_frozen in (False, True):
+        hers = frozenset({HERS} if is_frozen else ())
+        chat = Chat.of(apart, (NIGORA,), cohorts=(cohort(frozen=hers, withheld=hers),))
+        chat.press("menu.people")
+        chat.press_now(f"person:{HERS}")
+        said.append((chat.said, chat.choices))
+    assert said[0] == said[1]
+
+
 @pytest.mark.parametrize(
     "asked", [PersonConfirmed("facilitator-1"), FreezeAsked(is_frozen=False, staff_id="facilitator-1")]
 )
