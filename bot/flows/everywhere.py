@@ -127,11 +127,12 @@ TOLD = frozenset({AnswerState.EXPIRED, AnswerState.UNSURE})
 
 
 def _answer_of(case: Case, event: SendsFailed) -> CaseMessage | None:
-    """The answer that did not reach her, or its line; None where its owner was told already."""
-    if not {"cover", "answer"} & set(event.purposes):
+    """The answer that did not reach her, or its line; None where its owner was told, or she has it without the line."""
+    answer = next((message for message in case.messages if message.id == event.ref), None)
+    if answer is None or answer.answer in TOLD:
         return None
-    left = (message for message in case.messages if message.answer not in TOLD)
-    return next((message for message in left if message.id == event.ref), None)
+    is_unread = "cover" in event.purposes and answer.answer is AnswerState.WAITING
+    return answer if "answer" in event.purposes or is_unread else None
 
 
 def _how_it_failed(turn: Turn, answer: CaseMessage) -> str:

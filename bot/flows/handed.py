@@ -79,7 +79,7 @@ def return_handed(turn: Turn) -> bool:
     """Whether it was an answer of one who has let the case go: she hears of it, and nobody takes it for said (S13)."""
     event = turn.event
     kept = next((one for one in _let_go(turn) if event.ref in one["answers"]), None)
-    if kept is None:
+    if kept is None or "answer" not in event.purposes:
         return False
     turn.do(SettleAnswer(event.case_id, event.ref, unread_as(event.why)))
     owner = turn.facts.roster.member(kept["owner"] or "")

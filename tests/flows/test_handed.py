@@ -109,6 +109,16 @@ def test_s10_a_failure_of_what_the_closing_did_not_rest_on_is_told_and_opens_not
     assert not chat.posts(CaseRang)
 
 
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_s10_the_line_before_an_answer_that_she_has_meanwhile_may_fail(book, is_closed):
+    chat = answered(book)
+    case = close(chat) if is_closed else chat.case
+    chat.play(SendsFailed("window", ("cover",), case.id, case.messages[-1].id))
+    assert not chat.posts()
+    assert (chat.case is None) is is_closed
+    assert is_closed or chat.case.acted_at is not None
+
+
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_s10_the_same_word_twice_opens_it_once_and_takes_nothing_from_whoever_has_it_meanwhile(book, is_taken):
     chat = answered(book)
