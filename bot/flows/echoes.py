@@ -1,7 +1,7 @@
 """One act that comes several times: the photos of an album, a button pressed ten times.
 
 A picture is heard as ever, and a person gets each; said is something once.  A press that only repeats the one before
-it does nothing at all: a frightened double tap on Hide or Pause is one.
+it, under the same message, does nothing at all: a frightened double tap on Hide or Pause is one.
 """
 
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ def _act(turn: Turn) -> tuple[str, timedelta]:
         if is_stale(turn) or event.choice == "stale":
             return f"{event.version}|{event.choice}", turn.reply_window
         is_standing = event.version is None and audience is not Audience.GROUP
-        return (f"|{event.choice}" if is_standing else ""), MOMENT
+        return (f"{event.message_id}|{event.choice}" if is_standing else ""), MOMENT
     if not isinstance(event, MessageReceived) or audience is not Audience.MOTHER:
         return "", MOMENT
     if event.album:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.cases import Category, Finding, Level
 from bot.core.effects import AddToCase
-from bot.core.events import ButtonPressed, MessageReceived
+from bot.core.events import AnswerGiven, ButtonPressed, MessageReceived, TakeAsked
 from bot.core.messages import LANGUAGES, Kind
 from tests.flows import desk_world as desk
 from tests.flows.chat import mother, stranger
@@ -115,6 +115,19 @@ def test_s3_a_double_tap_does_what_one_tap_does(book, choice, language):
         assert twice.play(ButtonPressed(choice)) == []
     assert twice.log == before, "no neutral screen is taken away, and no quiet begins that she did not choose"
     assert (twice.state, twice.participant) == (once.state, once.participant)
+
+
+def test_s15_the_now_under_the_question_that_an_old_now_brought_is_no_echo_of_that(book):
+    chat = mother(book)
+    chat.write("выдуманные слова", URGENT)
+    chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Я с Вами."))
+    chat.now += timedelta(hours=3)
+    chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Второй ответ"))
+    chat.play(ButtonPressed("case.now", None, "yesterday"))
+    assert "case.now" in chat.choices
+    chat.now += timedelta(seconds=1)
+    assert "Второй ответ" in chat.play(ButtonPressed("case.now", None, "today"))
 
 
 def test_s3_two_presses_an_hour_apart_that_come_together_are_two(book):
