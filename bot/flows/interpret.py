@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from bot.core.event import Event
@@ -26,8 +27,21 @@ _LABELS = {
     "menu": "Menu", "pause": "Pause", "start": "Start", "resume": "Continue", "delete_me": "Forget me",
     "language": "", "city": "Place",
 }  # fmt: skip
-_ALSO = {"consent.next": "yes"}
-"""On the first screen of consent yes is no agreement yet: it leads on, as its button does."""
+_ALSO = {
+    "consent.next": ("yes",), "case.now": ("yes",), "case.later": ("no",), "push.open": ("yes",), "push.later": ("no",),
+}  # fmt: skip
+"""On the first screen of consent yes is no agreement yet: it leads on, as its button does.  Whether it is a good moment
+is answered by yes and no, too."""
+BARE = frozenset({"yes", "no"})
+"""What alone tells nothing of what it answers, as a number does."""
+LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "measure", "menu", "about"})
+"""The pages of which a bare word names a choice although something was said below: with a case as without (S5)."""
+LATERS = frozenset({"case.later", "notice.later", "push.later"})
+"""What she may have typed before the page was there: it only makes it quieter."""
+CLOCKS = timedelta(minutes=2)
+"""By so much our clock and a messenger's may differ before it is made good (channels/watch.py)."""
+_ABOVE = 3
+"""An option of more parts stands above what was said last."""
 _LEADING = re.compile(r"\d+")
 
 
@@ -84,24 +98,46 @@ def is_stale(turn: Turn) -> bool:
     return isinstance(event, ButtonPressed) and event.version not in good
 
 
-def _options(turn: Turn) -> list[tuple[str, str]]:
-    return [(label, choice) for label, choice, *_ in turn.data.get("options", ())]
+def _options(turn: Turn, *, is_last: bool = False) -> list[tuple[str, str]]:
+    """Every label and choice that may be typed, or those that a bare word may name: of a mother's last message."""
+    every = turn.data.get("options", ())
+    is_every = not (is_last and _is_mothers(turn))
+    return [(one[0], one[1]) for one in every if is_every or len(one) <= _ABOVE or _leads_on(one[1])]
+
+
+def _leads_on(choice: str) -> bool:
+    """Whether a choice only opens or tells of a page: what it does if she meant something else is soon put right."""
+    return choice.partition(":")[0].partition(".")[0] in LEADING_ON
 
 
 def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open.
 
-    Where she is asked for words of her own, a number is her answer.
+    Where she is asked for words of her own, a number is her answer.  A bare number, yes or no answers what was said
+    last; of what stands above it only what leads on: else a yes to her facilitator erases her (S22).  What she wrote
+    before her page was asked names none of its choices.
     """
-    options = _options(turn)
-    aged = _aged(options, text)
+    options, last = _options(turn), _options(turn, is_last=True)
+    if is_before_page(turn):
+        options = last = [(label, choice) for label, choice in options if choice in LATERS]
+    aged = _aged(last, text)
     if aged is not None:
         return aged
     named = number(text)
     if named is not None and turn.state not in turn.library.listening:
-        meant = _numbered(options, named)
+        meant = _numbered(last, named)
         return meant[0] if len(meant) == 1 else None
+    if meaning in BARE:
+        options = last
     return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
+
+
+def is_before_page(turn: Turn) -> bool:
+    """Whether she wrote this before the page was there: WhatsApp keeps no order, and an outage brings all at once."""
+    shown_at = turn.data.get("shown_at")
+    if shown_at is None or turn.facts.acted_at is None or not _is_mothers(turn):
+        return False
+    return turn.has_acted_since or turn.acted_at + CLOCKS < datetime.fromisoformat(shown_at)
 
 
 def _aged(options: list[tuple[str, str]], text: str) -> str | None:
@@ -119,24 +155,27 @@ def _numbered(options: list[tuple[str, str]], n: int) -> tuple[str, ...]:
 
 def _called(options: list[tuple[str, str]], meaning: str | None) -> str | None:
     """The choice that says this meaning: `consent.yes` for yes."""
-    return next((choice for _, choice in options if _saying(choice) == meaning), None)
+    return next((choice for _, choice in options if meaning in _saying(choice)), None)
 
 
-def _saying(choice: str) -> str:
-    """What a choice says: the end of its name, or the word that means the same on its screen."""
+def _saying(choice: str) -> tuple[str, ...]:
+    """What a choice says: the end of its name, and the word that means the same on its screen."""
     name = choice.partition(":")[0]
-    return _ALSO.get(name) or name.rpartition(".")[2]
+    return (name.rpartition(".")[2], *_ALSO.get(name, ()))
 
 
 def guessed(turn: Turn) -> tuple[Button, ...]:
     """What a mother's words may have meant: with a slip, or by a number with two readings. She confirms, or nothing."""
     written = _written(turn)
-    if written is None or not _is_mothers(turn):
+    if written is None or not _is_mothers(turn) or is_before_page(turn):
         return ()
-    options, named = _options(turn), number(written.text)
+    options, last, named = _options(turn), _options(turn, is_last=True), number(written.text)
     if named is not None:
-        return _buttons(options, _numbered(options, named)[:2], ONE_OF)
-    meaning, screen = guess(written.text), _vocabulary(tuple(options))
+        return _buttons(options, _numbered(last, named)[:2], ONE_OF)
+    meaning = guess(written.text)
+    if meaning in BARE:
+        options = last
+    screen = _vocabulary(tuple(options))
     choice = (screen.guess(written.text) if screen is not None else None) or _called(options, meaning)
     if choice is not None:
         return _buttons(options, (choice,), MEANT)
@@ -154,7 +193,7 @@ def _buttons(options: list[tuple[str, str]], choices: Iterable[str], how: str) -
 
 def _standing(turn: Turn) -> set[str]:
     """The choices on her screen that work whenever they are pressed; their buttons carry no version either."""
-    return {choice for _, choice, *is_standing in turn.data.get("options", ()) if is_standing}
+    return {one[1] for one in turn.data.get("options", ()) if one[2:3] == [True]}
 
 
 @lru_cache(maxsize=1000)

@@ -18,9 +18,9 @@ from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.belonging import CHILD, TALKING, belongs_to_case, typed_choice
 from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import OF_THE_CASE
-from bot.flows.conditions import QUIET, has_joined, is_frozen, is_hearable, open_case
+from bot.flows.conditions import HIDDEN, QUIET, has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
-from bot.flows.interpret import EVERYWHERE, interpret, is_stale
+from bot.flows.interpret import EVERYWHERE, interpret, is_before_page, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
 from bot.flows.rights import MENU as STAFF_MENU
 from bot.flows.screens import FIRST, home, say_received, stand
@@ -29,8 +29,6 @@ from bot.flows.turn import Turn
 from bot.orthography.tongue import tongue, word_tongue
 
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
-LASTING = frozenset({"forget.yes", "pause.days", "pause.feast", "stop"})
-"""What a page does not do by a yes or a number below words of her facilitator: she would be gone, or hear no more."""
 HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
 
 
@@ -49,10 +47,19 @@ def notice(turn: Turn) -> bool:
     heard = what_is_heard(turn)
     if heard is None or not _answer(turn, heard):
         _turn_to_page(turn)
-        return False
+        return _is_too_early(turn)
     if turn.state == ASKED and heard.kind is Kind.VOICE:  # her answer to the prompt: the page goes on
         turn.go(PRACTICE)
         turn.show()
+    return True
+
+
+def _is_too_early(turn: Turn) -> bool:
+    """Whether she wrote this before the page was there that would take it for her answer: then it asks her again."""
+    is_words = isinstance(turn.event, MessageReceived) and isinstance(interpret(turn), MessageReceived)
+    if not is_words or turn.state not in turn.library.listening or not is_before_page(turn):
+        return False
+    say_received(turn)
     return True
 
 
@@ -155,11 +162,11 @@ def _answer(turn: Turn, heard: Heard) -> bool:
     turn.data["is_talking"] = True
     if case.owner_id is not None and not turn.data.get("is_held_off") and case_hers.offer(turn):
         return True
-    if heard.level is Level.NONE and quiet.is_hidden(turn):  # it shows no more
+    if heard.level is Level.NONE and turn.state == HIDDEN and not is_chosen:  # it shows no more
         turn.show()
         return True
     if was_open and heard.level is Level.NONE and not is_exchange:
-        return _ask_again(turn) if is_chosen else _answer_as_ever(turn)
+        return not is_chosen and _answer_as_ever(turn)
     if heard.kind is not Kind.TEXT and turn.facts.finding.level is Level.NONE:
         answer_voice(turn, case)
     elif case_hers.is_in_contact(turn, case):
@@ -167,16 +174,6 @@ def _answer(turn: Turn, heard: Heard) -> bool:
     else:
         answer(turn, case)
     return True
-
-
-def _ask_again(turn: Turn) -> bool:
-    """Her first yes after words of her facilitator does nothing on her page that lasts: the page asks her once more."""
-    is_lasting = typed_choice(turn) in LASTING and "contact" in turn.conversation.data
-    if is_lasting:
-        for key in TALKING:
-            turn.data.pop(key, None)
-        turn.show()
-    return is_lasting
 
 
 def _answer_as_ever(turn: Turn) -> bool:

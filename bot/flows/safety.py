@@ -22,7 +22,9 @@ from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 
 PAUSING, FORGETTING = "Safety:pause", "Safety:forget"
 DAYS = (3, 7, 14, 30)
-UNTIL_SHE_OPENS = ("menu", "pause", "case.now", "lines", "push.later", "about")
+UNTIL_SHE_OPENS = (
+    "menu", "pause", "case.now", "lines", "push.later", "about", "sample", "sample.yes", "sample.no", "tongue.person",
+)  # fmt: skip
 """Buttons of messages that hide took away: on a hidden screen they show only the hidden screen."""
 UNTIL_SHE_WRITES = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -42,7 +44,7 @@ def stop(turn: Turn) -> None:
         told = (owner,) if owner else turn.facts.roster.looking_after(case.cohort_id, turn.conversation.id)
         code_name = participant.code_name if participant else ""
         alarm.tell(turn, DeskAlarmed("stopped_in_case", code_name, case.number, turn.conversation.id), told)
-    turn.leave_for(STOPPED)
+    turn.leave_for(HIDDEN if quiet.is_hidden(turn) else STOPPED)
 
 
 def _since(turn: Turn, what: str) -> datetime:
@@ -101,11 +103,26 @@ def say_hidden(turn: Turn) -> None:
 
 
 def open_again(turn: Turn) -> None:
-    """She opens: back to her step."""
-    if turn.state == HIDDEN:
-        start(turn)
-    else:
+    """Whoever holds the phone opens: back to her step, and no wish of hers for quiet ends by it but hide (S3)."""
+    if turn.state != HIDDEN:
         turn.show()
+        return
+    stand(turn, hidden_at=None)
+    if not quiet.is_pausing(turn):
+        restart(turn)
+    _come_back(turn)
+
+
+def _come_back(turn: Turn) -> None:
+    """End a detour: to the screen of the quiet that she has asked for, or to her step."""
+    if quiet.is_hidden(turn):
+        turn.go(HIDDEN)
+        turn.show()
+    elif quiet.since(turn, "stopped_at") is not None:
+        turn.go(STOPPED)
+        turn.show()
+    else:
+        turn.come_back(home(turn))
 
 
 # ---- pause
@@ -142,7 +159,7 @@ def pause_for_feast(turn: Turn) -> None:
     _rest(turn, until)
     turn.say(turn.text("All right. Quiet until {date}.", date=say_date(until, zone, turn.language)))
     stand(turn, paused_until=until)
-    turn.come_back(home(turn))
+    _come_back(turn)
 
 
 def _rest(turn: Turn, until: datetime) -> None:
@@ -180,12 +197,12 @@ def pause(turn: Turn) -> None:
         turn.data["pause"], turn.data["paused_at"] = "open", turn.acted_at.isoformat()
         turn.say(turn.text("All right. Quiet until you write."))
     stand(turn, paused_until=until)
-    turn.come_back(home(turn))
+    _come_back(turn)
 
 
 def go_back(turn: Turn) -> None:
     """No pause, or nothing erased, after all."""
-    turn.come_back(home(turn))
+    _come_back(turn)
 
 
 # ---- forget me
@@ -270,7 +287,7 @@ SAFETY = Flow(
         Transition(on=ButtonPressed, source=ANY, to=None, do=hide, when=chose("hide")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=start, when=chose("start")),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_again, when=chose("hidden.open")),
-        Transition(on=ButtonPressed, source=HIDDEN, to=None, do=start, when=chose("push.open")),
+        Transition(on=ButtonPressed, source=HIDDEN, to=None, do=open_again, when=chose("push.open")),
         Transition(on=ButtonPressed, source=HIDDEN, to=None, when=chose(*UNTIL_SHE_OPENS)),
         Transition(on=ButtonPressed, source=ANY, to=None, do=open_pause, when=every(has_joined, chose("pause"))),
         Transition(on=ButtonPressed, source=SETTINGS, to=None, do=stop, when=chose("stop")),

@@ -135,7 +135,7 @@ class Turn:
         self.held_by = conversation.held_by
         self.effects: list[Effect] = []
         self._options: list[list[str | bool]] = []
-        self._has_step_buttons = False
+        self._has_step_buttons = self._has_said = False
         self._is_in_one = False
         self.is_hushed = False
 
@@ -239,6 +239,7 @@ class Turn:
 
         A reply to a mother expires with the reply window (S1), counted from her last own act.
         """
+        self._has_said |= not self.is_hushed
         self._send(self.outgoing(text, rows if len(self.languages) == 1 else _narrow(rows)), how)
 
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
@@ -296,8 +297,10 @@ class Turn:
 
     def settle(self) -> Conversation:
         """The conversation as this turn leaves it; the very same where nothing has changed."""
-        if self._options:
+        if self._has_said or self._options:
             self.data["options"] = [*self._options, *self._left()]
+        if self._has_step_buttons:
+            self.data["shown_at"] = self.now.isoformat()
         if not self.is_overtaken and self.data == self.conversation.data:
             return self.conversation
         was = self.conversation
@@ -315,11 +318,11 @@ class Turn:
         )
 
     def _left(self) -> list[list[str | bool]]:
-        """What may be typed still: the choices of a step whose buttons stay good although something was said below."""
-        if self.is_overtaken:
-            return []
-        said = {choice for _, choice, *_ in self._options}
-        return [one for one in self.data.get("options", ()) if len(one) == 2 and one[1] not in said]
+        """What may be typed still, marked as above what was said: a step whose buttons stay good, or what was last."""
+        was, said = self.data.get("options", ()), {choice for _, choice, *_ in self._options}
+        if self._options:
+            was = [] if self.is_overtaken else [one for one in was if one[2:3] != [True]]
+        return [[*one[:2], one[2:3] == [True], True] for one in was if one[1] not in said]
 
 
 def _copied(data: dict[str, Any]) -> dict[str, Any]:

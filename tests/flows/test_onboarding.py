@@ -236,11 +236,15 @@ def test_an_age_typed_where_it_is_asked_is_the_answer(book, text, state):
     assert chat.state == state
 
 
-def test_the_question_that_stands_may_still_be_answered_by_a_word_after_a_finding(book):
+def test_s16_a_bare_yes_below_the_answer_to_a_finding_says_nothing_of_her_age(book):
     chat = stranger(book)
     chat.start(invitation())
     press_all(chat, TO_JOIN[:-1])
     chat.write("муж меня бьёт", Finding(Level.CONCERN, Category.DOMESTIC_VIOLENCE))
+    chat.write("да")
+    assert chat.state == "Onboarding:adult"
+    chat.now += timedelta(minutes=12)
+    chat.write("вы тут?")
     chat.write("да")
     assert chat.state == "Onboarding:phone"
     chat.write("нет")

@@ -1,0 +1,249 @@
+"""A bare yes or number answers what was said last, and nothing asked only after it (S6, S13, S16, S20, S22)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.cases import Category, Finding, Level
+from bot.core.effects import Consent, Forget, KeepReflection, Prefer, RecordCheckIn, ShareReflection
+from bot.core.events import AnswerGiven, TakeAsked
+from bot.core.people import Shared
+from bot.flows.conditions import HIDDEN, STOPPED
+from tests.flows.chat import invitation, mother, stranger
+
+URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1")
+OURS = "facilitator-1"
+YES = ["да", "ҳа", "ок", "хоп"]
+LATE = timedelta(minutes=12)
+
+
+def told(chat):
+    """She tells us what needs a person, and reads the automatic answer below her page."""
+    chat.write("выдуманные слова", URGENT)
+    return chat
+
+
+def asked(book):
+    """Her facilitator has answered, and she was asked whether it is a good moment."""
+    chat = told(mother(book))
+    chat.play(TakeAsked(chat.case.id, OURS))
+    chat.now += LATE
+    chat.write("выдуманный вопрос")
+    chat.play(AnswerGiven(chat.case.id, OURS, "Выдуманный ответ."))
+    assert "case.now" in chat.choices
+    return chat
+
+
+# ---- what stands above
+
+
+@pytest.mark.parametrize("yes", YES)
+@pytest.mark.parametrize("is_taken", [False, True])
+@pytest.mark.parametrize("later", [timedelta(minutes=1), LATE])
+def test_s22_a_yes_below_the_automatic_answer_erases_nothing(book, yes, is_taken, later):
+    chat = mother(book)
+    chat.write("забудьте меня")
+    told(chat)
+    if is_taken:
+        chat.play(TakeAsked(chat.case.id, OURS))
+    chat.now += later
+    chat.write(yes)
+    assert not chat.asked(Forget)
+    assert chat.participant is not None
+
+
+@pytest.mark.parametrize("how", ["press", "label"])
+def test_s22_yes_erase_itself_erases_wherever_its_page_stands(book, how):
+    chat = mother(book)
+    chat.write("забудьте меня")
+    told(chat)
+    if how == "press":
+        chat.press("forget.yes")
+    else:
+        chat.write("да, стереть")
+    assert chat.asked(Forget)
+
+
+@pytest.mark.parametrize("state", ["Onboarding:consent", "Onboarding:adult"])
+def test_s6_s16_a_yes_below_the_automatic_answer_is_no_consent(book, state):
+    chat = stranger(book)
+    chat.start(invitation())
+    for choice in ("language:ru", "consent.next", "consent.yes", "consent.yes"):
+        if chat.state == state:
+            break
+        chat.press(choice)
+    state = chat.state
+    told(chat)
+    chat.now += timedelta(minutes=1)
+    chat.write("да")
+    assert (chat.state, chat.asked(Consent)) == (state, [])
+
+
+def test_s2_a_no_below_the_automatic_answer_does_not_say_that_the_phone_is_hers_alone(book):
+    chat = mother(book)
+    chat.press("settings")
+    chat.press("phone")
+    assert "phone.no" in chat.choices
+    told(chat)
+    chat.now += timedelta(minutes=1)
+    chat.write("нет")
+    assert not [effect for effect in chat.asked(Prefer) if effect.changes.get("phone_shared") is Shared.NO]
+
+
+@pytest.mark.parametrize("yes", YES)
+def test_s20_a_yes_below_the_automatic_answer_shares_no_answer(book, yes):
+    chat = mother(book, "Lesson:asked")
+    chat.write("обычный выдуманный ответ")
+    assert "answer.yes" in [button.choice for say in chat.says for row in say.outgoing.rows for button in row]
+    told(chat)
+    chat.now += LATE
+    chat.write(yes)
+    assert not chat.asked(ShareReflection)
+
+
+def test_a_bare_word_leads_on_although_something_was_said_below(book):
+    chat = mother(book, "Lesson:check_in")
+    chat.press("no such choice")
+    told(chat)
+    chat.now += timedelta(hours=3)
+    chat.write("да")
+    assert chat.asked(RecordCheckIn)
+
+
+# ---- what came before
+
+
+@pytest.mark.parametrize("word", [*YES, "1", "да, стереть"])
+def test_s22_what_she_wrote_before_she_was_asked_erases_nothing(book, word):
+    chat = mother(book)
+    chat.write("забудьте меня")
+    chat.behind = timedelta(minutes=5)
+    chat.write(word)
+    assert not chat.asked(Forget)
+    chat.behind = timedelta()
+    chat.now += timedelta(minutes=1)
+    chat.write("да")
+    assert chat.asked(Forget)
+
+
+def test_s22_after_an_outage_a_yes_to_a_page_that_she_has_not_seen_erases_nothing(book):
+    chat = mother(book)
+    chat.now += timedelta(hours=3)
+    chat.behind = timedelta(hours=3)
+    chat.write("забудьте меня")
+    chat.behind -= timedelta(minutes=2)
+    chat.write("да")
+    assert not chat.asked(Forget)
+
+
+@pytest.mark.parametrize("is_in_case", [False, True])
+def test_s20_words_from_before_a_page_are_no_answer_to_it(book, is_in_case):
+    chat = mother(book, "Lesson:asked")
+    if is_in_case:
+        told(chat)
+        chat.play(TakeAsked(chat.case.id, OURS))
+        chat.now += LATE
+    chat.press("menu")
+    chat.conversation = replace(chat.conversation, state="Lesson:asked")
+    chat.behind = timedelta(minutes=1)
+    said = chat.write("завтра в три у колодца")
+    assert not chat.asked(KeepReflection)
+    assert chat.state == "Lesson:asked"
+    assert said[0].startswith("Получили, спасибо")
+    if is_in_case:
+        assert chat.case.messages[-1].body == "завтра в три у колодца"
+
+
+# ---- yes and no to the question
+
+
+@pytest.mark.parametrize("word", [*YES, "сейчас", "ҳозир", "1"])
+def test_s15_yes_to_the_question_whether_it_is_a_good_moment_opens(book, word):
+    chat = asked(book)
+    chat.now += timedelta(minutes=1)
+    assert chat.write(word) == ["Выдуманный ответ."]
+
+
+@pytest.mark.parametrize("word", ["нет", "не", "нет, потом", "неудобно", "не сейчас", "ҳозир не", "ноқулай"])
+def test_s15_no_to_the_question_is_later(book, word):
+    chat = asked(book)
+    chat.now += timedelta(minutes=1)
+    chat.write(word)
+    assert "case.now" not in chat.choices
+    assert "Выдуманный ответ." not in chat.texts
+    assert chat.conversation.data["is_held_off"]
+
+
+# ---- quiet outlives what she opens and leaves
+
+
+@pytest.mark.parametrize("back", ["forget.no"])
+@pytest.mark.parametrize(("word", "state"), [("спрятать", HIDDEN), ("стоп", STOPPED)])
+def test_s3_no_keep_leads_back_to_the_quiet_that_she_asked_for(book, word, state, back):
+    chat = mother(book)
+    chat.write(word)
+    chat.write("забудьте меня")
+    chat.press(back)
+    assert chat.state == state
+    assert len(chat.says) == 1
+
+
+def test_s3_a_pause_on_top_of_stop_leads_back_to_start(book):
+    chat = mother(book)
+    chat.write("стоп")
+    chat.write("пауза")
+    chat.press("pause.days:7")
+    assert chat.state == STOPPED
+    assert "start" in chat.choices
+
+
+@pytest.mark.parametrize("choice", ["hidden.open", "push.open"])
+def test_s3_stop_and_pause_hold_over_hide_and_open(book, choice):
+    stopped, paused = mother(book), mother(book)
+    stopped.write("стоп")
+    paused.write("пауза")
+    paused.press("pause.days:30")
+    for chat in (stopped, paused):
+        chat.write("спрятать")
+        chat.press(choice)
+        assert chat.participant.hidden_at is None
+        assert "lesson" not in chat.timers
+    assert (stopped.state, stopped.participant.stopped_at is None) == (STOPPED, False)
+    assert paused.participant.paused_until is not None
+    stopped.write("START")
+    assert stopped.participant.stopped_at is None
+    assert "lesson" in stopped.timers
+
+
+@pytest.mark.parametrize("words", [("стоп",), ("забудьте меня",)])
+def test_s3_a_hidden_phone_stays_hidden_whatever_quiet_is_asked_for_on_it(book, words):
+    chat = mother(book)
+    chat.write("спрятать")
+    for word in words:
+        chat.write(word)
+    if chat.state != HIDDEN:
+        chat.press("forget.no")
+    assert chat.state == HIDDEN
+
+
+@pytest.mark.parametrize("choice", ["sample", "sample.yes", "sample.no", "tongue.person"])
+def test_s3_s20_an_old_button_shows_nothing_and_allows_nothing_on_a_hidden_phone(book, choice):
+    chat = mother(book)
+    chat.write("спрятать")
+    shown = chat.press("menu")
+    assert chat.press(choice) == shown
+    assert [effect for effect in chat.effects if isinstance(effect, Prefer)] == []
+
+
+@pytest.mark.parametrize("word", ["открыть", "кушодан", "1"])
+def test_s5_whoever_types_open_on_a_hidden_phone_sees_no_case(book, word):
+    without, within = mother(book), told(mother(book))
+    within.play(TakeAsked(within.case.id, OURS))
+    within.now = without.now = within.now + timedelta(hours=3)
+    for chat in (without, within):
+        chat.write("спрятать")
+        chat.now += LATE
+        chat.write("привет")
+    assert within.write(word) == without.write(word)
+    assert within.state == without.state != HIDDEN
