@@ -16,6 +16,7 @@ _SPOKEN = re.compile(
     r"(\d{8}|\d{4} +\d{4}|(?:\d\d +){3}\d\d|(?:\d +){7}\d)[.!]?",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _LONGEST = 60
 
 
@@ -23,7 +24,10 @@ def spoken_code(text: str) -> str:
     """The eight digits, in those of any script and in twos or fours, if they are all that is written; empty else."""
     if len(text) > _LONGEST:
         return ""
-    found = _SPOKEN.fullmatch("".join(map(_plain, unicodedata.normalize("NFKC", text))).strip(" *_\"'«»"))
+    written = unicodedata.normalize("NFKC", text)
+    if _DIGIT.search(written) is None:
+        return ""
+    found = _SPOKEN.fullmatch("".join(map(_plain, written)).strip(" *_\"'«»"))
     return re.sub(r"\D", "", found[1]) if found else ""
 
 
