@@ -113,7 +113,9 @@ def _steering(turn: Turn, figures: BroadcastFigures) -> Rows:
         return ((turn.button("Pause it", f"cast.pause:{figures.id}", standing=True), cancel),)
     if figures.state == "paused":
         return ((turn.button("Let it go on", f"cast.on:{figures.id}", standing=True), cancel),)
-    return ((cancel,),) if figures.may_open else ()
+    if figures.may_open:  # all have the line, and the text comes with what they open
+        return ((turn.button("Show it no more", f"cast.cancel:{figures.id}", standing=True),),)
+    return ()
 
 
 UNDERWAY = Flow(
