@@ -4,7 +4,6 @@ import contextlib
 import logging
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import ConfigurationError, StorageUnavailable
 from storage.lock_file import LockFile
+from storage.turnstile import Turnstile
 
 BUSY_SECONDS = 5.0
 _PAUSE = 0.02
@@ -42,7 +42,7 @@ class Database:
         self.engine = engine
         self.is_postgres = engine.dialect.name == "postgresql"
         self.lock_file = LockFile(self.path)
-        self._writing = threading.Lock()
+        self._writing = Turnstile()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -56,12 +56,12 @@ class Database:
         if self.is_postgres:
             yield
             return
-        if not self._writing.acquire(timeout=BUSY_SECONDS):
+        if not self._writing.enter(BUSY_SECONDS):
             raise StorageUnavailable("another thread writes for too long")
         try:
             yield
         finally:
-            self._writing.release()
+            self._writing.leave()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
