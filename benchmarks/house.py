@@ -122,7 +122,10 @@ async def open_house(
     channel = NullChannel(client, clock)
     batch = Batch(store, book, load_screen() if is_screened else NoScreen(), clock, ids)  # type: ignore[arg-type]
     turns, delivery = Turns(batch), Delivery(store, channel, clock, ids)
-    sender = Loop("delivery", delivery.sweep, 1.0)
+    sender = Loop("delivery", delivery.sweep, 1.0, delivery.wake)
+    if sends:
+        delivery.is_open = True
+        turns.senders[str(LINE)] = delivery
     turns.on_commit.append(lambda written: sender.wake.set() if written.lines else None)
     works = [turns.run(), channel.receive(Intake(store, turns).accept), *([sender.run()] if sends else [])]
     tasks = [asyncio.create_task(work) for work in works]

@@ -180,6 +180,7 @@ class App:
         for office in self.offices:
             if isinstance(office.channel, TelegramChannel):
                 office.channel.fetch_by(self._fetch)
+        self.turns.senders = {office.line: office.delivery for office in self.offices}
         self.turns.on_commit.append(self._committed)
         for office in self.offices:
             office.delivery.on_posted.append(self._posted)

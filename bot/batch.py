@@ -1,6 +1,7 @@
 """One transaction of turns: what happens to a batch of jobs in the worker thread."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import takewhile
@@ -19,7 +20,8 @@ from bot.core.ports import Clock, Ids
 from bot.flows.arrival import event_of
 from bot.flows.book import HER_ACTS, Book
 from bot.flows.policy import Policy
-from storage.store import Store
+from storage.handing import Handed, Offer
+from storage.store import NO_OFFERS, Store
 from storage.work import Arrived, Work
 
 log = structlog.get_logger()
@@ -79,7 +81,9 @@ class Ready:
 
 @dataclass(slots=True)
 class Written:
-    """What a batch left to be done after its commit: posts to play, lines to send on, timers to look at.
+    """What a batch left to be done after its commit: posts to play, lines to look for mail on, timers to look at.
+
+    `handed` is what the sender of each line gets that made an offer.
 
     `moves` are the posts that come before everything that waits, in their order: it may be hers who moves by them.
     """
@@ -88,6 +92,7 @@ class Written:
     lines: set[str] = field(default_factory=set)
     has_timers: bool = False
     moves: list[str] = field(default_factory=list)
+    handed: dict[str, Handed] = field(default_factory=dict)
 
 
 class Batch:
@@ -105,13 +110,15 @@ class Batch:
         """What the operator decided."""
         return self._book.policy
 
-    def write(self, jobs: list[Job], *, is_spent: bool = False) -> Written:
+    def write(self, jobs: list[Job], offers: Mapping[str, Offer] = NO_OFFERS, *, is_spent: bool = False) -> Written:
         """Play all jobs in one transaction; a turn that raises is quarantined in it, with its finding (S7).
+
+        `offers` are those of the lines' senders.
 
         Raises InvitationSpent when a code is used up; played again with `is_spent` the turn can say so.
         """
         findings = self._screen_texts(jobs)
-        with self._store.work() as work:
+        with self._store.work(offers) as work:
             waiting = self._find(work, jobs, findings)
             while waiting:
                 turns = _next_turns(waiting)
@@ -121,7 +128,13 @@ class Batch:
                 if waiting:
                     work.flush()
                     waiting = self._follow(work, turns, waiting)
-        return Written(list(work.posted_ids), set(work.woken_lines), work.timers_changed, list(work.moves))
+        return Written(
+            list(work.posted_ids),
+            set(work.woken_lines),
+            work.timers_changed,
+            list(work.moves),
+            work.handed,
+        )
 
     def write_spent(self, jobs: list[Job]) -> Written:
         """Play a job whose code was used up by somebody quicker: she hears it, and how to go on."""

@@ -6,6 +6,7 @@ a pause holds across a restart.
 """
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from bot.core.ports import Clock, Ids
 from bot.faults import faultpoint
 from bot.pace import LIMITS, UNLIMITED, Pace
 from storage import claims, mailboxes, receipts, words
+from storage.handing import Handed, Offer
 from storage.parcels import Claimed
 from storage.receipts import Delivered, Marked
 from storage.settling import Settled
@@ -30,7 +32,7 @@ from storage.store import Store
 log = structlog.get_logger()
 T = TypeVar("T")
 
-AT_ONCE = 256
+AT_ONCE = 512
 """The most parcels claimed and not yet marked on one line."""
 ABREAST = 8
 """The most that are being sent at the same time: what has not begun can still be held when the line must be silent."""
@@ -40,6 +42,10 @@ SLOW = 60.0
 """Seconds after which a send is taken as ambiguous: well within the lease."""
 PATIENCE = 0.1
 """Seconds a sweep waits for what is in flight before it looks for more, so that one slow send delays nobody else."""
+BREATH = 0.005
+"""Seconds after a commit of turns in which the next one may mark along what has landed."""
+CATCH_UP = 3
+"""So often such a moment is waited before a commit of turns while mail is left of the one before."""
 LISTENS = 20
 """How often a word about a row that is busy is said again before the channel must bring it once more."""
 REPAIR_EVERY = timedelta(seconds=30)
@@ -50,7 +56,10 @@ REFUSED = timedelta(minutes=1)
 
 
 class Delivery:
-    """The sender of one line; the process that runs it holds the line's sender lock."""
+    """The sender of one line; the process that runs it holds the line's sender lock.
+
+    While it is repeated by a loop, which `wake` wakes, it `is_open`: commits of turns may claim for it.
+    """
 
     def __init__(self, store: Store, channel: Channel, clock: Clock, ids: Ids) -> None:
         self._store = store
@@ -63,6 +72,12 @@ class Delivery:
         self._pace = Pace(limits)
         self._patience = timedelta(seconds=limits.word)
         self._ready: deque[tuple[Claimed, datetime]] = deque()
+        self._offered: Offer | None = None
+        self._is_marking = False
+        self._is_level = False
+        self._has_mail = False
+        self.is_open = False
+        self.wake = asyncio.Event()
         self._senders: set[asyncio.Task[None]] = set()
         self._claiming: asyncio.Future[claims.Claim] | None = None
         self._landed: list[Delivered] = []
@@ -87,6 +102,49 @@ class Delivery:
         await self._gather()
         return moved + await self._mark() + self._in_flight
 
+    async def catch_up(self) -> None:
+        """Before more is said: a moment for what the last commit has left, so that who waits longer goes first."""
+        for _ in range(CATCH_UP):
+            if not self._has_mail:
+                return
+            if self._senders:
+                await asyncio.wait(self._senders, timeout=BREATH)
+            with contextlib.suppress(StorageUnavailable):  # whoever writes next will find out
+                await self._mark()
+                await self._claim()
+
+    def offer(self, most: int) -> Offer | None:
+        """What a commit of turns may do for us: claim at most so many parcels, and mark what has landed.
+
+        No room while something has to wait for its turn, and never more than half of it; none either where a messenger
+        speaks of its messages later: after a crash what is in flight waits a minute for its word.  With PostgreSQL,
+        where others may write at the same time, we mark ourselves.
+        """
+        if not self.is_open or not self._is_recovered:
+            return None
+        now = self._clock.now()
+        has_room = self._is_level and not self._patience and not self._is_paused(now)
+        room = max(0, min(most, self._free(now) // 2)) if has_room else 0
+        landed = [] if self._store.database.is_postgres or self._is_marking else self._landed[:]
+        self._offered = Offer(room, landed, self._patience)
+        return self._offered
+
+    def take(self, handed: Handed) -> None:
+        """Send what a commit has claimed, and forget what it has marked."""
+        offered, self._offered = self._offered, None
+        if offered is not None:
+            self._forget(offered.landed, handed.marked)
+        self._has_mail = handed.has_mail
+        if handed.claimed:
+            self._send_off([(claimed, handed.since) for claimed in handed.claimed])
+        asyncio.get_running_loop().call_later(BREATH, self.wake.set)
+
+    def lose(self) -> None:
+        """A commit that was to do so failed, or did not: find what nobody knows of."""
+        self._offered = None
+        self._is_recovered = False
+        self.wake.set()
+
     async def finish(self) -> None:
         """Let what is in flight land and be marked, and claim nothing more; a later sweep begins anew.
 
@@ -94,7 +152,7 @@ class Delivery:
         """
         if self._claiming is not None:
             self._launch(await self._claiming)
-        while self._senders:
+        while self._in_flight or self._offered is not None:
             await self._gather()
         while self._landed:
             await self._mark()
@@ -122,7 +180,7 @@ class Delivery:
     async def _tend(self) -> int:
         """The work that time brings: leases of a sender before us, rows that expired, mailboxes that sleep."""
         now = self._clock.now()
-        if not self._is_recovered and not self._in_flight and not self._landed:
+        if not (self._is_recovered or self._in_flight or self._landed or self._offered):
             self._is_recovered = await self._in_thread(self._recover)
         if self._repair_at is None or now >= self._repair_at:
             self._repair_at = now + REPAIR_EVERY
@@ -134,8 +192,16 @@ class Delivery:
 
     async def _claim(self) -> int:
         now = self._clock.now()
-        free = min(AT_ONCE - self._in_flight, self._pace.free(now))
-        if free < 1 or not self._is_recovered or self._is_paused(now):
+        if not self._is_recovered or self._is_paused(now):
+            return 0
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming])
+            return 0
+        self._has_mail = False
+        is_due = await self._in_thread(lambda: self._has_due(now))
+        free = self._free(now) - (self._offered.room if self._offered else 0)
+        if not is_due or free < 1:
+            self._is_level = not is_due
             return 0
         self._claiming = asyncio.ensure_future(self._in_thread(lambda: self._take(now, free)))
         try:
@@ -148,15 +214,24 @@ class Delivery:
 
     def _launch(self, claim: claims.Claim) -> int:
         """Send what was claimed; also when the sweep that claimed it was cancelled meanwhile."""
-        faultpoint("after_claim")
         self._claiming = None
+        self._is_level = claim.is_all
         since = self._clock.now()
-        for claimed in claim.claimed:
-            self._pace.take(claimed, since)
-        self._ready.extend((claimed, since) for claimed in claim.claimed)
-        for _ in range(min(ABREAST - len(self._senders), len(self._ready))):
-            self._senders.add(asyncio.create_task(self._send_all()))
+        self._send_off([(claimed, since) for claimed in claim.claimed])
         return self._told(claim.settled)
+
+    def _send_off(self, handed: Sequence[tuple[Claimed, datetime]]) -> None:
+        faultpoint("after_claim")
+        now = self._clock.now()
+        for claimed, _ in handed:
+            self._pace.take(claimed, now)
+        self._ready.extend(handed)
+        busy = sum(not sender.done() for sender in self._senders)
+        for _ in range(min(ABREAST - busy, len(self._ready))):
+            self._senders.add(asyncio.create_task(self._send_all()))
+
+    def _free(self, now: datetime) -> int:
+        return min(AT_ONCE - self._in_flight, self._pace.free(now))
 
     @property
     def _in_flight(self) -> int:
@@ -210,7 +285,11 @@ class Delivery:
             return
         if is_token:
             self.refuse(failure.code, "set the right token, or see what this code means in docs/how-to")
-        self._paused_until = max(until, self._paused_until or until)
+        self._pause(until)
+
+    def _pause(self, until: datetime | None) -> None:
+        if until is not None:
+            self._paused_until = max(until, self._paused_until or until)
 
     def refuse(self, code: str, advice: str) -> None:
         """The messenger refuses the whole line until an operator has acted, or a send succeeds."""
@@ -224,24 +303,36 @@ class Delivery:
     async def _gather(self) -> None:
         """Give what is in flight a moment to land."""
         if not self._senders:
+            await asyncio.sleep(BREATH if self._offered else 0)
             return
-        done, self._senders = await asyncio.wait(self._senders, timeout=PATIENCE)
+        done, _ = await asyncio.wait(self._senders, timeout=PATIENCE)
+        self._senders -= done
         for task in done:
             task.result()
 
     async def _mark(self) -> int:
-        if not self._landed:
+        """Mark what has landed, unless a commit is under way that does, or after which the next one can."""
+        is_marked_along = self._offered is not None and not self._store.database.is_postgres
+        if not self._landed or self._is_marking or is_marked_along:
             return 0
         landed = self._landed[:]
         faultpoint("before_mark")
-        marked = await self._in_thread(lambda: self._write(landed))
+        self._is_marking = True
+        try:
+            marked = await self._in_thread(lambda: self._write(landed))
+        finally:
+            self._is_marking = False
+        self._forget(landed, marked)
+        return len(landed)
+
+    def _forget(self, landed: Sequence[Delivered], marked: Marked) -> None:
+        """Keep of these, which came first, what could not be marked."""
         self._landed[: len(landed)] = marked.left
         left = set(map(id, marked.left))
         for one in landed:
             outcome = "sent" if isinstance(one.receipt, Sent) else one.receipt.trouble.value
             self.counts[outcome] += id(one) not in left
         self._told(marked.settled)
-        return len(landed)
 
     def _told(self, settled: Settled) -> int:
         if settled.posted:
@@ -257,6 +348,7 @@ class Delivery:
     def _recover(self) -> bool:
         with self._store.database.transaction() as connection:
             ended, left = mailboxes.recover(connection, self._line)
+            self._pause(mailboxes.paused_until(connection, self._line))
         if ended:
             log.warning("sends_interrupted", line=self._line, mailboxes=ended)
         return not left
@@ -270,6 +362,10 @@ class Delivery:
     def _expire(self, now: datetime) -> Settled:
         with self._store.database.transaction() as connection:
             return receipts.expire(connection, self._store.sealer, self._ids, self._line, now, LATE_AT_ONCE)
+
+    def _has_due(self, now: datetime) -> bool:
+        with self._store.database.reading() as connection:
+            return mailboxes.has_due(connection, self._line, now)
 
     def _take(self, now: datetime, limit: int) -> claims.Claim:
         with self._store.database.transaction() as connection:

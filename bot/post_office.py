@@ -35,7 +35,7 @@ class PostOffice:
     def __init__(self, store: Store, channel: Channel, intake: Intake, clock: Clock, ids: Ids) -> None:
         self.channel = channel
         self.delivery = Delivery(store, channel, clock, ids)
-        self.sender = Loop("delivery", self.delivery.sweep, 1.0)
+        self.sender = Loop("delivery", self.delivery.sweep, 1.0, self.delivery.wake)
         self._store = store
         self._intake = intake
         self._clock = clock
@@ -117,10 +117,12 @@ class PostOffice:
             asyncio.create_task(self.sender.run()),
             asyncio.create_task(self.channel.receive(self._intake.accept)),
         ]
+        self.delivery.is_open = True
         try:
             while await asyncio.to_thread(is_held):  # noqa: ASYNC110 - a lost lock is only noticed by asking
                 await asyncio.sleep(LOOK)
         finally:
+            self.delivery.is_open = False
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

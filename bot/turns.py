@@ -7,8 +7,10 @@ one turn; loaded, many turns share one commit (architecture §3).
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -17,6 +19,7 @@ from bot.core.errors import InvitationSpent, StorageUnavailable
 from bot.core.messages import Inbound, Sort
 from bot.core.moving import spoken_code
 from bot.faults import faultpoint
+from storage.handing import Handed, Offer
 
 log = structlog.get_logger()
 
@@ -29,6 +32,22 @@ SHARE = 32
 """The most messages of one chat in one commit then; the rest let others go first."""
 
 
+class Sender(Protocol):
+    """The sender of one line in this process, as far as turns hand over to it."""
+
+    async def catch_up(self) -> None:
+        """Take a moment for what waits already."""
+
+    def offer(self, most: int) -> Offer | None:
+        """Room for at most so many parcels, and receipts to be marked: both are kept for a commit until it ends."""
+
+    def take(self, handed: Handed) -> None:
+        """It was committed."""
+
+    def lose(self) -> None:
+        """It failed, perhaps only for us: nobody knows what it has claimed and marked."""
+
+
 class Turns:
     """The one writer of a process: takes jobs, plays them, commits them together."""
 
@@ -39,6 +58,7 @@ class Turns:
         self._open: set[asyncio.Future[None]] = set()
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="turns")
+        self.senders: dict[str, Sender] = {}
         self.on_commit: list[Callable[[Written], None]] = []
 
     # ---- the door
@@ -112,7 +132,7 @@ class Turns:
     async def _settle(self, batch: list[Job]) -> None:
         """Write a batch; when its transaction fails, each job alone, so that one cannot hurt the others."""
         try:
-            written = await self._in_thread(self._batch.write, batch)
+            written = await self._write_and_hand_over(batch)
         except StorageUnavailable as error:
             self._give_up(batch, error)
         except Exception as error:  # noqa: BLE001 - one catch per loop: whatever it was, nobody else may suffer from it
@@ -120,6 +140,17 @@ class Turns:
             await self._settle_each(batch)
         else:
             self._finish(batch, written)
+
+    async def _write_and_hand_over(self, batch: list[Job]) -> Written:
+        """Write a batch; what it answers goes straight to the senders, even when we are cancelled meanwhile."""
+        for sender in self.senders.values():
+            await sender.catch_up()
+        offers = {line: made for line, sender in self.senders.items() if (made := sender.offer(len(batch)))}
+        senders = {line: self.senders[line] for line in offers}
+        write = partial(self._batch.write, offers=offers) if offers else self._batch.write
+        writing = asyncio.get_running_loop().run_in_executor(self._thread, write, batch)
+        writing.add_done_callback(partial(_hand_over, senders))
+        return await asyncio.shield(writing)
 
     async def _settle_each(self, batch: list[Job]) -> None:
         """Every job alone; what follows one of its lane that could not be recorded comes again after it."""
@@ -177,6 +208,16 @@ class Turns:
             told(written)
         self.play_posted(written.moves, is_first=True)
         self.play_posted(written.posted)
+
+
+def _hand_over(senders: Mapping[str, Sender], writing: asyncio.Future[Written]) -> None:
+    """Give each sender what the commit has claimed and marked for it."""
+    is_written = not writing.cancelled() and writing.exception() is None
+    for line, sender in senders.items():
+        if is_written:
+            sender.take(writing.result().handed[line])
+        else:
+            sender.lose()
 
 
 def _is_plain(job: Job) -> bool:

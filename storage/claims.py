@@ -30,8 +30,9 @@ UNREADABLE = (SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
 @dataclass(slots=True)
 class Claim:
-    """Rows that are now in flight, and what else this look at the mailboxes settled."""
+    """Rows that are now in flight, and what else this look at the mailboxes settled; `is_all`: nothing more is due."""
 
+    is_all: bool = False
     claimed: list[Claimed] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
 
@@ -73,7 +74,7 @@ def claim(
     if claimed:
         mailboxes.lease(connection, [one.row.account_id for one in claimed], now + mailboxes.LEASE)
         _mark_sending(connection, claimed)
-    return Claim([_counted(one) for one in claimed], settled)
+    return Claim(len(boxes) < limit, [_counted(one) for one in claimed], settled)
 
 
 def choose(rows: Sequence[Pending], now: datetime, patience: timedelta = NO_PATIENCE) -> Choice:

@@ -76,6 +76,7 @@ def withhold(turn: Turn, effect: WithholdCohort) -> None:
 
 
 def _withhold(turn: Turn, cohort_id: str, since: datetime | None) -> None:
+    turn.unit.standings.clear()
     turn.connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(withheld_at=since))
 
 

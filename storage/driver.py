@@ -53,6 +53,11 @@ class Statement:
         """Do it once for each of these; how many rows it concerned."""
         return sum(_execute(connection, *part).rowcount for part in self._for(connection).portions(rows))
 
+    def returned(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
+        """Do it once for each of these; what it returns, as the driver gives it."""
+        parts = self._for(connection).portions(rows)
+        return [found for part in parts for found in _execute(connection, *part).fetchall()]
+
     def _for(self, connection: Connection) -> "_Compiled":
         name = connection.dialect.name
         if name not in self._compiled:

@@ -51,6 +51,11 @@ def pause_line(connection: Connection, line: str, until: datetime) -> None:
     )
 
 
+def has_due(connection: Connection, line: str, now: datetime) -> bool:
+    """Whether a mailbox that nobody holds has something to look at."""
+    return bool(_ANY_DUE.rows(connection, line=line, now=now))
+
+
 def take_due(connection: Connection, line: str, now: datetime, limit: int) -> dict[str, bytes]:
     """Sealed addresses by account of mailboxes with something due, locked: urgent lanes of all mailboxes first."""
     first = _URGENT.rows(connection, line=line, now=now, most=max(limit, PLACES) * 3)
@@ -171,6 +176,7 @@ _NOW = bindparam("now", type_=Instant())
 _THESE = _BOX.account_id.in_(bindparam("accounts", expanding=True))
 _DUE = and_(_BOX.line == bindparam("line"), _BOX.next_due_at <= _NOW, _is_free(_NOW))
 _PAUSED = Statement(select(lines.c.paused_until).where(lines.c.line == bindparam("line")))
+_ANY_DUE = Statement(select(_BOX.account_id).where(_DUE).limit(1))
 _URGENT = Statement(
     select(outbox.c.account_id)
     .join(mailboxes, _BOX.account_id == outbox.c.account_id)

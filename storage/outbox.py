@@ -1,10 +1,22 @@
 """What waits to go out: rows and the mailboxes that deliver them in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, case, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.core.addresses import Address
 from bot.core.effects import Purpose
@@ -41,9 +53,10 @@ class Waiting(NamedTuple):
     tag: str = ""
     ref: str | None = None
     dedupe: str | None = None
+    outgoing: Outgoing | None = None  # the message of its body, where it is one
 
-    def row(self, sealer: Sealer, *, has_address: bool) -> dict[str, Any]:
-        """As columns of the outbox."""
+    def row(self, sealer: Sealer, *, has_address: bool, is_taken: bool) -> dict[str, Any]:
+        """As columns of the outbox; `is_taken`: it is in flight with the commit that writes it."""
         sealed = sealer.seal_json(self.subject, PLACE, self.id, self.body) if has_address else None
         return {
             "id": self.id,
@@ -55,8 +68,8 @@ class Waiting(NamedTuple):
             "due_at": self.due_at,
             "expires_at": self.expires_at,
             "dedupe": self.dedupe,
-            "state": "waiting" if has_address else "failed",
-            "attempts": 0,
+            "state": "sending" if is_taken else "waiting" if has_address else "failed",
+            "attempts": int(is_taken),
             "is_maybe_duplicate": False,
             "body": sealed,
             "case_id": self.case_id,
@@ -81,10 +94,18 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
     }
 
 
-def enqueue(connection: Connection, sealer: Sealer, rows: Sequence[Waiting], addresses: dict[str, Address]) -> None:
-    """Add rows in their order; one whose dedupe key was there before is left out.  Mailboxes are opened by `awaken`."""
-    if rows:
-        _ADD.each(connection, [row.row(sealer, has_address=row.account_id in addresses) for row in rows])
+def enqueue(
+    connection: Connection,
+    sealer: Sealer,
+    rows: Sequence[Waiting],
+    addresses: dict[str, Address],
+    taken: Collection[str] = (),
+) -> None:
+    """Add rows in their order; one whose dedupe key was there before is left out.
+
+    The mailboxes are opened by `awaken`; those of the rows in `taken` (ids) are leased already.
+    """
+    _ADD.each(connection, [r.row(sealer, has_address=r.account_id in addresses, is_taken=r.id in taken) for r in rows])
 
 
 def _add(connection: Connection) -> Upsert:
@@ -112,6 +133,30 @@ def _opened(connection: Connection) -> Upsert:
 
 
 _OPEN = Statement(_opened)
+
+
+def lease_empty(
+    connection: Connection, sealer: Sealer, addresses: Mapping[str, Address], now: datetime, until: datetime
+) -> list[str]:
+    """Open these accounts' mailboxes, leased from the first; those in which nothing waits and that nobody holds."""
+    boxes = [_mailbox(sealer, account_id, address, now) for account_id, address in addresses.items()]
+    rows = [{**box, "lease_until": until} for box in boxes]
+    return [account_id for (account_id,) in _LEASE_EMPTY.returned(connection, rows)]
+
+
+def _leased(connection: Connection) -> Executable:
+    columns = ("account_id", "line", "address", "next_due_at", "lease_until")
+    insert = upserting(connection, mailboxes).values({name: bindparam(name) for name in columns})
+    m = mailboxes.c
+    is_free = or_(m.lease_until.is_(None), m.lease_until <= insert.excluded.next_due_at)
+    return insert.on_conflict_do_update(
+        index_elements=[m.account_id],
+        set_={name: insert.excluded[name] for name in columns[1:]},
+        where=and_(m.next_due_at.is_(None), is_free),
+    ).returning(m.account_id)
+
+
+_LEASE_EMPTY = Statement(_leased)
 
 
 def _mailbox(sealer: Sealer, account_id: str, address: Address, due_at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from storage.driver import Statement
 from storage.profiles import Profile
 from storage.schema import cases, cohort_modules, cohorts, consents, groups, links, participants, progress
 from storage.sealing import Sealer
-from storage.unit import Turn, Unit
+from storage.unit import Standing, Turn, Unit
 from storage.upsert import AnyRow, upserting
 
 STANDINGS = frozenset(
@@ -75,6 +75,9 @@ _MODULES = Statement(
 
 def _participant(unit: Unit, row: AnyRow, chat: Conversation, opened: tuple[str, ...]) -> Participant:
     profile = _profile(unit, row.id, row.profile)
+    unit.standings[row.id] = Standing(
+        row.frozen_at, row.stopped_at, row.hidden_at, row.paused_until, row.withheld_at, row.cohort_withheld_at
+    )
     return Participant(
         id=row.id,
         code_name=row.code_name,
@@ -208,6 +211,7 @@ def stand(turn: Turn, effect: Stand) -> None:
     unknown = effect.changes.keys() - STANDINGS
     if unknown:
         raise TypeError(f"Stand knows no {sorted(unknown)}")
+    turn.unit.standings.pop(turn.owner_id, None)
     turn.connection.execute(update(participants).where(participants.c.id == turn.owner_id).values(**effect.changes))
 
 

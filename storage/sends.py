@@ -1,5 +1,6 @@
 """How a turn's words become rows of the outbox: said, amended, taken out of the chat, cancelled."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from bot.core.effects import Amend, CancelSends, Purpose, Say, Unsay
 from bot.core.events import SendsFailed
 from bot.core.messages import Act, Lane
-from storage import accounts, mailboxes, outbox
+from storage import accounts, handing, mailboxes, outbox
 from storage.inbox import Post
 from storage.outbox import Waiting
 from storage.schema import outbox as rows
@@ -43,6 +44,7 @@ def say(turn: Turn, effect: Say) -> None:
         outbox.body_of(effect.outgoing),
         effect.lane,
         effect.purpose,
+        outgoing=effect.outgoing,
         due_at=effect.due_at or turn.now,
         expires_at=effect.expires_at,
         case_id=effect.case_id,
@@ -93,21 +95,30 @@ def _as_answer(row: Waiting) -> outbox.Withdrawn:
 
 
 def write(unit: Unit, now: datetime) -> None:
-    """Cancel, then add what was said, then open the mailboxes; every mailbox is locked in the order of its id."""
+    """Cancel, hand over what goes at once, add what was said, open the mailboxes of what waits.
+
+    Each time the mailboxes are locked in the order of their ids.
+    """
     _cancel(unit, now)
     unknown = {row.account_id for row in unit.outbox} - unit.addresses.keys()
     unit.addresses |= accounts.addresses(unit.connection, unit.sealer, unknown)
     waiting = [_resealed(row, unit.rows[row.conversation_id].subject) for row in unit.outbox]
-    outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses)
+    taken = handing.take(unit, waiting, now)
+    outbox.enqueue(unit.connection, unit.sealer, waiting, unit.addresses, taken)
     unit.posts += [
         _told(unit, row.conversation_id, _as_answer(row), "unreachable")
         for row in waiting
         if row.account_id not in unit.addresses and _is_answer(row)
     ]
+    _awaken(unit, [row for row in waiting if row.account_id in unit.addresses and row.id not in taken])
+
+
+def _awaken(unit: Unit, waiting: Sequence[Waiting]) -> None:
+    """Open the mailboxes of these, for their senders to look into."""
     due: dict[str, datetime] = {}
     for row in waiting:
-        if row.account_id in unit.addresses:
-            due[row.account_id] = min(row.due_at, due.get(row.account_id, row.due_at))
+        unit.woken_lines.add(unit.addresses[row.account_id].line)
+        due[row.account_id] = min(row.due_at, due.get(row.account_id, row.due_at))
     outbox.awaken(unit.connection, unit.sealer, due, unit.addresses)
 
 

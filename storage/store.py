@@ -1,9 +1,10 @@
 """What the application opens: the database with its keys, and what loops and commands ask of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import func, select
 
@@ -34,6 +35,7 @@ from storage import (
 )
 from storage.cases import read_verdicts
 from storage.database import Database
+from storage.handing import Offer
 from storage.keys import Keyring
 from storage.schema import cases, conversations, facts, outbox, participants
 from storage.schema import staff as staff_table
@@ -43,6 +45,7 @@ from storage.upsert import upserting
 from storage.work import Work
 
 ZONE = "Asia/Dushanbe"
+NO_OFFERS: Mapping[str, Offer] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,13 @@ class Store:
         self._next_orphans = clock.now()
 
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        """One transaction of turns: everything is committed at its end, or nothing."""
+    def work(self, offers: Mapping[str, Offer] = NO_OFFERS) -> Iterator[Work]:
+        """One transaction of turns: everything is committed at its end, or nothing.
+
+        `offers` are those of the lines' senders in this process.
+        """
         with self.database.transaction() as connection:
-            work = Work(connection, self.sealer, self.clock, self.ids, self._desk, self._zone)
+            work = Work(connection, self.sealer, self.clock, self.ids, self._desk, self._zone, offers)
             yield work
             work.finish()
             wakeups.notify(connection, work.woken_lines)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,9 +15,25 @@ from bot.core.ports import Ids
 from storage.conversations import Row
 from storage.inbox import Post
 from storage.outbox import Waiting
+from storage.parcels import Claimed
 from storage.profiles import Profile
 from storage.sealing import Sealer
 from storage.timers import Plan
+
+
+class Standing(NamedTuple):
+    """What may stand between a mother and what is sent to her, as her row and her cohort's say it."""
+
+    frozen_at: datetime | None = None
+    stopped_at: datetime | None = None
+    hidden_at: datetime | None = None
+    paused_until: datetime | None = None
+    withheld_at: datetime | None = None
+    cohort_withheld_at: datetime | None = None
+
+
+NOTHING = Standing()
+"""How everybody else stands."""
 
 
 @dataclass(slots=True)
@@ -25,6 +41,9 @@ class Unit:
     """The connection with everything that waits to be written through it.
 
     `addresses` are those that came in with this batch, by account.  `verdicts` counts (rules, concept, outcome).
+    `standings` are those of the participants that were read since `began_at` and have not changed here.  `rooms` is how
+    many parcels the sender of each line takes at once, `handed` are those that it gets after the commit; `woken_lines`
+    have more that must be looked for.
     `after_commit` runs once everything is durable.
     """
 
@@ -32,12 +51,17 @@ class Unit:
     sealer: Sealer
     ids: Ids
     zone: str
+    began_at: datetime
+    rooms: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     addresses: dict[str, Address] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     stored_profiles: dict[str, Profile] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     outbox: list[Waiting] = field(default_factory=list)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    handed: dict[str, list[Claimed]] = field(default_factory=dict)
+    woken_lines: set[str] = field(default_factory=set)
     cancels: list[tuple[str, CancelSends]] = field(default_factory=list)
     timers: Plan = field(default_factory=Plan)
     messages: list[dict[str, Any]] = field(default_factory=list)

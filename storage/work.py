@@ -4,7 +4,7 @@ Locks are taken in the order conversations (by id), mailboxes (by id), timers; n
 conversations, so two processes on one PostgreSQL never wait for each other in a circle.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -33,12 +33,15 @@ from storage import (
     naming,
     participants,
     places,
+    receipts,
     sends,
     staff,
     timers,
 )
 from storage.accounts import Known
+from storage.handing import Handed, Offer
 from storage.knowledge import Completion, Knowledge
+from storage.receipts import Marked
 from storage.recorders import RECORDERS
 from storage.sealing import Sealer
 from storage.staff import DeskCache
@@ -83,9 +86,17 @@ class Work:
     """
 
     def __init__(
-        self, connection: Connection, sealer: Sealer, clock: Clock, ids: Ids, desk: DeskCache, zone: str
+        self,
+        connection: Connection,
+        sealer: Sealer,
+        clock: Clock,
+        ids: Ids,
+        desk: DeskCache,
+        zone: str,
+        offers: Mapping[str, Offer],
     ) -> None:
-        self._unit = Unit(connection, sealer, ids, zone)
+        rooms = {line: offer.room for line, offer in offers.items()}
+        self._unit = Unit(connection, sealer, ids, zone, clock.now(), rooms)
         self._connection = connection
         self._sealer = sealer
         self._clock = clock
@@ -99,9 +110,23 @@ class Work:
         self._naming = naming.Naming(self._unit)
         self.posted_ids: list[str] = []
         self.moves: list[str] = []  # those of them that decide whose what she sends next is, in their order
-        self.woken_lines: set[str] = set()
         self.timers_changed = False
         self.broken: list[str] = []
+        self._marked = {line: self._mark(line, offer) for line, offer in offers.items()}
+
+    @property
+    def woken_lines(self) -> set[str]:
+        """The lines on which something waits now that their senders must look for."""
+        return self._unit.woken_lines
+
+    @property
+    def handed(self) -> dict[str, Handed]:
+        """What the senders that made an offer get after the commit."""
+        unit = self._unit
+        return {
+            line: Handed(line in unit.woken_lines, unit.handed.get(line, ()), unit.began_at, marked)
+            for line, marked in self._marked.items()
+        }
 
     # ---- what is to be played
 
@@ -182,6 +207,11 @@ class Work:
         if taken:
             places.passed("timer_taken")
         return [Fallen(*key, event, due_at) for key, (due_at, event) in sorted(taken.items(), key=_when)]
+
+    def _mark(self, line: str, offer: Offer) -> Marked:
+        """Mark first: what has landed makes room for what is said now."""
+        unit = self._unit
+        return receipts.mark(unit.connection, unit.sealer, unit.ids, line, offer.landed, unit.began_at, offer.patience)
 
     # ---- who and what
 
@@ -315,9 +345,6 @@ class Work:
         sends.write(unit, self._clock.now())
         self.posted_ids += inbox.post(self._connection, self._sealer, unit.posts, self._clock.now())
         unit.posts.clear()
-        self.woken_lines |= {
-            unit.addresses[row.account_id].line for row in unit.outbox if row.account_id in unit.addresses
-        }
         broadcasts.write_settled(unit)
         cases.count_verdicts(self._connection, unit.verdicts)
         if unit.is_desk_changed:

@@ -244,6 +244,15 @@ class Outage:
             raise StorageUnavailable("away")
         return self.database.transaction()
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        if self.is_away:
+            raise StorageUnavailable("away")
+        return self.database.reading()
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.database.is_postgres
+
 
 async def test_receipts_that_could_not_be_written_are_written_later(
     store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
@@ -279,6 +288,13 @@ class Cut:
         if self.cuts:
             self.cuts -= 1
             raise StorageUnavailable("cut")
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self.database.reading()
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.database.is_postgres
 
 
 async def test_a_claim_of_which_nobody_knows_whether_it_was_committed_is_found_at_once_and_not_after_the_lease(

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -207,8 +208,8 @@ def breaking_once(store: Store, when: str) -> list[str]:
     work, broken = store.work, []
 
     @contextlib.contextmanager
-    def once() -> Iterator[Work]:
-        with work() as opened:
+    def once(*offers: Any) -> Iterator[Work]:
+        with work(*offers) as opened:
             yield opened
             if when == "before" and not broken:
                 broken.append(when)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -144,9 +145,9 @@ class _FailingStore(Store):
         return store
 
     @contextlib.contextmanager
-    def work(self) -> Iterator[Work]:
+    def work(self, *offers: Any) -> Iterator[Work]:
         self.fails()
-        with super().work() as work:
+        with super().work(*offers) as work:
             yield work
 
 

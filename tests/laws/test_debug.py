@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -66,11 +67,11 @@ async def _goes_wrong(town: Town, plants: Planter) -> None:
     for error in (StorageUnavailable(plants.word()), RuntimeError(plants.word())):
         raised: list[Exception] = []
 
-        def fails(error: Exception = error, raised: list[Exception] = raised) -> object:
+        def fails(*offers: Any, error: Exception = error, raised: list[Exception] = raised) -> object:
             if not raised:
                 raised.append(error)
                 raise error
-            return work()
+            return work(*offers)
 
         store.work = fails  # type: ignore[method-assign,assignment]
         await town.says(mother, plants.word())
