@@ -32,8 +32,6 @@ _ALSO = {
 }  # fmt: skip
 """On the first screen of consent yes is no agreement yet: it leads on, as its button does.  Whether it is a good moment
 is answered by yes and no, too."""
-BARE = frozenset({"yes", "no"})
-"""What alone tells nothing of what it answers, as a number does."""
 LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "measure", "menu", "about"})
 """The pages of which a bare word names a choice although something was said below: with a case as without (S5)."""
 LATERS = frozenset({"case.later", "notice.later", "push.later"})
@@ -113,9 +111,9 @@ def _leads_on(choice: str) -> bool:
 def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """The choice on her screen that the text names: by number, by label, or by yes, no, skip, later, now, open.
 
-    Where she is asked for words of her own, a number is her answer.  A bare number, yes or no answers what was said
-    last; of what stands above it only what leads on: else a yes to her facilitator erases her (S22).  What she wrote
-    before her page was asked names none of its choices.
+    Where she is asked for words of her own, a number is her answer.  A bare number, yes, no, now or later answers
+    what was said last; of what stands above it only what leads on: else a yes to her facilitator erases her (S22).
+    What she wrote before her page was asked names none of its choices.
     """
     options, last = _options(turn), _options(turn, is_last=True)
     if is_before_page(turn):
@@ -127,7 +125,7 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     if named is not None and turn.state not in turn.library.listening:
         meant = _numbered(last, named)
         return meant[0] if len(meant) == 1 else None
-    if meaning in BARE:
+    if meaning is not None:
         options = last
     return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
 
@@ -173,7 +171,7 @@ def guessed(turn: Turn) -> tuple[Button, ...]:
     if named is not None:
         return _buttons(options, _numbered(last, named)[:2], ONE_OF)
     meaning = guess(written.text)
-    if meaning in BARE:
+    if meaning is not None:
         options = last
     screen = _vocabulary(tuple(options))
     choice = (screen.guess(written.text) if screen is not None else None) or _called(options, meaning)

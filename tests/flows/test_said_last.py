@@ -175,6 +175,18 @@ def test_s15_no_to_the_question_is_later(book, word):
     assert chat.conversation.data["is_held_off"]
 
 
+@pytest.mark.parametrize("word", ["сейчас", "не могу сейчас", "неудобно", "не сейчас", "ноқулай", "ҳозир", "нет", "да"])
+def test_s10_a_word_below_the_answer_that_she_reads_is_for_who_wrote_it(book, word):
+    chat = asked(book)
+    chat.write("да")
+    chat.now += timedelta(minutes=1)
+    chat.write(word)
+    assert chat.case.messages[-1].body == word
+    assert "is_held_off" not in chat.conversation.data
+    chat.play(AnswerGiven(chat.case.id, OURS, "Второй ответ."))
+    assert chat.texts == ["Второй ответ."]
+
+
 # ---- quiet outlives what she opens and leaves
 
 
