@@ -241,7 +241,9 @@ class Delivery:
     async def _send_all(self) -> None:
         """What one of the senders does: parcel after parcel until none is left."""
         while self._ready:
-            self._landed.append(await self._send(*self._ready.popleft()))
+            await asyncio.sleep(0)  # a messenger that answers at once must not keep anybody from being heard
+            if self._ready:
+                self._landed.append(await self._send(*self._ready.popleft()))
 
     async def _send(self, claimed: Claimed, since: datetime) -> Delivered:
         """One parcel's receipt; a line that was silenced a moment ago is not spoken to.
