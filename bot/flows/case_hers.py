@@ -9,7 +9,7 @@ from bot.core.events import AnswerGiven, AnswerSettled, AnswerStale, ButtonPress
 from bot.core.messages import Lane
 from bot.flows import alarm, quiet
 from bot.flows.answer import reply
-from bot.flows.choices import chose
+from bot.flows.choices import OF_THE_CASE, chose
 from bot.flows.conditions import open_case
 from bot.flows.handed import unread_as
 from bot.flows.hearing import leave_no_trace
@@ -284,8 +284,9 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
 
 
 def sweep(turn: Turn) -> None:
-    """What concerns a case leaves a shared phone's chat (S2)."""
+    """What concerns a case leaves a shared phone's chat, and what she might have typed to it (S2)."""
     event = turn.event
+    turn.unsee(OF_THE_CASE)
     if event.tag or event.message_ids:
         turn.do(Unsay(tag=event.tag, message_ids=event.message_ids))
     else:

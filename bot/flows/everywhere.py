@@ -153,6 +153,8 @@ MADE_GOOD = {why: {"reply", "noticed", "push"} for why in ("expired", "unknown")
 def take_failure(turn: Turn) -> None:
     """Something did not reach her: an answer returns to its owner, the rest is made good by one line in her hours."""
     event, case = turn.event, open_case(turn)
+    if {"reply", "noticed"} & set(event.purposes):
+        turn.unsee()
     is_returned = return_handed(turn)
     if case is not None and not is_returned and (answer := _answer_of(case, event)) is not None:
         turn.data.pop("is_covered", None)

@@ -39,7 +39,7 @@ LATERS = frozenset({"case.later", "notice.later", "push.later"})
 CLOCKS = timedelta(minutes=2)
 """By so much our clock and a messenger's may differ before it is made good (channels/watch.py)."""
 _ABOVE = 3
-"""An option of more parts stands above what was said last."""
+"""An option of more parts stands above what was said last; this part is the number that it has there."""
 _LEADING = re.compile(r"\d+")
 
 
@@ -103,6 +103,16 @@ def _options(turn: Turn, *, is_last: bool = False) -> list[tuple[str, str]]:
     return [(one[0], one[1]) for one in every if is_every or len(one) <= _ABOVE or _leads_on(one[1])]
 
 
+def _by_number(turn: Turn, n: int) -> tuple[str, ...]:
+    """The choices of this number on her screen: of the last message, or of what stands above it where that leads on."""
+    every = turn.data.get("options", ())
+    last = [(one[0], one[1]) for one in every if len(one) <= _ABOVE or not _is_mothers(turn)]
+    if last:
+        return _numbered(last, n)
+    above = tuple(one[1] for one in every if one[_ABOVE] == n)
+    return above if all(map(_leads_on, above)) else ()
+
+
 def _leads_on(choice: str) -> bool:
     """Whether a choice only opens or tells of a page: what it does if she meant something else is soon put right."""
     return choice.partition(":")[0].partition(".")[0] in LEADING_ON
@@ -117,13 +127,14 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """
     options, last = _options(turn), _options(turn, is_last=True)
     if is_before_page(turn):
-        options = last = [(label, choice) for label, choice in options if choice in LATERS]
+        laters = [(label, choice) for label, choice in options if choice in LATERS]
+        return _called(laters, meaning)
     aged = _aged(last, text)
     if aged is not None:
         return aged
     named = number(text)
     if named is not None and turn.state not in turn.library.listening:
-        meant = _numbered(last, named)
+        meant = _by_number(turn, named)
         return meant[0] if len(meant) == 1 else None
     if meaning is not None:
         options = last
@@ -169,7 +180,7 @@ def guessed(turn: Turn) -> tuple[Button, ...]:
         return ()
     options, last, named = _options(turn), _options(turn, is_last=True), number(written.text)
     if named is not None:
-        return _buttons(options, _numbered(last, named)[:2], ONE_OF)
+        return _buttons(options, _by_number(turn, named)[:2], ONE_OF)
     meaning = guess(written.text)
     if meaning is not None:
         options = last

@@ -23,6 +23,7 @@ from bot.flows.hearing import Heard, cohort_of, hear
 from bot.flows.interpret import EVERYWHERE, interpret, is_before_page, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
 from bot.flows.rights import MENU as STAFF_MENU
+from bot.flows.safety import FORGETTING
 from bot.flows.screens import FIRST, home, say_received, stand
 from bot.flows.staff import say_broken
 from bot.flows.turn import Turn
@@ -46,12 +47,23 @@ def notice(turn: Turn) -> bool:
         return _hear_silently(turn)
     heard = what_is_heard(turn)
     if heard is None or not _answer(turn, heard):
+        _stay_hidden(turn)
         _turn_to_page(turn)
         return _is_too_early(turn)
     if turn.state == ASKED and heard.kind is Kind.VOICE:  # her answer to the prompt: the page goes on
         turn.go(PRACTICE)
         turn.show()
     return True
+
+
+def _stay_hidden(turn: Turn) -> None:
+    """On a phone that hides, "forget me" alone is shown beside the neutral screen: from it nothing else opens (S3)."""
+    if not quiet.is_hidden(turn) or turn.state == HIDDEN:
+        return
+    meant = interpret(turn)
+    is_words = not isinstance(meant, ButtonPressed | CommandGiven)
+    if turn.state != FORGETTING or not (is_words or getattr(meant, "choice", "") in {"forget.yes", "forget.no"}):
+        turn.go(HIDDEN)
 
 
 def _is_too_early(turn: Turn) -> bool:

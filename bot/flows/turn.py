@@ -5,7 +5,7 @@ function that says (again) what this step is about.  It serves entering, returni
 button, a text that was not understood and a change of language alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,7 +134,7 @@ class Turn:
         self.language: Language = conversation.language
         self.held_by = conversation.held_by
         self.effects: list[Effect] = []
-        self._options: list[list[str | bool]] = []
+        self._options: list[list[str | bool | int]] = []
         self._has_step_buttons = self._has_said = False
         self._is_in_one = False
         self.is_hushed = False
@@ -240,7 +240,10 @@ class Turn:
         A reply to a mother expires with the reply window (S1), counted from her last own act.
         """
         self._has_said |= not self.is_hushed
+        first = len(self._options)
         self._send(self.outgoing(text, rows if len(self.languages) == 1 else _narrow(rows)), how)
+        if self._is_too_late(how):
+            self._options[first:] = _above(self._options[first:])
 
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to a member of staff or a group: the desk's purpose, the escalation lane unless told."""
@@ -258,6 +261,16 @@ class Turn:
             began = self.conversation.last_in_at or self.now
             how = {**how, "expires_at": began + self.reply_window}
         self.effects.append(Say(outgoing, **how))
+
+    def _is_too_late(self, how: dict[str, Any]) -> bool:
+        """Whether it never goes out: a reply to an act of hers that is too long ago (S1)."""
+        is_reply = how.get("purpose", Purpose.REPLY) in REPLIES and how.get("expires_at") is None
+        return is_reply and not self.is_live and audience_of(self.conversation.owner) is Audience.MOTHER
+
+    def unsee(self, gone: Collection[str] = ()) -> None:
+        """What was said last has not reached her, or these choices left her chat: no bare word names them (S22)."""
+        left = _above(self.data.get("options", ()))
+        self.data["options"] = [one for one in left if str(one[1]).partition(":")[0] not in gone]
 
     def go(self, state: str) -> None:
         """Go to a state that only the data knows; raises FlowError when it is not one of ours."""
@@ -317,12 +330,18 @@ class Turn:
             was.last_in_at,
         )
 
-    def _left(self) -> list[list[str | bool]]:
+    def _left(self) -> list[list[str | bool | int]]:
         """What may be typed still, marked as above what was said: a step whose buttons stay good, or what was last."""
-        was, said = self.data.get("options", ()), {choice for _, choice, *_ in self._options}
+        was, said = _above(self.data.get("options", ())), {choice for _, choice, *_ in self._options}
         if self._options:
-            was = [] if self.is_overtaken else [one for one in was if one[2:3] != [True]]
-        return [[*one[:2], one[2:3] == [True], True] for one in was if one[1] not in said]
+            was = [] if self.is_overtaken else [one for one in was if not one[2]]
+        return [one for one in was if one[1] not in said]
+
+
+def _above(options: Iterable[list[str | bool | int]]) -> list[list[str | bool | int]]:
+    """The same options, marked by their number as standing above what was said last."""
+    numbered = enumerate(options, start=1)
+    return [[*one[:2], one[2:3] == [True], one[3] if len(one) > 3 else n] for n, one in numbered]
 
 
 def _copied(data: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.cases import Category, Finding, Level
 from bot.core.effects import Consent, Forget, KeepReflection, Prefer, RecordCheckIn, ShareReflection
-from bot.core.events import AnswerGiven, TakeAsked
+from bot.core.events import AnswerGiven, SendsFailed, SweepDue, TakeAsked
 from bot.core.people import Shared
 from bot.flows.conditions import HIDDEN, STOPPED
 from tests.flows.chat import invitation, mother, stranger
@@ -111,6 +111,18 @@ def test_a_bare_word_leads_on_although_something_was_said_below(book):
     assert chat.asked(RecordCheckIn)
 
 
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_s2_s5_what_has_left_a_shared_phone_owns_no_number(book, number):
+    without, within = mother(book), mother(book)
+    for chat in (without, within):
+        chat.press("menu")
+    told(within)
+    within.play(SweepDue(within.case.id))
+    within.now = without.now = within.now + timedelta(hours=1)
+    assert within.write(number) == without.write(number)
+    assert within.case.window_until is None
+
+
 # ---- what came before
 
 
@@ -135,6 +147,27 @@ def test_s22_after_an_outage_a_yes_to_a_page_that_she_has_not_seen_erases_nothin
     chat.behind -= timedelta(minutes=2)
     chat.write("да")
     assert not chat.asked(Forget)
+
+
+@pytest.mark.parametrize("word", ["1", "да", "ок"])
+@pytest.mark.parametrize("failed", [True, False])
+@pytest.mark.parametrize("wait", [timedelta(minutes=1), timedelta(hours=1)])
+def test_s22_a_page_that_never_reached_her_is_not_answered(book, word, failed, wait):
+    chat = mother(book)
+    chat.press("menu")
+    if failed:
+        chat.write("забудьте меня")
+        chat.play(SendsFailed("unknown", ("reply",)))
+    else:
+        chat.now += timedelta(minutes=15)
+        chat.behind = timedelta(minutes=15)
+        chat.write("забудьте меня")
+        chat.behind = timedelta()
+    chat.now += wait
+    chat.write(word)
+    assert not chat.asked(Forget)
+    chat.write("да")
+    assert chat.asked(Forget), "now she has seen it"
 
 
 @pytest.mark.parametrize("is_in_case", [False, True])
@@ -237,6 +270,20 @@ def test_s3_a_hidden_phone_stays_hidden_whatever_quiet_is_asked_for_on_it(book, 
     if chat.state != HIDDEN:
         chat.press("forget.no")
     assert chat.state == HIDDEN
+
+
+@pytest.mark.parametrize("choice", ["menu", "language", "push.open", "settings", "lesson.next", "case.now", "about"])
+def test_s3_from_forget_me_nothing_else_opens_on_a_hidden_phone(book, choice):
+    chat = mother(book)
+    shown = chat.write("спрятать")
+    chat.write("забудьте меня")
+    if choice in {"menu", "language"}:
+        chat.write({"menu": "меню", "language": "забон"}[choice])
+    else:
+        chat.press(choice)
+    if choice != "push.open":
+        assert (chat.state, chat.texts) == (HIDDEN, shown)
+    assert (chat.state == HIDDEN) is (chat.participant.hidden_at is not None)
 
 
 @pytest.mark.parametrize("choice", ["sample", "sample.yes", "sample.no", "tongue.person"])
