@@ -26,8 +26,8 @@ LABELS = {
 }
 HINT = 0.5
 """So much a wording that is no report by itself brings the model nearer to its threshold."""
-LIKELY = 1.2
-"""So much a wording that is mostly, not surely, a report brings it nearer."""
+LIKELY = {Level.CONCERN: 1.2, Level.URGENT: 1.6}
+"""So much a wording that is mostly, not surely, a report brings it nearer, by how pressing its concept is."""
 PRESSING = 2.0
 """So much such a wording brings it nearer to calling at once, if its concept is urgent."""
 NAMED, HINTED = 1.5, 0.75
@@ -93,7 +93,7 @@ class Weighed:
         urgent = self.judgement.urgent + self._pressing - LONG_OVER * is_over
         anything = self.judgement.any + self._form
         if self.is_likely:  # what stands around has had its say about the wording
-            return anything + LIKELY, urgent
+            return anything + LIKELY[self.likely.level], urgent
         held_back = sum(HELD_BACK.get(context, 0.0) for context in self.contexts)
         return anything + HINT * bool(self.hints) - held_back, urgent
 

@@ -145,8 +145,8 @@ def test_the_model_calls_above_its_threshold_and_says_so() -> None:
 
 
 def test_a_likely_wording_speaks_together_with_the_model() -> None:
-    assert fuse(Weighed(Finding(), FOUND, judgement=_judged(1.9 - LIKELY)), AT) == Finding()
-    called = fuse(Weighed(Finding(), FOUND, judgement=_judged(2.1 - LIKELY)), AT)
+    assert fuse(Weighed(Finding(), FOUND, judgement=_judged(1.9 - LIKELY[FOUND.level])), AT) == Finding()
+    called = fuse(Weighed(Finding(), FOUND, judgement=_judged(2.1 - LIKELY[FOUND.level])), AT)
     assert (called.level, called.category) == (Level.CONCERN, Category.MEDICAL)
     assert called.reasons == ("model.concern", "ru.lasting_illness")
     assert fuse(Weighed(Finding(), FOUND), AT) == FOUND, "without a model it stands by itself"
