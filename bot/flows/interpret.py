@@ -127,8 +127,7 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """
     options, last = _options(turn), _options(turn, is_last=True)
     if is_before_page(turn):
-        laters = [(label, choice) for label, choice in options if choice in LATERS]
-        return _called(laters, meaning)
+        return _called(_laters(turn, meaning), meaning)
     aged = _aged(last, text)
     if aged is not None:
         return aged
@@ -137,8 +136,14 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
         meant = _by_number(turn, named)
         return meant[0] if len(meant) == 1 else None
     if meaning is not None:
-        options = last
+        options = [*last, *_laters(turn, meaning)]
     return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
+
+
+def _laters(turn: Turn, meaning: str | None) -> list[tuple[str, str]]:
+    """Later above what was said last still makes it quiet, but where she reads her facilitator: there it is for her."""
+    is_for_us = meaning == "later" and "contact" not in turn.conversation.data
+    return [] if not is_for_us else [(label, choice) for label, choice in _options(turn) if choice in LATERS]
 
 
 def is_before_page(turn: Turn) -> bool:

@@ -220,6 +220,19 @@ def test_s10_a_word_below_the_answer_that_she_reads_is_for_who_wrote_it(book, wo
     assert chat.texts == ["Второй ответ."]
 
 
+@pytest.mark.parametrize("word", ["позже", "не сейчас", "баъдтар"])
+def test_s5_later_below_a_receipt_holds(book, word):
+    chat = told(mother(book))
+    chat.play(TakeAsked(chat.case.id, OURS))
+    chat.now += timedelta(minutes=1)
+    chat.write("ещё выдуманные слова")
+    chat.now += timedelta(minutes=1)
+    chat.write(word)
+    assert chat.conversation.data["is_held_off"]
+    chat.play(AnswerGiven(chat.case.id, OURS, "Выдуманный ответ."))
+    assert not chat.says
+
+
 # ---- quiet outlives what she opens and leaves
 
 
