@@ -1,7 +1,7 @@
 """Two processes on one PostgreSQL: a case opens at the very moment of a move, at the one address or the other."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -16,7 +16,8 @@ from bot.core.errors import AddressMoved, InvitationSpent
 from bot.settings import Settings
 from bot.system import RandomIds
 from storage import schema as s
-from storage.store import Store
+from storage.handing import Offer
+from storage.store import NO_OFFERS, Store
 from storage.work import Work
 from tests.book import book_of
 from tests.storage.conftest import (
@@ -62,8 +63,8 @@ class Halting(Store):
         self.goes_on = threading.Event()
 
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        with super().work() as work:
+    def work(self, offers: Mapping[str, Offer] = NO_OFFERS) -> Iterator[Work]:
+        with super().work(offers) as work:
             yield work
             if self.is_first:
                 work.flush()
