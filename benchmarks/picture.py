@@ -30,7 +30,7 @@ def draw(figures: Sequence[Figure]) -> str:
             "<title>Updates a second through Hamroh and through what people would use instead</title>",
             f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
             '<text x="12" y="20" font-weight="600">Updates a second</text>',
-            *(_key(12 + 200 * n, colour, says) for n, (colour, says) in enumerate(_KEYS)),
+            *(_key(12 + 235 * n, colour, says) for n, (colour, says) in enumerate(_KEYS)),
             *bars,
             "</svg>",
             "",
