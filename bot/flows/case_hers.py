@@ -108,12 +108,14 @@ def ask_whether_now(turn: Turn, case: Case) -> None:
 
 
 def hand_over(turn: Turn, case: Case) -> None:
-    """Give her every answer that waits; each expires with the reply window (S1)."""
-    began = turn.conversation.last_in_at or turn.now
-    for message in waiting(case):
+    """Give her every answer that waits; each expires with the reply window (S1), and the last one can be hidden."""
+    began, answers = turn.conversation.last_in_at or turn.now, waiting(case)
+    hide = (turn.button("Hide", "hide", standing=True),)
+    for message in answers:
         tag = f"case:{message.id}"
         turn.say(
             message.body,
+            *([hide] if message is answers[-1] else []),
             purpose=Purpose.ANSWER,
             lane=Lane.ESCALATION,
             case_id=case.id,

@@ -36,8 +36,8 @@ LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "meas
 """The pages of which a bare word names a choice although something was said below: with a case as without (S5)."""
 LATERS = frozenset({"case.later", "notice.later", "push.later"})
 """What she may have typed before the page was there: it only makes it quieter."""
-CLOCKS = timedelta(minutes=2)
-"""By so much our clock and a messenger's may differ before it is made good (channels/watch.py)."""
+CLOCKS = timedelta(seconds=10)
+"""So closely is it known how a messenger's clock goes beside ours (channels/watch.py)."""
 _ABOVE = 3
 """An option of more parts stands above what was said last; this part is the number that it has there."""
 _LEADING = re.compile(r"\d+")

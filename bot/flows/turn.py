@@ -237,12 +237,15 @@ class Turn:
     def say(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:
         """Say something to this conversation; `how` are fields of Say (lane, purpose, due_at, ...).
 
-        A reply to a mother expires with the reply window (S1), counted from her last own act.
+        A reply to a mother expires with the reply window (S1), counted from her last own act.  Under words of her
+        facilitator nothing is chosen by typing: what she types there is for her.
         """
         self._has_said |= not self.is_hushed
         first = len(self._options)
         self._send(self.outgoing(text, rows if len(self.languages) == 1 else _narrow(rows)), how)
-        if self._is_too_late(how):
+        if how.get("purpose") is Purpose.ANSWER:
+            del self._options[first:]
+        elif self._is_too_late(how):
             self._options[first:] = _above(self._options[first:])
 
     def say_to_desk(self, text: str, *rows: tuple[Button, ...], **how: Any) -> None:

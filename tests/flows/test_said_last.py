@@ -319,3 +319,18 @@ def test_s5_whoever_types_open_on_a_hidden_phone_sees_no_case(book, word):
         chat.write("привет")
     assert within.write(word) == without.write(word)
     assert within.state == without.state != HIDDEN
+
+
+# ---- under her facilitator's words
+
+
+@pytest.mark.parametrize("words", ["1", "2", "да", "выдуманные слова"])
+def test_s3_her_facilitators_words_can_be_hidden_by_a_press_and_whatever_she_types_below_is_for_her(book, words):
+    chat = asked(book)
+    chat.press("case.now")
+    assert chat.choices == ["hide"]
+    chat.write(words)
+    assert chat.state != HIDDEN
+    assert chat.case.messages[-1].body == words
+    chat.press("hide")
+    assert chat.state == HIDDEN
