@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,7 @@ from bot.channels.whatsapp import LARGEST_CALL, WhatsAppChannel
 from bot.concern.screen import Screen, load_screen
 from bot.core.channel import Channel, Content
 from bot.core.effects import Purpose
-from bot.core.errors import ConfigurationError, StorageUnavailable
+from bot.core.errors import ConfigurationError
 from bot.core.messages import SendFailure, Trouble
 from bot.core.ports import Clock, Ids
 from bot.curriculum.load import load
@@ -31,7 +32,7 @@ from bot.flows.policy import Policy
 from bot.guidance.load import load_guidance
 from bot.intake import Intake
 from bot.logs import set_up_logs
-from bot.loops import Loop
+from bot.loops import Loop, Pause, until_stored
 from bot.operator_files import read_confidentiality, read_feasts, read_help_lines, read_referrals, read_templates
 from bot.post_office import PostOffice
 from bot.privacy import Privacy
@@ -276,23 +277,19 @@ async def _introduce(office: PostOffice, store: Store, *, is_alone: bool) -> Non
     channel, name = office.channel, ""
     if isinstance(channel, Messenger):
         name = await office.ask_name(channel.check, FACTS[channel.line.channel], is_alone=is_alone)
-    while name:
-        try:
-            await asyncio.to_thread(store.remember, FACTS[channel.line.channel], name)
-            break
-        except StorageUnavailable:
-            await asyncio.sleep(5)
+    if name:
+        await until_stored(partial(store.remember, FACTS[channel.line.channel], name))
     if name and isinstance(channel, TelegramChannel):
         await look_at_groups(channel, store)
     await asyncio.Event().wait()
 
 
-async def look_at_groups(channel: TelegramChannel, store: Store) -> None:
+async def look_at_groups(channel: TelegramChannel, store: Store, pause: Pause = asyncio.sleep) -> None:
     """Rights that were taken from the bot while it was down are told to coordinators, and given back are used."""
-    groups = await asyncio.to_thread(store.groups_on, str(channel.line))
+    groups = await until_stored(partial(store.groups_on, str(channel.line)), pause)
     for conversation_id, address in groups.items():
         if standing := await channel.standing_in(address.id):
-            await asyncio.to_thread(store.post, standing_changed(standing), conversation_id)
+            await until_stored(partial(store.post, standing_changed(standing), conversation_id), pause)
 
 
 async def until_stopped(works: Sequence[Awaitable[None]]) -> None:

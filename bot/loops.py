@@ -1,15 +1,21 @@
-"""A service's sweep, repeated: at once when woken, otherwise every so many seconds."""
+"""A service's sweep, repeated: at once when woken, otherwise every so many seconds; what a start needs, until it is."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 
 from bot.core.errors import StorageUnavailable
 
 log = structlog.get_logger()
+T = TypeVar("T")
+Pause = Callable[[float], Awaitable[None]]
+
+AGAIN = 2.0
+"""Seconds after which what a start needs of a database that was away is tried again."""
 
 
 @dataclass(slots=True)
@@ -38,3 +44,13 @@ class Loop:
         except Exception as error:  # noqa: BLE001 - the one catch of this loop
             log.warning("sweep_failed", loop=self.name, error=type(error).__name__)
         return 0
+
+
+async def until_stored(work: Callable[[], T], pause: Pause = asyncio.sleep) -> T:
+    """What this work gives, done in a worker thread; again and again while the database is away, which ends nothing."""
+    while True:
+        try:
+            return await asyncio.to_thread(work)
+        except StorageUnavailable:
+            log.warning("storage_unavailable", loop="start")
+            await pause(AGAIN)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,7 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
 from bot.delivery import REFUSED, Delivery
 from bot.intake import Intake
-from bot.loops import Loop
+from bot.loops import Loop, until_stored
 from storage.sender_lock import sender_lock
 from storage.store import Store
 
@@ -72,7 +73,7 @@ class PostOffice:
             try:
                 name = await ask()
             except ConfigurationError as error:
-                if is_alone or not await asyncio.to_thread(self._store.recall, fact):
+                if is_alone or not await until_stored(partial(self._store.recall, fact)):
                     raise
                 self.delivery.refuse("check", str(error))
                 await asyncio.sleep(REFUSED.total_seconds())

@@ -4,6 +4,7 @@ import zlib
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.database import Database, is_outage
 
@@ -55,6 +56,8 @@ class SenderLock:
             key = zlib.crc32(self._line.encode())
             if self._connection.execute(text("SELECT pg_try_advisory_lock(7209, :key)"), {"key": key - 2**31}).scalar():
                 return True
+        except PoolTimeout:  # every connection waits for a server that is away
+            return False
         except DBAPIError as error:
             if not is_outage(error):
                 raise

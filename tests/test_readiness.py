@@ -1,6 +1,6 @@
 """Whether Hamroh says that it is ready only while people are heard and what they write can be written down."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from bot.app import look_at_groups
 from bot.channels.telegram import TelegramChannel
 from bot.core.errors import StorageUnavailable
 from bot.intake import Intake
+from storage.store import Store
 from tests.town import Town, open_town
 from tests.world import FrozenClock
 
@@ -94,3 +95,38 @@ async def test_s14_rights_that_were_taken_from_the_bot_while_it_was_down_are_tol
         await town.settle()
         assert [one.is_reachable for one in store.desk()[0].groups] == [is_reachable]
         assert len(coordinator.sees()) == told + (not is_reachable)
+
+
+class AwayStore:
+    """A store whose database is away at the first question of each kind."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.refused: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def ask(*given: object) -> object:
+            if name in self.refused:
+                return getattr(self._store, name)(*given)
+            self.refused.append(name)
+            raise StorageUnavailable("away")
+
+        return ask
+
+
+async def test_s14_a_database_that_goes_away_while_rights_are_looked_at_ends_nothing(town: Town) -> None:
+    coordinator = await town.coordinator()
+    group = await town.bound_group(coordinator)
+    (office,) = town.app.offices
+    channel, store = office.channel, town.app.store
+    assert isinstance(channel, TelegramChannel)
+    group.statuses[int(channel.line.name)] = "member"
+    away, pauses = AwayStore(store), []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    await look_at_groups(channel, away, pause)  # type: ignore[arg-type]
+    await town.settle()
+    assert (away.refused, len(pauses)) == (["groups_on", "post"], 2)
+    assert [one.is_reachable for one in store.desk()[0].groups] == [False]
