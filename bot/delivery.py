@@ -155,7 +155,8 @@ class Delivery:
         while self._in_flight or self._offered is not None:
             await self._gather()
         while self._landed:
-            await self._mark()
+            if not await self._mark():  # a commit marks just now, and must be let: it needs this loop to end
+                await asyncio.sleep(BREATH)
         self._is_recovered = False
 
     async def hear(self, said: Sequence[Word]) -> None:

@@ -1,6 +1,7 @@
 """Delivery over a messenger that does what the test says, with a clock that stands still."""
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -347,6 +348,42 @@ async def test_a_sweep_that_is_cancelled_leaves_nothing_in_doubt(
         assert set(office.states()) <= {"waiting", "sent"}
     await settle(sender(store, channel, clock))
     assert [channel.chats[person.address.id] for person in people] == [["x"]] * 5
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Break off even what never gives the event loop back."""
+
+    def end(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+async def test_a_sender_that_ends_while_turns_mark_for_it_does_not_stop_everything(
+    store: Store, office: Office, channel: ScriptedChannel, clock: FrozenClock
+):
+    """As when PostgreSQL is restarted: the line is lost while a commit waits for what has landed."""
+    channel.gate = asyncio.Event()
+    office.put(office.somebody(), "x")
+    delivery = sender(store, channel, clock)
+    await delivery.sweep()
+    channel.gate.set()
+    await asyncio.wait(delivery._senders)
+    delivery._has_mail = True
+    catching_up = asyncio.create_task(delivery.catch_up())
+    while not delivery._is_marking:  # noqa: ASYNC110 - the thread says nothing of it
+        await asyncio.sleep(0)
+    with within(5):
+        await delivery.finish()
+    await catching_up
+    assert office.states() == {"sent": 1}
 
 
 async def test_s1_what_comes_to_the_end_of_its_time_between_the_claim_and_the_send_does_not_go(
