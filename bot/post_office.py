@@ -14,7 +14,7 @@ from bot.core.errors import ConfigurationError, StorageUnavailable
 from bot.core.ports import Clock, Ids
 from bot.delivery import REFUSED, Delivery
 from bot.intake import Intake
-from bot.loops import Loop, until_stored
+from bot.loops import Loop, Pause, until_stored
 from storage.sender_lock import sender_lock
 from storage.store import Store
 
@@ -26,8 +26,8 @@ CLOCK = "clock_wrong"
 """The trouble that our own clock makes: messages come and go all the same, at wrong times."""
 TEMPLATE, RECENTLY = "template_refused", timedelta(days=1)
 """The trouble of an approved line, and how long after its last refusal it counts as the same."""
-LOOK = 5.0
-"""Seconds between two looks at whether the line is free, or still ours."""
+LOOK, SOON = 5.0, 0.2
+"""Seconds between two looks at whether the line is free, or still ours; and until the first one after it was lost."""
 
 
 class PostOffice:
@@ -50,16 +50,20 @@ class PostOffice:
         """Which line it is."""
         return str(self.channel.line)
 
-    async def run(self) -> None:
-        """Send and receive while this process holds the line; others on the same PostgreSQL wait for it."""
+    async def run(self, pause: Pause = asyncio.sleep) -> None:
+        """Send and receive while this process holds the line; others on the same PostgreSQL wait for it.
+
+        Whoever lost it asks again soon: the server may have been restarted, and people wait.
+        """
         lock = sender_lock(self._store.database, self.line)
         try:
             while True:
-                if await asyncio.to_thread(lock.try_hold):
-                    await self._work_while(lock.try_hold)
+                is_held = await asyncio.to_thread(lock.try_hold)
+                if is_held:
+                    await self._work_while(lock.try_hold, pause)
                 elif not self._store.database.is_postgres:
                     raise ConfigurationError("another Hamroh already uses this database: stop it first")
-                await asyncio.sleep(LOOK)
+                await pause(SOON if is_held else LOOK)
         finally:
             lock.release()
 
@@ -113,15 +117,15 @@ class PostOffice:
         is_heard = not isinstance(self.channel, TelegramChannel | WhatsAppChannel) or not self.channel.trouble
         return is_heard and not self.delivery.is_refused
 
-    async def _work_while(self, is_held: Callable[[], bool]) -> None:
+    async def _work_while(self, is_held: Callable[[], bool], pause: Pause) -> None:
         tasks = [
             asyncio.create_task(self.sender.run()),
             asyncio.create_task(self.channel.receive(self._intake.accept)),
         ]
         self.delivery.is_open = True
         try:
-            while await asyncio.to_thread(is_held):  # noqa: ASYNC110 - a lost lock is only noticed by asking
-                await asyncio.sleep(LOOK)
+            while await asyncio.to_thread(is_held):  # a lost lock is only noticed by asking
+                await pause(LOOK)
         finally:
             self.delivery.is_open = False
             for task in tasks:

@@ -268,6 +268,12 @@ class Stage:
                 await self.tg._bell.until(holds, 0.1)
         assert not limit.expired(), what
 
+    async def goes_on(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
+        """Wait until it holds, however slow the machine; at no time so many seconds may pass without a message."""
+        while not holds():
+            before = len(self.tg.sent)
+            await self.waits(lambda before=before: holds() or len(self.tg.sent) > before, what, seconds)
+
     async def serves(self) -> None:
         """Wait until Hamroh takes updates in."""
         before = len(self.tg.requests)
