@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TypeVar
 
 import structlog
@@ -33,7 +34,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 AT_ONCE = 512
-"""The most parcels claimed and not yet marked on one line."""
+"""The most mailboxes claimed from and not yet marked on one line."""
 ABREAST = 8
 """The most that are being sent at the same time: what has not begun can still be held when the line must be silent."""
 FRESH = timedelta(seconds=1)
@@ -51,6 +52,8 @@ LISTENS = 20
 REPAIR_EVERY = timedelta(seconds=30)
 EXPIRE_EVERY = timedelta(seconds=1)
 LATE_AT_ONCE = 500
+HELD = SendFailure(Trouble.RATE, "held")
+"""The receipt of what was not sent after all; it waits again, and no attempt is counted."""
 REFUSED = timedelta(minutes=1)
 """So long a line is left alone after its token was refused; then it is tried again, it may have been a mistake."""
 
@@ -71,7 +74,7 @@ class Delivery:
         limits = LIMITS.get(channel.line.channel, UNLIMITED)
         self._pace = Pace(limits)
         self._patience = timedelta(seconds=limits.word)
-        self._ready: deque[tuple[Claimed, datetime]] = deque()
+        self._ready: deque[tuple[list[Claimed], datetime]] = deque()
         self._offered: Offer | None = None
         self._is_marking = False
         self._is_level = False
@@ -136,7 +139,7 @@ class Delivery:
             self._forget(offered.landed, handed.marked)
         self._has_mail = handed.has_mail
         if handed.claimed:
-            self._send_off([(claimed, handed.since) for claimed in handed.claimed])
+            self._send_off(handed.claimed, handed.since)
         asyncio.get_running_loop().call_later(BREATH, self.wake.set)
 
     def lose(self) -> None:
@@ -217,16 +220,15 @@ class Delivery:
         """Send what was claimed; also when the sweep that claimed it was cancelled meanwhile."""
         self._claiming = None
         self._is_level = claim.is_all
-        since = self._clock.now()
-        self._send_off([(claimed, since) for claimed in claim.claimed])
+        self._send_off(claim.claimed, self._clock.now())
         return self._told(claim.settled)
 
-    def _send_off(self, handed: Sequence[tuple[Claimed, datetime]]) -> None:
+    def _send_off(self, handed: Sequence[Claimed], since: datetime) -> None:
         faultpoint("after_claim")
         now = self._clock.now()
-        for claimed, _ in handed:
-            self._pace.take(claimed, now)
-        self._ready.extend(handed)
+        for _ in handed:
+            self._pace.take(now)
+        self._ready.extend((list(run), since) for _, run in groupby(handed, _mailbox))
         busy = sum(not sender.done() for sender in self._senders)
         for _ in range(min(ABREAST - busy, len(self._ready))):
             self._senders.add(asyncio.create_task(self._send_all()))
@@ -236,15 +238,30 @@ class Delivery:
 
     @property
     def _in_flight(self) -> int:
-        """How many are claimed and have not landed."""
+        """How many mailboxes' parcels are claimed and have not landed."""
         return len(self._ready) + len(self._senders)
 
     async def _send_all(self) -> None:
-        """What one of the senders does: parcel after parcel until none is left."""
+        """What one of the senders does: mailbox after mailbox until none is left."""
         while self._ready:
             await asyncio.sleep(0)  # a messenger that answers at once must not keep anybody from being heard
             if self._ready:
-                self._landed.append(await self._send(*self._ready.popleft()))
+                self._landed += await self._send_in_order(*self._ready.popleft())
+
+    async def _send_in_order(self, run: Sequence[Claimed], since: datetime) -> list[Delivered]:
+        """The receipts of parcels for one mailbox, which land together.
+
+        After one that did not go, or when the chat must rest, the others go back to be claimed again; where nothing
+        reaches her they are as lost.
+        """
+        landed: list[Delivered] = []
+        for claimed in run:
+            last = landed[-1] if landed else None
+            if last is None or (isinstance(last.receipt, Sent) and last.rest_until is None):
+                landed.append(await self._send(claimed, since))
+            else:
+                landed.append(Delivered(claimed, _after(last.receipt), last.rest_until))
+        return landed
 
     async def _send(self, claimed: Claimed, since: datetime) -> Delivered:
         """One parcel's receipt; a line that was silenced a moment ago is not spoken to.
@@ -255,7 +272,8 @@ class Delivery:
         now = self._clock.now()
         is_late = now - since >= FRESH or claimed.row.is_expired(now)
         if self._is_paused(now) or is_late:
-            return Delivered(claimed, SendFailure(Trouble.RATE, "held"))
+            return Delivered(claimed, HELD)
+        self._pace.take_chat(claimed, now)
         receipt = await self._ask_channel(claimed)
         faultpoint("after_send")
         now = self._clock.now()
@@ -382,3 +400,14 @@ class Delivery:
     def _note(self, said: Sequence[Word]) -> words.Heard:
         with self._store.database.transaction() as connection:
             return words.hear(connection, self._store.sealer, self._ids, self._line, said, self._clock.now())
+
+
+def _mailbox(claimed: Claimed) -> str:
+    return claimed.row.account_id
+
+
+def _after(receipt: Receipt) -> SendFailure:
+    """What becomes of what was to follow."""
+    if isinstance(receipt, SendFailure) and receipt.trouble is Trouble.UNREACHABLE:
+        return receipt
+    return HELD

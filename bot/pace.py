@@ -44,9 +44,12 @@ class Pace:
         """How many messages the line takes now."""
         return self._line.free(now)
 
-    def take(self, claimed: Claimed, now: datetime) -> None:
-        """Count a message to a chat."""
+    def take(self, now: datetime) -> None:
+        """Count a message that is about to go."""
         self._line.take(now)
+
+    def take_chat(self, claimed: Claimed, now: datetime) -> None:
+        """Count a message to its chat."""
         self._chat(claimed).take(now)
         if len(self._chats) > 10_000:
             self._chats = {chat: pace for chat, pace in self._chats.items() if not pace.is_full(now)}

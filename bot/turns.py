@@ -30,6 +30,8 @@ FLOOD = 8
 a commit of each.  Below it every update is screened by the state in which the one before has left its conversation."""
 SHARE = 32
 """The most messages of one chat in one commit then; the rest let others go first."""
+SAID = 4
+"""Few turns say more messages than these; what is beyond waits for its sender's own look."""
 
 
 class Sender(Protocol):
@@ -145,7 +147,8 @@ class Turns:
         """Write a batch; what it answers goes straight to the senders, even when we are cancelled meanwhile."""
         for sender in self.senders.values():
             await sender.catch_up()
-        offers = {line: made for line, sender in self.senders.items() if (made := sender.offer(len(batch)))}
+        most = SAID * len(batch)
+        offers = {line: made for line, sender in self.senders.items() if (made := sender.offer(most))}
         senders = {line: self.senders[line] for line in offers}
         write = partial(self._batch.write, offers=offers) if offers else self._batch.write
         writing = asyncio.get_running_loop().run_in_executor(self._thread, write, batch)

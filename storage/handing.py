@@ -36,6 +36,8 @@ class Offer:
 class Handed:
     """What it gets after the commit: the parcels that are claimed for it as of `since`, and what was marked.
 
+    Parcels of one mailbox stand side by side, in their order.
+
     `has_mail`: more was written that it must look for.
     """
 
@@ -50,29 +52,46 @@ AT_ONCE = frozenset({Purpose.REPLY, Purpose.NOTICED, Purpose.DESK})
 
 
 def take(unit: Unit, rows: Sequence[Waiting], now: datetime) -> set[str]:
-    """Lease the empty mailboxes of as many as their senders offered to take; the ids of the rows in flight."""
+    """Lease the empty mailboxes of as many as their senders offered to take; the ids of the rows in flight.
+
+    What goes to one mailbox is handed over side by side, in its order, up to the first that its sender must look for.
+    """
     if not any(unit.rooms.values()):
         return set()
-    heads = {one.row.account_id: one for row in _first_due(rows, now) if (one := _claimed(unit, row)) is not None}
-    if not heads:
+    runs = {account_id: run for account_id, due in _due(rows, now).items() if (run := _run(unit, due))}
+    if not runs:
         return set()
-    addresses = {account_id: one.parcel.address for account_id, one in sorted(heads.items())}
+    addresses = {account_id: run[0].parcel.address for account_id, run in sorted(runs.items())}
     leased = outbox.lease_empty(unit.connection, unit.sealer, addresses, now, now + mailboxes.LEASE)
     for account_id in leased:
-        one = heads[account_id]
-        unit.handed.setdefault(one.parcel.address.line, []).append(one)
-    return {heads[account_id].row.id for account_id in leased}
+        unit.handed.setdefault(addresses[account_id].line, []).extend(runs[account_id])
+    return {one.row.id for account_id in leased for one in runs[account_id]}
 
 
-def _first_due(rows: Iterable[Waiting], now: datetime) -> Iterable[Waiting]:
-    """Of each mailbox the row that goes first, in its order of lane and time of writing."""
-    firsts: dict[str, Waiting] = {}
+def _due(rows: Iterable[Waiting], now: datetime) -> dict[str, list[Waiting]]:
+    """What goes now, of each mailbox in its order of lane and time of writing."""
+    due: dict[str, list[Waiting]] = {}
     for row in rows:
         if row.due_at <= now:
-            first = firsts.setdefault(row.account_id, row)
-            if row.lane.rank < first.lane.rank:
-                firsts[row.account_id] = row
-    return firsts.values()
+            due.setdefault(row.account_id, []).append(row)
+    for several in due.values():
+        if len(several) > 1:
+            several.sort(key=_lane)
+    return due
+
+
+def _lane(row: Waiting) -> int:
+    return row.lane.rank
+
+
+def _run(unit: Unit, due: Iterable[Waiting]) -> list[Claimed]:
+    """The first of these that need not be looked at again."""
+    run: list[Claimed] = []
+    for row in due:
+        if (one := _claimed(unit, row)) is None:
+            break
+        run.append(one)
+    return run
 
 
 def _claimed(unit: Unit, waiting: Waiting) -> Claimed | None:

@@ -13,7 +13,7 @@ from bot.batch import Job, Written
 from bot.core.addresses import Address
 from bot.core.effects import Say
 from bot.core.errors import StorageUnavailable
-from bot.core.messages import Inbound, Outgoing, Sort
+from bot.core.messages import Inbound, Outgoing, Sort, Trouble
 from bot.delivery import ABREAST, BREATH, Delivery
 from bot.turns import Turns
 from storage import mailboxes, schema
@@ -23,7 +23,7 @@ from storage.keys import open_keyring
 from storage.receipts import Marked
 from storage.settling import Settled
 from storage.store import Store
-from tests.fakes.channel import ScriptedChannel
+from tests.fakes.channel import ScriptedChannel, failed
 from tests.storage.stage import LINE, Stage
 from tests.world import MORNING, FrozenClock, SeededIds
 
@@ -162,7 +162,7 @@ async def test_who_had_to_wait_for_its_turn_goes_before_more_is_handed_over(
 async def test_what_the_last_commit_left_is_claimed_before_the_next_one(
     stage: Stage, delivery: Delivery, channel: ScriptedChannel
 ):
-    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}))
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}, most=1))
     await delivery.catch_up()
     for _ in range(50):
         await asyncio.sleep(0)
@@ -187,6 +187,66 @@ async def test_leases_are_not_taken_for_lost_while_a_commit_is_under_way(
     delivery.take(handed)
     await settle(delivery)
     assert channel.chats["olma"] == ["салом"]
+
+
+@pytest.mark.parametrize("trouble", [Trouble.AGAIN, Trouble.REFUSED], ids=str)
+async def test_what_follows_one_that_did_not_go_waits_for_it_and_counts_no_attempt(
+    stage: Stage, delivery: Delivery, channel: ScriptedChannel, clock: FrozenClock, trouble: Trouble
+):
+    channel.answers.append(failed(trouble))
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}))
+    await settle(delivery)
+    if trouble is Trouble.AGAIN:
+        assert channel.chats["olma"] == []
+        clock.set(clock.now() + timedelta(seconds=2))
+        await settle(delivery)
+    assert channel.chats["olma"] == (["салом", "боз"] if trouble is Trouble.AGAIN else ["боз"])
+    assert [row.attempts for row in stage.rows(schema.outbox) if row.state == "sent"][-1] == 1
+
+
+async def test_nothing_follows_what_does_not_reach_her(stage: Stage, delivery: Delivery, channel: ScriptedChannel):
+    channel.answers.append(failed(Trouble.UNREACHABLE))
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}))
+    await settle(delivery)
+    assert (len(channel.calls), states(stage), stage.rows(schema.mailboxes)) == (1, ["failed", "failed"], [])
+
+
+async def test_what_follows_waits_when_the_chat_must_rest(
+    stage: Stage, delivery: Delivery, channel: ScriptedChannel, clock: FrozenClock
+):
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE, HI, MORE]}))
+    await settle(delivery)
+    assert channel.chats["olma"] == ["салом", "боз", "салом"]  # Telegram takes three at once
+    clock.set(clock.now() + timedelta(seconds=1))
+    await settle(delivery)
+    assert channel.chats["olma"] == ["салом", "боз", "салом", "боз"]
+
+
+async def test_s3_what_follows_a_slow_one_is_judged_anew(
+    stage: Stage, delivery: Delivery, channel: ScriptedChannel, clock: FrozenClock
+):
+    stage.mother("olma")
+    channel.gate = asyncio.Event()
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    with stage.store.database.transaction() as connection:
+        connection.execute(update(schema.participants).values(frozen_at=clock.now()))
+    clock.set(clock.now() + timedelta(seconds=1))
+    channel.gate.set()
+    await settle(delivery)
+    assert (channel.chats["olma"], states(stage)) == (["салом"], ["sent", "cancelled"])
+
+
+async def test_parcels_of_one_mailbox_land_together(stage: Stage, delivery: Delivery, channel: ScriptedChannel):
+    """Marked alone, the first would give the mailbox back while the second is in flight."""
+    delivery.take(commit(stage, delivery, {"olma": [HI, MORE]}))
+    for _ in range(50):
+        assert len(delivery._landed) in {0, 2}
+        await asyncio.sleep(0)
+    assert channel.chats["olma"] == ["салом", "боз"]
+    await settle(delivery)
+    assert states(stage) == ["sent", "sent"]
 
 
 async def test_s3_what_was_handed_over_too_long_ago_is_judged_anew(
@@ -275,7 +335,7 @@ async def played(ledger: Ledger, desk: Desk) -> Exception | None:
 async def test_before_a_commit_its_senders_are_asked_and_after_it_they_are_told():
     desk = Desk()
     assert await played(Ledger(), desk) is None
-    assert desk.told == ["catch up", "offer 1", "take 0"]
+    assert desk.told == ["catch up", "offer 4", "take 0"]
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("away"), RuntimeError("an invented mistake")], ids=str)
@@ -283,4 +343,4 @@ async def test_after_a_commit_that_failed_nobody_waits_for_it(error: Exception):
     ledger, desk = Ledger(), Desk()
     ledger.error = error
     refused = await played(ledger, desk)
-    assert (refused is None, desk.told) == (isinstance(error, RuntimeError), ["catch up", "offer 1", "lose"])
+    assert (refused is None, desk.told) == (isinstance(error, RuntimeError), ["catch up", "offer 4", "lose"])

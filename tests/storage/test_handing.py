@@ -1,6 +1,7 @@
 """What a turn answers somebody for whom nothing waits is claimed in the commit that writes it, and nothing else is."""
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -61,14 +62,38 @@ def test_what_is_handed_over_is_what_the_sender_would_have_read(stage: Stage):
     assert again.parcel == one.parcel
 
 
-def test_a_second_message_waits_until_the_first_has_gone(stage: Stage):
-    handed = hand(stage, {"olma": [HI, MORE]}, Offer(10))
+def test_what_is_said_to_one_of_several_is_handed_over_side_by_side_in_its_order(stage: Stage):
+    handed = hand(stage, {"olma": [HI, MORE], "nok": [MORE, HI]}, Offer(10))
+    runs = [[text(one) for one in run] for _, run in groupby(handed.claimed, lambda one: one.row.account_id)]
+    assert (sorted(runs), handed.has_mail) == ([["боз", "салом"], ["салом", "боз"]], False)
+    assert (states(stage), claimed(stage)) == (["sending"] * 4, [])
+    landed = [Delivered(one, Sent((f"7{n}",))) for n, one in enumerate(handed.claimed)]
+    with stage.store.work({LINE: Offer(0, landed)}):
+        pass
+    assert (states(stage), stage.rows(schema.mailboxes)) == (["sent"] * 4, [])
+
+
+@pytest.mark.parametrize("between", [{"purpose": Purpose.CASE_TEXT}, {"dedupe": "once"}], ids=str)
+def test_what_comes_after_something_to_be_looked_at_waits_until_the_first_has_gone(
+    stage: Stage, between: dict[str, Any]
+):
+    handed = hand(stage, {"olma": [HI, Say(Outgoing("он"), **between), MORE]}, Offer(10))
     assert ([text(one) for one in handed.claimed], handed.has_mail) == (["салом"], True)
-    assert (states(stage), claimed(stage)) == (["sending", "waiting"], [])
+    assert (states(stage), claimed(stage)) == (["sending", "waiting", "waiting"], [])
     landed = [Delivered(one, Sent(("77",))) for one in handed.claimed]
     with stage.store.work({LINE: Offer(0, landed)}):
         pass
-    assert [text(one) for one in claimed(stage)] == ["боз"]
+    assert [text(one) for one in claimed(stage)] == ["он"]
+
+
+def test_after_a_crash_what_was_handed_over_side_by_side_goes_again_in_its_order(stage: Stage):
+    hand(stage, {"olma": [HI, MORE]}, Offer(10))
+    with stage.store.database.transaction() as connection:
+        mailboxes.recover(connection, LINE)
+    first = claimed(stage)
+    with stage.store.work({LINE: Offer(0, [Delivered(one, Sent(("77",))) for one in first])}):
+        pass
+    assert [text(one) for one in (*first, *claimed(stage))] == ["салом", "боз"]
 
 
 def test_what_waits_already_goes_first(stage: Stage):
