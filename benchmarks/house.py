@@ -124,6 +124,7 @@ async def open_house(
     turns, delivery = Turns(batch), Delivery(store, channel, clock, ids)
     sender = Loop("delivery", delivery.sweep, 1.0, delivery.wake)
     if sends:
+        await delivery.sweep()  # its first look at the line, which lies long behind when somebody writes
         delivery.is_open = True
         turns.senders[str(LINE)] = delivery
     turns.on_commit.append(lambda written: sender.wake.set() if written.lines else None)
