@@ -38,6 +38,7 @@ from storage import (
     messages,
     moves,
     participants,
+    pending,
     progress,
     reach,
     voice_notes,
@@ -110,6 +111,7 @@ class Knowledge:
             "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
             "free_until": self._free_until(chat) if isinstance(event, WORDS_MAY_BE_LATE) else None,
             "going": self._going & chat.unshown,
+            "is_unseen": chat.id in self._unseen,
         }
 
     def _newcomer(self, event: MoveUsed) -> Newcomer:
@@ -206,6 +208,12 @@ class Knowledge:
         return broadcasts.going(self.unit.connection, unshown, self.now)
 
     @cached_property
+    def _unseen(self) -> frozenset[str]:
+        """Asked only where words may name a choice of what was said last."""
+        choosing = [chat.id for chat, event in self.turns if isinstance(event, MessageReceived) and _is_asked(chat)]
+        return pending.unseen(self.unit.connection, choosing, self.now)
+
+    @cached_property
     def _broadcasts(self) -> dict[str, BroadcastFigures]:
         coordinators = [chat.owner_id for chat, _ in self.turns if chat.owner is Owner.STAFF]
         return broadcasts.latest(self.unit.connection, coordinators, self.now)
@@ -226,6 +234,11 @@ def _move_code(chat: Conversation, event: Event) -> str:
 def _reply_to(event: Event) -> str:
     """The channel's id of the message that the event replies to, if any."""
     return event.reply_to if isinstance(event, MessageReceived) else ""
+
+
+def _is_asked(chat: Conversation) -> bool:
+    """Whether a mother, or a stranger, may choose something by typing it."""
+    return chat.owner in {Owner.STRANGER, Owner.PARTICIPANT} and bool(chat.data.get("options"))
 
 
 def _has(staff: Staff, roles: frozenset[Role]) -> bool:

@@ -1,11 +1,11 @@
 """Outbox rows that have not gone yet, as delivery sees them: everything but the words."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, select, text
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, text
 
 from bot.core.conversation import Owner
 from bot.core.effects import Purpose
@@ -191,3 +191,23 @@ _OF_ACCOUNTS = Statement(
 )
 _OF_IDS = Statement(_ROWS.where(_THESE), _pending)
 _FLIGHTS = Statement(select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.code).where(_THESE), tuple)
+
+
+_UNSEEN = Statement(
+    select(outbox.c.conversation_id)
+    .where(
+        IS_PENDING,
+        IS_WAITING,
+        text("outbox.purpose IN ('reply','noticed')"),
+        outbox.c.conversation_id.in_(bindparam("chats", expanding=True)),
+        or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > bindparam("now")),
+    )
+    .distinct()
+)
+
+
+def unseen(connection: Connection, conversation_ids: Sequence[str], now: datetime) -> frozenset[str]:
+    """Those of these conversations to which something was answered that no messenger has been given yet."""
+    if not conversation_ids:
+        return frozenset()
+    return frozenset(row.conversation_id for row in _UNSEEN.rows(connection, chats=conversation_ids, now=now))

@@ -103,7 +103,9 @@ class Facts:
     `finding` is what screening said of the event's text.  `replied_case` is the case whose message a member of staff
     replied to (MessageReceived.reply_to found among the messages of this conversation), if any (S13).
     `acted_at` is when its person did what the event says, however late the messenger brought it; None for what fell due
-    or was posted.  `is_spent` says that the code she came by was used up meanwhile: the turn is played once more.
+    or was posted.  `is_unseen` says that an answer of ours to her has not gone yet, so that she types below an earlier
+    one; loaded where she may choose by typing.  `is_spent` says that the code she came by was used up meanwhile: the
+    turn is played once more.
     """
 
     now: datetime
@@ -129,4 +131,5 @@ class Facts:
     voice_notes: tuple[VoiceNote, ...] = ()
     replied_case: str | None = None
     acted_at: datetime | None = None
+    is_unseen: bool = False
     is_spent: bool = False

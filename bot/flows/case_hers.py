@@ -288,6 +288,7 @@ def settle_unread(turn: Turn, case: Case, message_id: str, how: str) -> None:
 def sweep(turn: Turn) -> None:
     """What concerns a case leaves a shared phone's chat, and what she might have typed to it (S2)."""
     event = turn.event
+    quiet.stay_in_contact(turn)
     turn.unsee(OF_THE_CASE)
     if event.tag or event.message_ids:
         turn.do(Unsay(tag=event.tag, message_ids=event.message_ids))

@@ -35,7 +35,8 @@ is answered by yes and no, too."""
 LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "measure", "menu", "about"})
 """The pages of which a bare word names a choice although something was said below: with a case as without (S5)."""
 LATERS = frozenset({"case.later", "notice.later", "push.later"})
-"""What she may have typed before the page was there: it only makes it quieter."""
+QUIETER = LATERS | {"pause.days", "pause.feast"}
+"""What she may have typed before the page was there: it only makes it quieter (S3)."""
 CLOCKS = timedelta(seconds=10)
 """So closely is it known how a messenger's clock goes beside ours (channels/watch.py)."""
 _ABOVE = 3
@@ -100,7 +101,7 @@ def _options(turn: Turn, *, is_last: bool = False) -> list[tuple[str, str]]:
     """Every label and choice that may be typed, or those that a bare word may name: of a mother's last message."""
     every = turn.data.get("options", ())
     is_every = not (is_last and _is_mothers(turn))
-    return [(one[0], one[1]) for one in every if is_every or len(one) <= _ABOVE or _leads_on(one[1])]
+    return [(one[0], one[1]) for one in every if is_every or len(one) <= _ABOVE or _leads_on(turn, one[1])]
 
 
 def _by_number(turn: Turn, n: int) -> tuple[str, ...]:
@@ -110,12 +111,12 @@ def _by_number(turn: Turn, n: int) -> tuple[str, ...]:
     if last:
         return _numbered(last, n)
     above = tuple(one[1] for one in every if one[_ABOVE] == n)
-    return above if all(map(_leads_on, above)) else ()
+    return above if all(_leads_on(turn, choice) for choice in above) else ()
 
 
-def _leads_on(choice: str) -> bool:
-    """Whether a choice only opens or tells of a page: what it does if she meant something else is soon put right."""
-    return choice.partition(":")[0].partition(".")[0] in LEADING_ON
+def _leads_on(turn: Turn, choice: str) -> bool:
+    """Whether a choice only opens or tells of a page; below words of her facilitator's she answers those."""
+    return "contact" not in turn.conversation.data and choice.partition(":")[0].partition(".")[0] in LEADING_ON
 
 
 def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
@@ -127,7 +128,7 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
     """
     options, last = _options(turn), _options(turn, is_last=True)
     if is_before_page(turn):
-        return _called(_laters(turn, meaning), meaning)
+        return _called(_laters(turn, meaning), meaning) or _labelled(_quieter(options), text)
     aged = _aged(last, text)
     if aged is not None:
         return aged
@@ -137,7 +138,17 @@ def _typed_choice(turn: Turn, text: str, meaning: str | None) -> str | None:
         return meant[0] if len(meant) == 1 else None
     if meaning is not None:
         options = [*last, *_laters(turn, meaning)]
-    return _called(options, meaning) or ((screen := _vocabulary(tuple(options))) and screen.sure(text)) or None
+    return _called(options, meaning) or _labelled(options, text)
+
+
+def _labelled(options: list[tuple[str, str]], text: str) -> str | None:
+    """The choice whose label the whole text is."""
+    screen = _vocabulary(tuple(options))
+    return screen.sure(text) if screen is not None else None
+
+
+def _quieter(options: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(label, choice) for label, choice in options if choice.partition(":")[0] in QUIETER]
 
 
 def _laters(turn: Turn, meaning: str | None) -> list[tuple[str, str]]:
@@ -147,7 +158,12 @@ def _laters(turn: Turn, meaning: str | None) -> list[tuple[str, str]]:
 
 
 def is_before_page(turn: Turn) -> bool:
-    """Whether she wrote this before the page was there: WhatsApp keeps no order, and an outage brings all at once."""
+    """Whether she wrote this before the page was there.
+
+    WhatsApp keeps no order, an outage brings all at once, and a messenger that asks for patience has not shown it yet.
+    """
+    if turn.facts.is_unseen:
+        return True
     shown_at = turn.data.get("shown_at")
     if shown_at is None or turn.facts.acted_at is None or not _is_mothers(turn):
         return False

@@ -315,7 +315,7 @@ class Turn:
         """The conversation as this turn leaves it; the very same where nothing has changed."""
         if self._has_said or self._options:
             self.data["options"] = [*self._options, *self._left()]
-        if self._has_step_buttons:
+        if self._options:
             self.data["shown_at"] = self.now.isoformat()
         if not self.is_overtaken and self.data == self.conversation.data:
             return self.conversation

@@ -127,6 +127,7 @@ class Chat:
     steps: tuple[CaseStep, ...] = ()
     now: datetime = NOON
     behind: timedelta = timedelta()
+    is_unseen: bool = False  # what was said last still waits to go
     free_until: datetime | None = None
     halted: frozenset[str] = frozenset()  # broadcasts that are paused or withdrawn
     attempts: int = 0
@@ -159,6 +160,7 @@ class Chat:
             finding=finding,
             voice_notes=self.voice_notes,
             acted_at=acted_at,
+            is_unseen=self.is_unseen,
             free_until=self.free_until,
             going=self.conversation.unshown - self.halted,
         )

@@ -188,7 +188,7 @@ def test_s13_an_answer_that_waits_is_offered_to_whoever_writes(book):
     assert {"case.now", "case.later"} <= set(within.choices)
 
 
-@pytest.mark.parametrize("tell", [taken, acted, answered])
+@pytest.mark.parametrize("tell", [taken, acted])
 def test_s10_a_yes_that_her_page_takes_reaches_whoever_has_her_case_too(book, tell):
     without, within = mother(book, "Lesson:check_in"), mother(book, "Lesson:check_in")
     for chat in (without, within):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cases import Category, Finding, Level
-from bot.core.effects import Consent, Forget, KeepReflection, Prefer, RecordCheckIn, ShareReflection
+from bot.core.effects import AnswerMeasure, Consent, Forget, KeepReflection, Prefer, RecordCheckIn, ShareReflection
 from bot.core.events import AnswerGiven, SendsFailed, SweepDue, TakeAsked
 from bot.core.people import Shared
 from bot.flows.conditions import HIDDEN, STOPPED
@@ -334,3 +334,62 @@ def test_s3_her_facilitators_words_can_be_hidden_by_a_press_and_whatever_she_typ
     assert chat.case.messages[-1].body == words
     chat.press("hide")
     assert chat.state == HIDDEN
+
+
+@pytest.mark.parametrize("gap", [timedelta(minutes=12), timedelta(hours=1)])
+@pytest.mark.parametrize(
+    ("state", "recorded"), [("Lesson:check_in", RecordCheckIn), ("Measures:asking", AnswerMeasure)]
+)
+def test_s13_a_number_for_her_facilitator_answers_no_page_far_above(book, state, recorded, gap):
+    chat = mother(book, state)
+    chat.press("no such choice")  # her page is shown
+    told(chat)
+    chat.play(TakeAsked(chat.case.id, OURS))
+    chat.play(AnswerGiven(chat.case.id, OURS, "Сколько у Вас выдуманных детей?"))
+    chat.press("case.now")
+    chat.now += gap
+    chat.write("3")
+    assert not chat.asked(recorded)
+    assert chat.case.messages[-1].body == "3"
+
+
+@pytest.mark.parametrize("typed", ["удобно", "да, можно", "ладно", "қулай", "ҳа мешавад", "ҳа ҳа", "udobno"])
+def test_s15_who_answers_the_question_in_its_own_words_reads(book, typed):
+    chat = asked(book)
+    assert "Выдуманный ответ." in chat.write(typed)
+
+
+@pytest.mark.parametrize("typed", ["можно?", "не могу больше", "неудобно", "занята", "банд"])
+def test_s15_a_question_a_cry_and_a_no_open_nothing(book, typed):
+    chat = asked(book)
+    assert "Выдуманный ответ." not in chat.write(typed)
+
+
+# ---- what she has not seen yet
+
+
+@pytest.mark.parametrize("typed", ["1", "да", "сейчас"])
+@pytest.mark.parametrize("is_unseen", [True, False])
+def test_s1_what_she_typed_before_the_automatic_answer_sets_no_window(book, typed, is_unseen):
+    chat = mother(book)
+    chat.press("menu")
+    chat.now += timedelta(minutes=5)
+    told(chat)
+    chat.is_unseen, chat.behind = is_unseen, timedelta() if is_unseen else timedelta(seconds=20)
+    chat.write(typed)
+    assert chat.case.window_until is None
+
+
+@pytest.mark.parametrize("typed", ["1", "да", "открыть"])
+@pytest.mark.parametrize(("word", "state"), [("спрятать", HIDDEN), ("стоп", STOPPED)])
+def test_s3_what_she_typed_before_it_was_quiet_ends_no_quiet(book, word, state, typed):
+    chat = mother(book)
+    chat.press("menu")
+    chat.write(word)
+    chat.is_unseen = True
+    chat.write(typed)
+    assert chat.state == state
+    chat.is_unseen = False
+    chat.now += timedelta(minutes=1)
+    chat.press("hidden.open" if state == HIDDEN else "start")
+    assert chat.state != state

@@ -18,6 +18,7 @@ def answered(book, **how):
     chat = mother(book, **how)
     chat.write("выдуманные слова", URGENT)
     chat.play(TakeAsked(chat.case.id, "facilitator-1"))
+    chat.now += timedelta(seconds=5)
     chat.play(AnswerGiven(chat.case.id, "facilitator-1", "Я с Вами."))
     return chat
 

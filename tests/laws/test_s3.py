@@ -113,3 +113,22 @@ async def test_s3_a_freeze_ends_within_a_second_what_was_already_taken_up_for_se
     late = {phone.id for phone in phones if len(phone.transcript) > shown[phone.id]}
     assert len(begun) == ABREAST
     assert late <= begun, "only what was already on its way to the messenger"
+
+
+# ---- what she has not seen
+
+
+@pytest.mark.parametrize("typed", ["1", "да"])
+@pytest.mark.parametrize("word", ["забудьте меня", "спрятать"])
+async def test_s3_s22_a_page_that_the_messenger_does_not_take_yet_owns_nothing_that_she_types(desk, word, typed):
+    house, her = desk.house, await join(desk.house, "her", "ru")
+    house.channel.faults += [SendFailure(Trouble.RATE, "429", 300)] * 50
+    assert await house.says(her, word) == []
+    await house.passes(minutes=2)
+    await house.says(her, typed)
+    house.channel.faults.clear()
+    await house.passes(minutes=6)
+    with house.app.store.database.reading() as connection:
+        found = connection.execute(select(participants.c.hidden_at, participants.c.stopped_at)).all()
+    assert len(found) == 1, "erased by an answer to what she had not seen"
+    assert (found[0].hidden_at is not None) == (word == "спрятать")
