@@ -9,7 +9,7 @@ from bot.core.events import ButtonPressed, MessageReceived, StaffWaits, Started
 from bot.core.messages import Button
 from bot.core.people import Invitation, Role
 from bot.flows.choices import chose, named
-from bot.flows.conditions import is_stranger, is_text
+from bot.flows.conditions import HIDDEN, is_stranger, is_text
 from bot.flows.rights import MENU, WAITING, colleagues
 from bot.flows.scope import new_scope
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
@@ -38,7 +38,7 @@ def has_staff_code(turn: Turn) -> bool:
 def begin(turn: Turn) -> None:
     """Take the code in, or say kindly why it opens nothing."""
     invitation = turn.facts.invitation
-    if invitation is None or not has_staff_code(turn):
+    if invitation is None or not has_staff_code(turn) or turn.state == HIDDEN:
         turn.show()
     elif not _is_free(turn):
         turn.say(turn.text(NOT_FOR_WORK))

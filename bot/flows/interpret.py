@@ -29,9 +29,10 @@ _LABELS = {
 }  # fmt: skip
 _ALSO = {
     "consent.next": ("yes",), "case.now": ("yes",), "case.later": ("no",), "push.open": ("yes",), "push.later": ("no",),
+    "practice.later": ("no",),
 }  # fmt: skip
-"""On the first screen of consent yes is no agreement yet: it leads on, as its button does.  Whether it is a good moment
-is answered by yes and no, too."""
+"""On the first screen of consent yes is no agreement yet: it leads on, as its button does.  Whether now is good,
+and whether she tries something at home, is answered by yes and no, too."""
 LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "measure", "menu", "about"})
 """The pages of which a bare word names a choice although something was said below: with a case as without (S5)."""
 LATERS = frozenset({"case.later", "notice.later", "push.later"})

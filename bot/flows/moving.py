@@ -32,7 +32,7 @@ from bot.core.moving import (
     Newcomer,
 )
 from bot.core.people import Participant, Shared, Staff
-from bot.flows import case_hers
+from bot.flows import case_hers, quiet
 from bot.flows.belonging import TALKING
 from bot.flows.conditions import has_joined, is_stranger, open_case
 from bot.flows.consent import lasting
@@ -161,7 +161,7 @@ def is_her_own_code(turn: Turn) -> bool:
 def keep_apart(turn: Turn) -> None:
     """A mother gives one in her own chat: her own is for the new phone, another's opens nothing (S16)."""
     if is_her_own_code(turn):
-        turn.say(turn.text("Please write these digits from the new phone or chat, not here."))
+        quiet.say_openly(turn, turn.text("Please write these digits from the new phone or chat, not here."))
         turn.show()
     else:
         refuse_second(turn)

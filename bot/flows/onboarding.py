@@ -7,7 +7,7 @@ from bot.core.effects import CountAttempt, Join
 from bot.core.events import ButtonPressed, CommandGiven, DeskAlarmed, MessageReceived, Started
 from bot.core.messages import Button
 from bot.core.people import Invitation, Role
-from bot.flows import notice, silence
+from bot.flows import notice, quiet, silence
 from bot.flows.choices import chose, named
 from bot.flows.conditions import has_joined, is_stranger, said
 from bot.flows.consent import ADULT, READERS
@@ -168,7 +168,7 @@ def is_second_code(turn: Turn) -> bool:
 def refuse_second(turn: Turn) -> None:
     """Nothing is mixed: one neutral sentence, and her facilitators hear of it."""
     participant = turn.facts.participant
-    turn.say(turn.text("This code cannot be used here. Your facilitator has been told and will help."))
+    quiet.say_openly(turn, turn.text("This code cannot be used here. Your facilitator has been told and will help."))
     cohort_id = participant.cohort_id if participant else None
     for staff in turn.facts.roster.facilitators(cohort_id, turn.conversation.id):
         alarm = DeskAlarmed(

@@ -164,6 +164,12 @@ def is_hidden(turn: Turn) -> bool:
     return since(turn, "hidden_at") is not None
 
 
+def say_openly(turn: Turn, text: str) -> None:
+    """Say it where no neutral screen stands: beside that one nothing is read (S3)."""
+    if not is_hidden(turn):
+        turn.say(text)
+
+
 def is_unwanted(turn: Turn) -> bool:
     """Whether she stopped or hid, or staff froze her chat: nothing may go there that she has not asked for (S3)."""
     return is_frozen(turn) or any(since(turn, what) is not None for what in QUIET)

@@ -6,11 +6,20 @@ from datetime import timedelta
 import pytest
 
 from bot.core.cases import Category, Finding, Level
-from bot.core.effects import AnswerMeasure, Consent, Forget, KeepReflection, Prefer, RecordCheckIn, ShareReflection
+from bot.core.effects import (
+    AnswerMeasure,
+    Consent,
+    FinishLesson,
+    Forget,
+    KeepReflection,
+    Prefer,
+    RecordCheckIn,
+    ShareReflection,
+)
 from bot.core.events import AnswerGiven, SendsFailed, SweepDue, TakeAsked
-from bot.core.people import Shared
+from bot.core.people import Role, Shared
 from bot.flows.conditions import HIDDEN, STOPPED
-from tests.flows.chat import invitation, mother, stranger
+from tests.flows.chat import NOON, invitation, mother, participant, stranger
 
 URGENT = Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1")
 OURS = "facilitator-1"
@@ -393,3 +402,20 @@ def test_s3_what_she_typed_before_it_was_quiet_ends_no_quiet(book, word, state, 
     chat.now += timedelta(minutes=1)
     chat.press("hidden.open" if state == HIDDEN else "start")
     assert chat.state != state
+
+
+@pytest.mark.parametrize("role", [Role.MOTHER, Role.FACILITATOR])
+def test_s3_a_code_shows_nothing_beside_the_neutral_screen(book, role):
+    chat = mother(book, HIDDEN, participant=participant(hidden_at=NOON))
+    chat.start(invitation(role, id="another"))
+    assert chat.state == HIDDEN
+    assert len(chat.texts) == 1
+    assert chat.choices == ["hidden.open"]
+
+
+@pytest.mark.parametrize("no", ["нет", "не", "ne"])
+def test_no_to_what_she_might_try_at_home_is_not_now(book, no):
+    chat = mother(book, "Lesson:practice", data={"lesson": "1.1"})
+    chat.press("no such choice")
+    chat.write(no)
+    assert [effect.practice for effect in chat.asked(FinishLesson)] == ["calm"]
