@@ -6,7 +6,15 @@ from functools import cache
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from bot.core.conversation import SharedReflection
-from bot.core.effects import AnswerMeasure, BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from bot.core.effects import (
+    AddToReflection,
+    AnswerMeasure,
+    BeginLesson,
+    FinishLesson,
+    KeepReflection,
+    RecordCheckIn,
+    ShareReflection,
+)
 from bot.core.errors import SealBroken
 from bot.core.people import Staff
 from storage.driver import Statement
@@ -128,3 +136,15 @@ def _opened(sealer: Sealer, row: AnyRow) -> SharedReflection | None:
         row.at,
         row.shared_at,
     )
+
+
+def add_to_reflection(turn: Turn, effect: AddToReflection) -> None:
+    """More words on a line of their own under her latest answer to this lesson; an answer that is gone stays so."""
+    r = reflections.c
+    answers = select(reflections).where(r.participant_id == turn.owner_id, r.lesson == effect.lesson)
+    kept = turn.connection.execute(answers.order_by(r.at.desc(), r.id.desc()).limit(1)).first()
+    if kept is None:
+        return
+    body = turn.unit.sealer.open_json(turn.row.subject, REFLECTION_PLACE, kept.id, kept.body)
+    sealed = turn.seal(turn.row.subject, REFLECTION_PLACE, kept.id, {"text": f"{body['text']}\n{effect.text}"})
+    turn.connection.execute(update(reflections).where(r.id == kept.id).values(body=sealed))

@@ -73,6 +73,7 @@ RECORDERS: Mapping[type[Effect], Record] = {
     effects.AnswerMeasure: progress.answer_measure,
     effects.CountMeasures: measured.count,
     effects.KeepReflection: progress.keep_reflection,
+    effects.AddToReflection: progress.add_to_reflection,
     effects.ShareReflection: progress.share_reflection,
     effects.Forget: forgetting.forget,
     effects.CountAttempt: invitations.count_attempt,

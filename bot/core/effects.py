@@ -210,6 +210,14 @@ class KeepReflection(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class AddToReflection(Effect):
+    """Keep these words with her latest answer to this lesson: she writes in several messages (S20)."""
+
+    lesson: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareReflection(Effect):
     """Her facilitator may read her latest answer to this lesson (S20)."""
 

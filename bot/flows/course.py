@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.curriculum.model import Lesson, Module
 from bot.flows.turn import Turn
 
-WHERE = ("lesson", "lesson_version", "step", "is_repeat")
+WHERE = ("lesson", "lesson_version", "step", "is_repeat", "answered_at")
 """What her data say of the page she is in."""
 
 

@@ -1,9 +1,17 @@
 """A lesson: cards, a prompt, her answer, a practice for home, and the day after, how it went."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.core.effects import BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, Schedule, ShareReflection
+from bot.core.effects import (
+    AddToReflection,
+    BeginLesson,
+    FinishLesson,
+    KeepReflection,
+    RecordCheckIn,
+    Schedule,
+    ShareReflection,
+)
 from bot.core.events import ButtonPressed, CheckInDue, LessonDue, MessageReceived, NudgeDue
 from bot.curriculum.model import Lesson
 from bot.flows import harm
@@ -21,6 +29,7 @@ from bot.flows.course import (
     waiting_check_in,
 )
 from bot.flows.ending import ENDING
+from bot.flows.interpret import guessed
 from bot.flows.listening import listen_buttons
 from bot.flows.menu import FINISHED, say_menu
 from bot.flows.modules import is_beginning, module_buttons
@@ -28,7 +37,8 @@ from bot.flows.pace import plan
 from bot.flows.preferences import READY
 from bot.flows.screens import MENU, ask, go_home, help_lines
 from bot.flows.sharing import tell_shared
-from bot.flows.turn import Audience, Do, Flow, State, Transition, Turn
+from bot.flows.turn import ANY, Audience, Do, Flow, State, Transition, Turn
+from bot.orthography.courtesy import courtesy
 
 READING, ASKED, KEPT, PRACTICE, CHECK_IN = (
     "Lesson:reading",
@@ -41,6 +51,7 @@ STEPS = (READING, ASKED, KEPT, PRACTICE)
 CHECK_IN_AFTER = timedelta(hours=20)
 NEXT_PAGE_AFTER = timedelta(days=2)
 NUDGE_AFTER = timedelta(hours=48)
+STILL_ANSWERING = timedelta(minutes=3)
 
 
 def with_lesson(show: Callable[[Turn, Lesson], None]) -> Do:
@@ -216,19 +227,36 @@ def take_answer(turn: Turn, lesson: Lesson) -> None:
         turn.go(PRACTICE)
     else:
         turn.do(KeepReflection(lesson.id, turn.event.text.strip()))
+        turn.data["answered_at"] = turn.now.isoformat()
         turn.go(KEPT)
     turn.show()
+
+
+def is_still_answering(turn: Turn) -> bool:
+    """Whether these words of her own follow her answer within minutes: many write one thing in several messages."""
+    at = turn.data.get("answered_at")
+    if turn.state != KEPT or at is None or turn.now - datetime.fromisoformat(at) >= STILL_ANSWERING:
+        return False
+    return is_text(turn) and courtesy(turn.event.text) is None and not guessed(turn)
+
+
+@with_lesson
+def add_to_answer(turn: Turn, lesson: Lesson) -> None:
+    """They are one answer with what she wrote before; she decides about it once more, as it is now."""
+    turn.do(AddToReflection(lesson.id, turn.event.text.strip()))
+    turn.data["answered_at"] = turn.now.isoformat()
+    _ask_for_all(turn, turn.text("This is kept with it. May your facilitator read all of it?"))
 
 
 @with_lesson
 def ask_who_reads(turn: Turn, lesson: Lesson) -> None:
     """Private unless she says otherwise."""
     del lesson
-    ask(
-        turn,
-        turn.text("Thank you. Your answer is kept for you alone. May your facilitator read it?"),
-        (turn.button("Only for me", "answer.no"), turn.button("She may read it", "answer.yes")),
-    )
+    _ask_for_all(turn, turn.text("Thank you. Your answer is kept for you alone. May your facilitator read it?"))
+
+
+def _ask_for_all(turn: Turn, text: str) -> None:
+    ask(turn, text, (turn.button("Only for me", "answer.no"), turn.button("She may read it", "answer.yes")))
 
 
 @with_lesson
@@ -357,6 +385,7 @@ LESSON = Flow(
         Transition(on=ButtonPressed, source=READING, to=None, do=read_on, when=chose("lesson.next_card")),
         Transition(on=ButtonPressed, source=ASKED, to=PRACTICE, when=chose("prompt.think", "prompt.skip")),
         Transition(on=MessageReceived, source=ASKED, to=None, do=take_answer, when=is_text),
+        Transition(on=MessageReceived, source=ANY, to=None, do=add_to_answer, when=is_still_answering),
         Transition(on=ButtonPressed, source=KEPT, to=PRACTICE, when=chose("answer.no")),
         Transition(on=ButtonPressed, source=KEPT, to=None, do=share, when=chose("answer.yes")),
         Transition(on=ButtonPressed, source=PRACTICE, to=None, do=finish, when=chose("practice.yes", "practice.later")),

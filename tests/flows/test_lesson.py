@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.effects import BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
+from bot.core.effects import AddToReflection, BeginLesson, FinishLesson, KeepReflection, RecordCheckIn, ShareReflection
 from bot.core.events import CommandGiven, LessonDue
 from bot.core.messages import LANGUAGES
 from bot.curriculum.load import load
@@ -45,6 +45,30 @@ def test_s20_an_answer_is_private_until_she_shares_it(book):
     assert not chat.asked(KeepReflection)[0].is_shared
     chat.press("answer.yes")
     assert chat.asked(ShareReflection) == [ShareReflection("1.1")]
+
+
+def test_s20_an_answer_in_several_messages_is_one_answer(book):
+    chat = mother(book, "Lesson:asked")
+    for text in ("Утром", "когда дети в школе", "ва чой менӯшам"):
+        chat.now += timedelta(seconds=40)
+        chat.write(text)
+        assert "answer.yes" in chat.choices
+    assert [effect.text for effect in chat.log if isinstance(effect, AddToReflection)] == [
+        "когда дети в школе",
+        "ва чой менӯшам",
+    ]
+    assert not [text for text in chat.texts if "программа" in text]
+    chat.write("2")
+    assert chat.asked(ShareReflection) == [ShareReflection("1.1")]
+
+
+@pytest.mark.parametrize(("text", "later"), [("спасибо", 1), ("Толко для меня", 1), ("что дальше делать", 20)])
+def test_a_courtesy_a_slip_and_what_comes_much_later_are_not_put_into_her_answer(book, text, later):
+    chat = mother(book, "Lesson:asked")
+    chat.write("Утром")
+    chat.now += timedelta(minutes=later)
+    chat.write(text)
+    assert not chat.asked(AddToReflection)
 
 
 def test_s20_a_lesson_that_never_stores_keeps_no_answer():

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from bot.core.cases import Outcome
 from bot.core.effects import (
+    AddToReflection,
     CloseCase,
     ConfirmStaff,
     Forget,
@@ -42,6 +43,14 @@ def test_s20_only_what_she_shared_is_read_by_facilitators_of_her_cohort(stage):
     assert reads(stage, desk) == [("Olma-olma", "1.2", "дуюм")]
     assert reads(stage, elsewhere) == reads(stage, coordinator) == []
     assert stage.facts(desk).reflections == (), "nothing is opened unless she asks"
+
+
+def test_s20_what_she_adds_is_read_with_her_latest_answer_to_that_lesson(stage):
+    desk = facilitator(stage, "chinor")
+    stage.mother("olma", KeepReflection("1.1", "аввал"), KeepReflection("1.2", "дуюм"))
+    stage.play("olma", AddToReflection("1.1", "боз"), AddToReflection("1.1", "ва боз"), ShareReflection("1.1"))
+    stage.play("olma", AddToReflection("2.1", "ба ҳеҷ ҷавоб"))
+    assert reads(stage, desk) == [("Olma-olma", "1.1", "аввал\nбоз\nва боз")]
 
 
 def test_s20_what_was_shared_comes_in_the_order_of_sharing(stage):
