@@ -29,6 +29,7 @@ def forget(turn: Turn, effect: Forget) -> None:
     unit.profiles.pop(turn.owner_id, None)
     unit.stored_profiles.pop(turn.owner_id, None)
     unit.timers.unschedule(turn.conversation_id, "")
+    unit.bulk.write(turn.connection)
     erased = erase(turn.connection, unit.ids, turn.conversation_id, turn.now, persons)
     for gone, new in erased.account_ids.items():
         known = unit.addresses.pop(gone, None) or address.get(gone)

@@ -32,7 +32,7 @@ MOST_SHARED = 500
 def _set(turn: Turn, lesson: str, version: int, changes: dict[str, object]) -> None:
     """Change her row of a lesson; one that is not there yet begins now."""
     begun = {"participant_id": turn.owner_id, "lesson": lesson, "version": version, "began_at": turn.now, **changes}
-    _setting(tuple(changes)).run(turn.connection, **begun)
+    turn.unit.bulk.add(turn.connection, _setting(tuple(changes)), ("progress", turn.owner_id, lesson), begun)
 
 
 @cache
@@ -74,18 +74,18 @@ def answer_measure(turn: Turn, effect: AnswerMeasure) -> None:
 def keep_reflection(turn: Turn, effect: KeepReflection) -> None:
     """Her answer, sealed with her key, for 90 days (S20)."""
     reflection_id = turn.unit.ids.id()
-    _KEEP.run(
-        turn.connection,
-        id=reflection_id,
-        participant_id=turn.owner_id,
-        lesson=effect.lesson,
-        body=turn.seal(turn.row.subject, REFLECTION_PLACE, reflection_id, {"text": effect.text}),
-        is_shared=effect.is_shared,
-        at=turn.now,
-        expires_at=turn.now + REFLECTIONS_LIVE,
-        shared_at=turn.now if effect.is_shared else None,
-        sampled_at=None,
-    )
+    kept = {
+        "id": reflection_id,
+        "participant_id": turn.owner_id,
+        "lesson": effect.lesson,
+        "body": turn.seal(turn.row.subject, REFLECTION_PLACE, reflection_id, {"text": effect.text}),
+        "is_shared": effect.is_shared,
+        "at": turn.now,
+        "expires_at": turn.now + REFLECTIONS_LIVE,
+        "shared_at": turn.now if effect.is_shared else None,
+        "sampled_at": None,
+    }
+    turn.unit.bulk.add(turn.connection, _KEEP, ("reflections", reflection_id), kept)
 
 
 _KEEP = Statement(insert(reflections).values({name: bindparam(name) for name in reflections.c.keys()}))  # noqa: SIM118
@@ -93,6 +93,7 @@ _KEEP = Statement(insert(reflections).values({name: bindparam(name) for name in 
 
 def share_reflection(turn: Turn, effect: ShareReflection) -> None:
     """Her latest answer to this lesson may be read by her facilitator (S20)."""
+    turn.unit.bulk.write(turn.connection)
     r = reflections.c
     latest = select(r.id).where(r.participant_id == turn.owner_id, r.lesson == effect.lesson)
     newest = latest.order_by(r.at.desc(), r.id.desc()).limit(1).scalar_subquery()

@@ -13,6 +13,7 @@ from bot.core.effects import Audit, CancelSends
 from bot.core.messages import Inbound
 from bot.core.ports import Ids
 from storage.conversations import Row
+from storage.driver import Statement, Values
 from storage.inbox import Post
 from storage.outbox import Waiting
 from storage.parcels import Claimed
@@ -34,6 +35,28 @@ class Standing(NamedTuple):
 
 NOTHING = Standing()
 """How everybody else stands."""
+
+
+@dataclass(slots=True)
+class Bulk:
+    """Rows that wait to be written with others of their kind; those of one key are written in their order."""
+
+    rows: dict[Statement, list[Values]] = field(default_factory=dict)
+    keys: set[tuple[str, ...]] = field(default_factory=set)
+
+    def add(self, connection: Connection, statement: Statement, key: tuple[str, ...], row: Values) -> None:
+        """One more; whatever waits under the same key is written first."""
+        if key in self.keys:
+            self.write(connection)
+        self.keys.add(key)
+        self.rows.setdefault(statement, []).append(row)
+
+    def write(self, connection: Connection) -> None:
+        """Write them, before anything that may read or delete them."""
+        for statement, rows in self.rows.items():
+            statement.each(connection, rows)
+        self.rows.clear()
+        self.keys.clear()
 
 
 @dataclass(slots=True)
@@ -65,6 +88,7 @@ class Unit:
     cancels: list[tuple[str, CancelSends]] = field(default_factory=list)
     timers: Plan = field(default_factory=Plan)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    bulk: Bulk = field(default_factory=Bulk)
     audit: list[Audit] = field(default_factory=list)
     settled: dict[tuple[str, str], tuple[str, str | None]] = field(default_factory=dict)  # broadcast and participant
     verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)

@@ -326,6 +326,7 @@ class Work:
         self._sealer.ensure(self._subjects())
         conversations.write(self._connection, self._sealer, unit.rows.values(), now)
         participants.write_profiles(unit)
+        unit.bulk.write(self._connection)
         self.timers_changed |= bool(unit.timers.planned or unit.timers.dropped)
         timers.write(self._connection, self._sealer, unit.rows, unit.timers)
         messages.write(self._connection, unit.messages)
