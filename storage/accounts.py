@@ -167,8 +167,12 @@ def nobodys(account_id: str) -> bytes:
 def conversations_of(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
     """Which conversation each of these accounts leads to."""
     wanted = sorted(set(account_ids))
-    query = select(accounts.c.id, accounts.c.conversation_id).where(accounts.c.id.in_(wanted))
-    return {row.id: row.conversation_id for row in connection.execute(query)}
+    return dict(_CONVERSATIONS.rows(connection, ids=wanted)) if wanted else {}
+
+
+_CONVERSATIONS = Statement(
+    select(accounts.c.id, accounts.c.conversation_id).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def share(connection: Connection, account_ids: Iterable[str]) -> None:

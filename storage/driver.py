@@ -238,8 +238,22 @@ class _Postgres(_Compiled):
         written = [self._written(row) for row in rows]
         yield self._text, {name: self._listed(name, [row[name] for row in written]) for name in self._columns}
 
-    def _listed(self, name: str, items: Iterable[Any]) -> list[Any]:
-        """An array's items are of one type: a word of an enumeration is a word."""
-        if self._kind(name) != "VARCHAR":
-            return list(items)
-        return [item if item is None or type(item) is str else str(item) for item in items]
+    def _listed(self, name: str, items: Iterable[Any]) -> list[Any] | str:
+        """An array, written out where that is plain: the driver asks each item anew what it is (1 µs against 0.1)."""
+        kind = self._kind(name)
+        if kind in _BARE:
+            return "{" + ",".join(["NULL" if item is None else str(item) for item in items]) + "}"
+        if kind in _WORDS:
+            return "{" + ",".join(["NULL" if item is None else _quoted(str(item)) for item in items]) + "}"
+        return list(items)
+
+
+_BARE = frozenset({"BIGINT", "INTEGER", "SMALLINT", "BOOLEAN"})
+_WORDS = frozenset({"VARCHAR", "TEXT"})
+
+
+def _quoted(text: str) -> str:
+    """A word as an item of an array."""
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

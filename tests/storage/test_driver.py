@@ -64,6 +64,15 @@ def test_instants_words_of_an_enumeration_bytes_and_nothing_come_back_as_they_we
         assert [row._asdict() for row in read.rows(connection)] == rows
 
 
+def test_every_sign_of_a_word_comes_back_as_it_went_and_is_found_by_it(database: Database) -> None:
+    odd = ['"', "\\", '\\"', "{}", "a,b", "NULL", "", " ", "\n\t", "'", "салом 👍", "%s %(name)s", "$1"]
+    read = Statement(select(facts.c.name, facts.c.value).where(facts.c.value.in_(bindparam("values", expanding=True))))
+    with database.transaction() as connection:
+        ADD.each(connection, [{"name": f"odd-{n}", "value": word} for n, word in enumerate(odd)])
+        found = {row.name: row.value for row in read.rows(connection, values=odd) if row.name.startswith("odd-")}
+    assert found == {f"odd-{n}": word for n, word in enumerate(odd)}
+
+
 def test_a_word_that_is_too_long_is_refused_and_not_cut(database: Database) -> None:
     if not database.is_postgres:
         pytest.skip("SQLite has no longest word")
