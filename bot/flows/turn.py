@@ -335,9 +335,11 @@ class Turn:
 
     def _left(self) -> list[list[str | bool | int]]:
         """What may be typed still, marked as above what was said: a step whose buttons stay good, or what was last."""
+        if self._options and self.is_overtaken:
+            return []
         was, said = _above(self.data.get("options", ())), {choice for _, choice, *_ in self._options}
         if self._options:
-            was = [] if self.is_overtaken else [one for one in was if not one[2]]
+            was = [one for one in was if not one[2]]
         return [one for one in was if one[1] not in said]
 
 

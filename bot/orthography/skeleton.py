@@ -51,6 +51,8 @@ _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cs"})
 _BLESSING = re.compile("[\ufdfa\ufdfb]")
 _MOST_SPELLED = 50
 LONGEST_REMEMBERED = 40
+_LATEST = 8
+"""So many texts are remembered as read: one message is compared with many things, one after the other."""
 _FEWEST_SPACED = 4
 _FEWEST_DIFFERENT = 3
 
@@ -71,6 +73,7 @@ def skeleton(text: str) -> str:
     return " ".join(words(text))
 
 
+@lru_cache(maxsize=_LATEST)
 def words(text: str) -> tuple[str, ...]:
     """The skeleton of every word of `text`, in order; a number counts as a word."""
     return tuple(word.key for word in read(text))
@@ -83,6 +86,7 @@ class Word(NamedTuple):
     key: str
 
 
+@lru_cache(maxsize=_LATEST)
 def read(text: str) -> tuple[Word, ...]:
     """Every word of `text` that has a skeleton, in order."""
     found = [word for plain in _WORD.findall(_plain(text)) if (word := Word(plain, _fold(plain))).key]
