@@ -141,6 +141,7 @@ def _opened(sealer: Sealer, row: AnyRow) -> SharedReflection | None:
 
 def add_to_reflection(turn: Turn, effect: AddToReflection) -> None:
     """More words on a line of their own under her latest answer to this lesson; an answer that is gone stays so."""
+    turn.unit.bulk.write(turn.connection)
     r = reflections.c
     answers = select(reflections).where(r.participant_id == turn.owner_id, r.lesson == effect.lesson)
     kept = turn.connection.execute(answers.order_by(r.at.desc(), r.id.desc()).limit(1)).first()
