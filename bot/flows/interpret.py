@@ -162,7 +162,10 @@ def is_before_page(turn: Turn) -> bool:
     """Whether she wrote this before the page was there.
 
     WhatsApp keeps no order, an outage brings all at once, and a messenger that asks for patience has not shown it yet.
+    One who comes to the team is no mother: what she writes is her alias, which she sees before she agrees.
     """
+    if "enlist" in turn.data:
+        return False
     if turn.facts.is_unseen:
         return True
     shown_at = turn.data.get("shown_at")
