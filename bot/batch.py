@@ -59,13 +59,11 @@ class Job:
     inbox_id: str = ""
     timer: tuple[str, str] | None = None
     bundle: Bundle | None = None
+    lane: str = field(init=False)
+    """Jobs of one lane never share a batch, so that their order holds."""
 
-    @property
-    def lane(self) -> str:
-        """Jobs of one lane never share a batch, so that their order holds."""
-        if self.inbound is not None:
-            return self.inbound.chat.key
-        return self.inbox_id or repr(self.timer)
+    def __post_init__(self) -> None:
+        self.lane = self.inbox_id or repr(self.timer) if self.inbound is None else self.inbound.chat.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,14 @@ def _moment(milliseconds: int) -> str:
     return "".join([_PAIRS[(milliseconds >> shift) & 1023] for shift in range(40, -1, -10)])
 
 
+_FORTY = (1 << 40) - 1
+
+
+def _eight(bits: int) -> str:
+    """Forty bits in eight characters; written out, for a loop takes twice as long."""
+    return f"{_PAIRS[bits >> 30]}{_PAIRS[bits >> 20 & 1023]}{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits & 1023]}"
+
+
 class RandomIds:
     """Ids from the operating system's randomness."""
 
@@ -50,7 +58,8 @@ class RandomIds:
                 self._drawn = [drawn[n : n + 10] for n in range(0, len(drawn), 10)]
             fresh = milliseconds << 80 | int.from_bytes(self._drawn.pop(), "big")
             self._last = value = max(fresh, self._last + 1)
-        return _moment(value >> 80) + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(70, -1, -10)])
+        high, low = value >> 40 & _FORTY, value & _FORTY
+        return f"{_moment(value >> 80)}{_eight(high)}{_eight(low)}"
 
     def number(self) -> str:
         """Four random digits, the first not zero."""

@@ -128,7 +128,9 @@ class Turns:
 
     def _shares(self) -> dict[str, int]:
         """How many jobs may share the next commit, of each lane that may have more than one."""
-        waiting = Counter(job.lane for job in self._waiting if job.inbound is not None)
+        if len(self._waiting) <= FLOOD:
+            return {}
+        waiting = Counter([job.lane for job in self._waiting if job.inbound is not None])
         return {lane: SHARE for lane, count in waiting.items() if count > FLOOD}
 
     async def _settle(self, batch: list[Job]) -> None:

@@ -110,7 +110,7 @@ class Knowledge:
             "move": self._moves.get(_move_code(chat, event)),
             "newcomer": self._newcomer(event) if isinstance(event, MoveUsed) else None,
             "free_until": self._free_until(chat) if isinstance(event, WORDS_MAY_BE_LATE) else None,
-            "going": self._going & chat.unshown,
+            "going": self._going & unshown if (unshown := chat.unshown) else unshown,
             "is_unseen": chat.id in self._unseen,
         }
 

@@ -86,7 +86,7 @@ def body_of(outgoing: Outgoing) -> dict[str, Any]:
     """A message to send as the plain values of a row's body."""
     return {
         "text": outgoing.text,
-        "rows": [[[b.label, b.choice, b.is_standing] for b in row] for row in outgoing.rows],
+        "rows": [list(map(list, row)) for row in outgoing.rows],
         "version": outgoing.version,
         "file": outgoing.file,
         "file_kind": outgoing.file_kind,

@@ -116,6 +116,8 @@ class Wire:
 
 def _instant(date: str) -> datetime | None:
     """The instant in a header; None for one that says none."""
+    if not date:
+        return None
     try:
         found = parsedate_to_datetime(date)
     except ValueError:

@@ -51,8 +51,8 @@ class Conversation:
     @property
     def unshown(self) -> frozenset[str]:
         """The broadcasts whose text lies in `data`: for a free day of hers, or for her Open."""
-        announced = self.data.get("broadcast")
-        return frozenset(self.data.get("unshown", ())) | ({announced["id"]} if announced else frozenset())
+        announced, unshown = self.data.get("broadcast"), frozenset(self.data.get("unshown", ()))
+        return unshown | {announced["id"]} if announced else unshown
 
 
 @dataclass(frozen=True, slots=True)
