@@ -7,8 +7,10 @@ from sqlalchemy import update
 from bot.core.cases import Outcome
 from bot.core.effects import (
     AddToReflection,
+    BeginLesson,
     CloseCase,
     ConfirmStaff,
+    FinishLesson,
     Forget,
     KeepApart,
     KeepReflection,
@@ -52,6 +54,19 @@ def test_s20_what_she_adds_is_read_with_her_latest_answer_to_that_lesson(stage):
     stage.play("olma", AddToReflection("1.1", "ва боз"), ShareReflection("1.1"))
     stage.play("olma", AddToReflection("2.1", "ба ҳеҷ ҷавоб"))
     assert reads(stage, desk) == [("Olma-olma", "1.1", "аввал\nбоз\nва боз")]
+
+
+def test_s22_what_she_wrote_in_the_very_turn_that_forgets_her_goes_with_her(stage):
+    stage.mother("olma")
+    stage.play("olma", BeginLesson("1.1", 1), KeepReflection("1.1", "аввал"), Forget())
+    assert stage.rows(schema.reflections) == stage.rows(schema.progress) == []
+
+
+def test_a_page_begun_and_finished_in_one_turn_is_one_row_with_both(stage):
+    stage.mother("olma")
+    stage.play("olma", BeginLesson("1.1", 1), FinishLesson("1.1", "calm"), BeginLesson("1.1", 2))
+    [row] = stage.rows(schema.progress)
+    assert (row.version, row.finished_at, row.practice) == (2, NOW, "calm")
 
 
 def test_s20_what_was_shared_comes_in_the_order_of_sharing(stage):
