@@ -419,3 +419,13 @@ def test_no_to_what_she_might_try_at_home_is_not_now(book, no):
     chat.press("no such choice")
     chat.write(no)
     assert [effect.practice for effect in chat.asked(FinishLesson)] == ["calm"]
+
+
+def test_the_alias_of_one_who_comes_to_the_team_is_taken_although_the_page_before_has_not_gone_yet(book):
+    """She is no mother: she sees once more what she wrote before she agrees to it."""
+    chat = stranger(book)
+    chat.start(invitation(Role.FACILITATOR))
+    chat.press("enlist.language:ru")
+    chat.is_unseen = True
+    for alias in ("Чинор", "Анор"):
+        assert [alias in text for text in chat.write(alias)] == [True]

@@ -50,16 +50,6 @@ def test_s14_a_newcomer_is_enlisted_inert_and_every_coordinator_is_asked(role):
     assert chat.asked(Unschedule)
 
 
-def test_the_alias_of_a_newcomer_is_taken_although_the_page_before_has_not_gone_yet():
-    """She is no mother: what she writes is no answer that could be meant for a person, and she sees it once more."""
-    chat = Chat.stranger([NIGORA])
-    arrive(chat, Role.FACILITATOR)
-    chat.press_now("enlist.language:ru")
-    for alias in ("Чинор", "Анор"):
-        chat.write(alias, is_unseen=True)
-        assert alias in chat.said
-
-
 def test_the_first_screen_speaks_both_languages():
     chat = Chat.stranger([NIGORA])
     arrive(chat, Role.FACILITATOR)
