@@ -87,7 +87,7 @@ compat: install-dev
 # --- longer runs -------------------------------------------------------------------------------
 
 soak: install-dev
-	@$(BIN)/python -m pytest -q -m soak --hypothesis-profile=soak
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m soak --hypothesis-profile=soak
 
 # Standard output is JSON lines alone.
 bench: install-dev

@@ -251,7 +251,8 @@ class Stage:
             await self.kill()
         self.write(messages)
         self.start()
-        await self.finishes(PATIENCE + 2 * times)  # it may be as late again as the kills went on
+        await self.goes_on(self.is_answered, "nobody was answered for long", PATIENCE)  # a chat takes one a second
+        await self.finishes(PATIENCE + 2 * times)  # what is in doubt waits as long again as it was under way
         await self.stop()
 
     def log(self) -> str:
