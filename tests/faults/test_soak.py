@@ -22,7 +22,7 @@ from tests.faults.village import MOTHERS, WRITERS, Village
 from tests.storage.conftest import Server, name_of
 
 pytestmark = pytest.mark.soak
-KILLS = int(os.environ.get("SOAK_KILLS", "60"))
+KILLS = int(os.environ.get("SOAK_KILLS", "40"))
 POSTGRES = pytest.mark.parametrize("kind", ["postgres"], indirect=True)
 
 

@@ -16,7 +16,7 @@ from tests.faults.test_kills_whatsapp import KILLED, Bank, bank, until
 
 __all__ = ["bank"]
 pytestmark = pytest.mark.soak
-KILLS = max(4, int(os.environ.get("SOAK_KILLS", "60")) // 5)
+KILLS = max(4, int(os.environ.get("SOAK_KILLS", "40")) // 5)
 MIX = (None, None, None, Refusal(429, 130429), Refusal(400, 131056), Refusal(500, 131000), LOST_BEFORE, LOST_AFTER)
 
 
