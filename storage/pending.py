@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select, text
@@ -16,6 +16,9 @@ from storage.outbox import IS_PENDING
 from storage.schema import broadcasts, cohorts, conversations, outbox, participants
 
 IS_WAITING = text("outbox.state = 'waiting'")
+
+PROMPT = timedelta(seconds=3)
+"""A messenger mostly shows within one second what it was given; after this long we take it that it has not."""
 
 UNPROMPTED = frozenset({Purpose.PUSH, Purpose.COVER, Purpose.BROADCAST})
 """What does not go to her while she is paused (S1, S3)."""
@@ -197,8 +200,8 @@ _UNSEEN = Statement(
     select(outbox.c.conversation_id)
     .where(
         IS_PENDING,
-        IS_WAITING,
-        text("outbox.purpose IN ('reply','noticed')"),
+        text("outbox.act = 'send' AND outbox.purpose IN ('reply','noticed')"),
+        or_(IS_WAITING, outbox.c.made_at < bindparam("slow")),
         outbox.c.conversation_id.in_(bindparam("chats", expanding=True)),
         or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > bindparam("now")),
     )
@@ -207,7 +210,11 @@ _UNSEEN = Statement(
 
 
 def unseen(connection: Connection, conversation_ids: Sequence[str], now: datetime) -> frozenset[str]:
-    """Those of these conversations to which something was answered that no messenger has been given yet."""
+    """Those of these conversations to which something was answered that is not on her screen, as far as we know.
+
+    It waits for its turn, or a slow messenger has it in hand.
+    """
     if not conversation_ids:
         return frozenset()
-    return frozenset(row.conversation_id for row in _UNSEEN.rows(connection, chats=conversation_ids, now=now))
+    rows = _UNSEEN.rows(connection, chats=conversation_ids, now=now, slow=now - PROMPT)
+    return frozenset(row.conversation_id for row in rows)

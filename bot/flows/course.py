@@ -1,13 +1,28 @@
 """Where she is in the programme: the lesson she is in, the next page, what is finished."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.curriculum.model import Lesson, Module
+from bot.flows.conditions import is_text
+from bot.flows.interpret import guessed
 from bot.flows.turn import Turn
+from bot.orthography.courtesy import courtesy
+from bot.orthography.skeleton import words
 
 WHERE = ("lesson", "lesson_version", "step", "is_repeat", "answered_at")
 """What her data say of the page she is in."""
+KEPT = "Lesson:kept"
+"""Her answer to a page is kept, and she is asked who may read it."""
+STILL_ANSWERING = timedelta(minutes=3)
+FEW = 4
+DECIDING = frozenset(
+    words(
+        "только мне меня можно нельзя мумкин читать прочитать читает прочтёт ведущая ведущей ведущую танҳо фақат барои "
+        "ман худам хонад нахонад хондан метавонад наметавонад роҳнамо"
+    )
+)
+"""Skeletons of words with which somebody says in few words who may read it."""
 
 
 def lesson_of(turn: Turn, lesson_id: object, version: object = None) -> Lesson | None:
@@ -82,3 +97,18 @@ def waiting_check_in(turn: Turn) -> Lesson | None:
     if waiting is None or datetime.fromisoformat(waiting["from"]) > turn.now:
         return None
     return lesson_of(turn, waiting["lesson"], waiting.get("version"))
+
+
+def is_still_answering(turn: Turn) -> bool:
+    """Whether these words of her own follow her answer within minutes: many write one thing in several messages."""
+    at = turn.data.get("answered_at")
+    if turn.state != KEPT or at is None or turn.now - datetime.fromisoformat(at) >= STILL_ANSWERING:
+        return False
+    return is_text(turn) and not _may_decide(turn)
+
+
+def _may_decide(turn: Turn) -> bool:
+    """Whether they may be a command, a courtesy, or her word on who reads it: those never stand in what is read."""
+    said = words(turn.event.text)
+    is_decision = len(said) <= FEW and not DECIDING.isdisjoint(said)
+    return is_decision or turn.meaning is not None or courtesy(turn.event.text) is not None or bool(guessed(turn))

@@ -16,6 +16,7 @@ def is_courtesy(turn: Turn) -> bool:
 def answer(turn: Turn) -> None:
     """The like of it, and the way on: her step again; the first screen greets by itself."""
     said = courtesy(turn.event.text)
+    turn.data.pop("answered_at", None)  # her page's answer ends with it
     if said == "greeting" and turn.state == FIRST:
         turn.show()
         return

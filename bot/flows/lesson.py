@@ -1,7 +1,7 @@
 """A lesson: cards, a prompt, her answer, a practice for home, and the day after, how it went."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.effects import (
     AddToReflection,
@@ -19,17 +19,18 @@ from bot.flows.choices import chose, named
 from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
 from bot.flows.course import (
+    KEPT,
     WHERE,
     current,
     due_measure,
     finished,
     has_changed,
+    is_still_answering,
     lesson_of,
     next_lesson,
     waiting_check_in,
 )
 from bot.flows.ending import ENDING
-from bot.flows.interpret import guessed
 from bot.flows.listening import listen_buttons
 from bot.flows.menu import FINISHED, say_menu
 from bot.flows.modules import is_beginning, module_buttons
@@ -38,20 +39,12 @@ from bot.flows.preferences import READY
 from bot.flows.screens import MENU, ask, go_home, help_lines
 from bot.flows.sharing import tell_shared
 from bot.flows.turn import ANY, Audience, Do, Flow, State, Transition, Turn
-from bot.orthography.courtesy import courtesy
 
-READING, ASKED, KEPT, PRACTICE, CHECK_IN = (
-    "Lesson:reading",
-    "Lesson:asked",
-    "Lesson:kept",
-    "Lesson:practice",
-    "Lesson:check_in",
-)
+READING, ASKED, PRACTICE, CHECK_IN = "Lesson:reading", "Lesson:asked", "Lesson:practice", "Lesson:check_in"
 STEPS = (READING, ASKED, KEPT, PRACTICE)
 CHECK_IN_AFTER = timedelta(hours=20)
 NEXT_PAGE_AFTER = timedelta(days=2)
 NUDGE_AFTER = timedelta(hours=48)
-STILL_ANSWERING = timedelta(minutes=3)
 
 
 def with_lesson(show: Callable[[Turn, Lesson], None]) -> Do:
@@ -230,14 +223,6 @@ def take_answer(turn: Turn, lesson: Lesson) -> None:
         turn.data["answered_at"] = turn.now.isoformat()
         turn.go(KEPT)
     turn.show()
-
-
-def is_still_answering(turn: Turn) -> bool:
-    """Whether these words of her own follow her answer within minutes: many write one thing in several messages."""
-    at = turn.data.get("answered_at")
-    if turn.state != KEPT or at is None or turn.now - datetime.fromisoformat(at) >= STILL_ANSWERING:
-        return False
-    return is_text(turn) and courtesy(turn.event.text) is None and not guessed(turn)
 
 
 @with_lesson

@@ -172,6 +172,7 @@ def _answer(turn: Turn, heard: Heard) -> bool:
     is_chosen = bool(typed_choice(turn))
     is_exchange = case_hers.is_in_contact(turn, case) or (is_telling(turn) and not is_chosen)
     turn.data["is_talking"] = True
+    turn.data.pop("answered_at", None)  # what she writes next adds nothing to her page's answer
     if case.owner_id is not None and not turn.data.get("is_held_off") and case_hers.offer(turn):
         return True
     if heard.level is Level.NONE and turn.state == HIDDEN and not is_chosen:  # it shows no more

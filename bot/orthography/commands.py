@@ -80,7 +80,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "удобно", "да удобно", "сейчас удобно", "да сейчас удобно", "можно", "да можно", "могу", "да могу", "слушаю",
         "да слушаю", "пишите", "да пишите", "ҳа ҳозир", "қулай", "қулай аст", "ҳа қулай", "ҳа қулай аст", "ҳозир қулай",
         "мешавад", "ҳа мешавад", "мешад", "ҳа мешад", "метавонам", "ҳа метавонам", "хонда метавонам",
-        "ҳа хонда метавонам", "гӯед", "ҳа гӯед", "нависед", "ҳа нависед",
+        "ҳа хонда метавонам", "гӯед", "ҳа гӯед",
     ),
     "open": (
         "/open", "open", "кушодан", "кушоед", "кушо", "боз кунед", "боз кун", "открыть", "открой", "откройте",
@@ -123,7 +123,7 @@ NEIGHBOURS: tuple[str, ...] = (
 ASKED = re.compile("[?\u061f\u2753\u2754]")
 """What makes a question of a word: “yes?” and “good?” agree to nothing."""
 AGREEING = frozenset({"yes", "now"})
-_COMMANDS = Vocabulary(PHRASES, neighbours=NEIGHBOURS)
+_COMMANDS = Vocabulary(PHRASES, NEIGHBOURS, ACTED_ON_A_SLIP)
 
 
 def command(text: str) -> str | None:

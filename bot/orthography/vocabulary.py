@@ -1,7 +1,7 @@
 """Vocabulary: whole messages that mean one thing, whatever the spelling."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.orthography.skeleton import words
 
@@ -36,10 +36,17 @@ class Vocabulary:
     A phrase is compared by its skeleton, and one slip is forgiven in a word of five letters or more.
     A phrase that begins with "=" is compared letter by letter, because its skeleton is also another
     word («баъд», later, and «бад», bad).  `neighbours` are other words that look like a slip of a phrase.
-    What is a slip away is a guess: whoever asks decides whether to act on it or to ask her first.
+    What is a slip away is a guess: whoever asks decides whether to act on it or to ask her first.  Of several that are
+    as near, one of the meanings in `first` is guessed.
     """
 
-    def __init__(self, phrases: Mapping[str, Iterable[str]], neighbours: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        phrases: Mapping[str, Iterable[str]],
+        neighbours: Iterable[str] = (),
+        first: Collection[str] = (),
+    ) -> None:
+        self._first = frozenset(first)
         self._meanings: dict[tuple[str, ...], str] = {}
         self._exact: dict[str, str] = {}
         for meaning, spellings in phrases.items():
@@ -82,6 +89,7 @@ class Vocabulary:
             return None
         alike = {known for edge in _edges(key) for known in self._by_edge.get(edge, ())}
         near = {self._meanings[known] for known in alike if _differ_by_a_slip(key, known)}
+        near = near & self._first or near
         return near.pop() if len(near) == 1 else None
 
     def _known(self, key: tuple[str, ...]) -> str | None:

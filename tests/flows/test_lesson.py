@@ -62,8 +62,18 @@ def test_s20_an_answer_in_several_messages_is_one_answer(book):
     assert chat.asked(ShareReflection) == [ShareReflection("1.1")]
 
 
-@pytest.mark.parametrize(("text", "later"), [("спасибо", 1), ("Толко для меня", 1), ("что дальше делать", 20)])
-def test_a_courtesy_a_slip_and_what_comes_much_later_are_not_put_into_her_answer(book, text, later):
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("спасибо", 1),
+        ("Толко для меня", 1),
+        ("можно прочитать", 1),
+        ("нахонад", 1),
+        ("мумкин", 1),
+        ("что дальше делать", 20),
+    ],
+)
+def test_a_courtesy_a_slip_a_decision_and_what_comes_much_later_are_not_put_into_her_answer(book, text, later):
     chat = mother(book, "Lesson:asked")
     chat.write("Утром")
     chat.now += timedelta(minutes=later)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.cases import Category, Finding, Level, Voice
-from bot.core.effects import KeepReflection, RecordCheckIn
-from bot.core.events import ActRecorded, AnswerGiven, ButtonPressed, MessageEdited, TakeAsked
+from bot.core.cases import Category, Finding, Level, Outcome, Voice
+from bot.core.effects import AddToReflection, KeepReflection, RecordCheckIn
+from bot.core.events import ActRecorded, AnswerGiven, ButtonPressed, CaseCloseAsked, MessageEdited, TakeAsked
 from bot.core.messages import LANGUAGES
 from bot.flows.belonging import TALKING
 from bot.flows.onboarding import CHILD
@@ -47,6 +47,11 @@ def answered(chat):
     chat.play(AnswerGiven(chat.case.id, OURS, "Выдуманный ответ."))
     chat.press("case.now")
     chat.write("выдуманный вопрос")
+
+
+def closed(chat):
+    answered(chat)
+    chat.play(CaseCloseAsked(chat.case.id, OURS, Outcome.HANDLED, "Поговорили."))
 
 
 def allowed(chat):
@@ -200,3 +205,20 @@ def test_s10_a_yes_that_her_page_takes_reaches_whoever_has_her_case_too(book, te
     assert [message.body for message in within.case.messages][-1] == "да"
     within.write("1")
     assert [message.body for message in within.case.messages][-1] == "да", "from here on she is at her pages"
+
+
+@pytest.mark.parametrize("tell", [untaken, taken, closed])
+def test_s20_what_she_adds_to_her_answer_is_as_private_as_its_beginning(book, tell):
+    chat = mother(book)
+    tell(chat)
+    chat.now += timedelta(hours=3)
+    chat.press("menu")
+    chat.conversation = replace(
+        chat.conversation, state="Lesson:asked", data={**chat.conversation.data, "lesson": "1.1"}
+    )
+    heard = len(chat.case.messages) if chat.case else 0
+    for text in ("Утром", "когда дети в школе"):
+        chat.now += timedelta(seconds=20)
+        chat.write(text)
+    assert (len(chat.case.messages) if chat.case else 0) == heard
+    assert [effect.text for effect in chat.log if isinstance(effect, AddToReflection)] == ["когда дети в школе"]

@@ -143,3 +143,23 @@ def test_a_sign_of_refusal_is_no(text: str) -> None:
 def test_a_neighbour_of_a_phrase_is_no_slip_of_it(word: str) -> None:
     assert command(word) is None
     assert guess(word) is None
+
+
+@pytest.mark.parametrize("slip", ["нанвисед", "nanvised"])
+def test_s3_a_slip_of_do_not_write_stops_whatever_else_is_as_near(slip):
+    assert command(slip) == "stop"
+
+
+@pytest.mark.parametrize("slip", ["наависед", "naavised", "ннависед"])
+def test_s15_two_slips_of_do_not_write_are_no_now(slip):
+    assert command(slip) is None
+
+
+@pytest.mark.parametrize("slip", ["медад", "medad", "кӯмай", "kumay"])
+def test_s10_a_slip_of_help_calls_a_person_whatever_else_is_as_near(slip):
+    assert command(slip) == "help"
+
+
+@pytest.mark.parametrize("text", ["сейчас?", "можно?", "қулай?"])
+def test_now_with_a_question_mark_asks(text):
+    assert command(text) is None

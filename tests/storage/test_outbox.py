@@ -9,11 +9,12 @@ from sqlalchemy import delete, insert, select, update
 from bot.core.conversation import SHOWN, Owner
 from bot.core.events import ReachChanged, SendsFailed
 from bot.core.messages import UNFETCHED, Act, Button, Lane, Outgoing, SendFailure, Sent, Trouble
+from storage import pending
 from storage.claims import Claim
 from storage.mailboxes import LEASE
 from storage.outbox import body_of, cancel
 from storage.schema import accounts, lines, mailboxes, messages, outbox
-from tests.storage.office import LINE, Office
+from tests.storage.office import LINE, Office, Somebody
 
 
 def texts(claim: Claim) -> list[str]:
@@ -667,3 +668,32 @@ def test_a_body_of_another_version_is_a_dead_letter_and_the_line_goes_on(office:
     assert drain(office) == ["two"]
     assert office.row(id_).state == "failed"
     assert office.told(her) == [SendsFailed("refused", ("reply",))]
+
+
+# ---- what she has not seen
+
+
+def unseen(office: Office, *chats: Somebody) -> set[str]:
+    with office.database.reading() as connection:
+        return set(pending.unseen(connection, [chat.conversation_id for chat in chats], office.clock.now()))
+
+
+def test_what_waits_or_is_long_in_hand_is_unseen_and_what_has_just_been_given_to_the_messenger_is_not(office: Office):
+    her, other = office.somebody(), office.somebody()
+    office.put(her)
+    office.put(other, purpose="push")
+    office.put(other, act=Act.DELETE, body={})
+    assert unseen(office, her, other) == {her.conversation_id}
+    claim = office.claim()
+    assert unseen(office, her, other) == set()
+    office.passes(seconds=4)
+    assert unseen(office, her, other) == {her.conversation_id}, "a slow messenger has it"
+    office.arrive(claim)
+    assert unseen(office, her, other) == set()
+
+
+def test_what_will_never_go_is_not_unseen(office: Office):
+    her = office.somebody()
+    office.put(her, expires_at=office.clock.now() + timedelta(minutes=10))
+    office.passes(minutes=10)
+    assert unseen(office, her) == set()
