@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.concern.fusion import CLEAR
 from bot.concern.lexicon import load_lexicons
 from bot.concern.model import load_model
 from bot.concern.screen import Screen
@@ -44,7 +45,8 @@ def look(split: Sequence[Row]) -> list[Seen]:
     found = []
     for row in split:
         judgement = screen.weigh(row.text, row.state).judgement
-        found.append(Seen(row, screen.screen(row.text, row.state), judgement.any if judgement else -99.0))
+        margin = judgement.any + CLEAR * judgement.clearest if judgement else -99.0
+        found.append(Seen(row, screen.screen(row.text, row.state), margin))
     return found
 
 

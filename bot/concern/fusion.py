@@ -33,7 +33,7 @@ PRESSING = 2.0
 NAMED, HINTED = 1.5, 0.75
 """So much the category that the lexicons name, or hint at, weighs beside what the model leans to."""
 HELD_BACK = {
-    Context.FAITH: 2.25,
+    Context.FAITH: 3.0,
     Context.LAUGHTER: 2.5,
     Context.RESOLVED: 0.85,
     Context.GAME: 0.5,
@@ -53,6 +53,10 @@ LONG, LONG_FROM = 0.4, 21
 """So much nearer a text of few words is, and one of many: the model, which judges by their mean, is too shy of both."""
 SENTENCE, MOST_SENTENCES = 0.8, 3
 """So much nearer each sentence after the first one brings it: what weighs on somebody is seldom told in one."""
+CLEAR = 0.7
+"""So much the category that a text speaks of most clearly brings it nearer; each was learned against all else."""
+STRANGE = 0.6
+"""So much a text of which no category knows anything is held back from calling at once."""
 OVER = frozenset({Context.PAST, Context.RESOLVED})
 LONG_OVER = 3.0
 """So much the model is held back from calling at once where harm is said to be past."""
@@ -90,8 +94,9 @@ class Weighed:
         if self.judgement is None:
             return -inf, -inf
         is_over = not self.contexts.isdisjoint(OVER)
-        urgent = self.judgement.urgent + self._pressing - LONG_OVER * is_over
-        anything = self.judgement.any + self._form
+        clearest = self.judgement.clearest
+        urgent = self.judgement.urgent + STRANGE * min(clearest, 0) + self._pressing - LONG_OVER * is_over
+        anything = self.judgement.any + CLEAR * clearest + self._form
         if self.is_likely:  # what stands around has had its say about the wording
             return anything + LIKELY[self.likely.level], urgent
         held_back = sum(HELD_BACK.get(context, 0.0) for context in self.contexts)

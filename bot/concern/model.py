@@ -43,6 +43,11 @@ class Judgement:
     urgent: float
     leanings: tuple[float, ...]
 
+    @property
+    def clearest(self) -> float:
+        """The margin of the category that the text speaks of most clearly."""
+        return max(self.leanings)
+
 
 class Head(BaseModel):
     """The first line of a model's file; raises for another format or other outputs."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.concern import load_screen
 from bot.concern.features import OVERLAP, WINDOW, features, windows
 from bot.concern.fusion import (
+    CLEAR,
     HINT,
     LIKELY,
     LONG,
@@ -21,6 +22,7 @@ from bot.concern.fusion import (
     SENTENCE,
     SHORT,
     SHORT_BELOW,
+    STRANGE,
     Hint,
     Weighed,
     fuse,
@@ -120,7 +122,7 @@ def test_a_state_is_a_moment(state: str | None, expected: Moment) -> None:
 
 FOUND = Finding(Level.CONCERN, Category.MEDICAL, 0.6, ("ru.lasting_illness",), "rules")
 AT = Thresholds(any=2.0, urgent=1.0)
-DISTRESS = tuple(1.0 if category is Category.DISTRESS else 0.0 for category in Category)
+DISTRESS = tuple(0.0 if category is Category.DISTRESS else -1.0 for category in Category)
 
 
 def _judged(anything: float, urgent: float = 0.0) -> Judgement:
@@ -150,6 +152,13 @@ def test_a_likely_wording_speaks_together_with_the_model() -> None:
     assert (called.level, called.category) == (Level.CONCERN, Category.MEDICAL)
     assert called.reasons == ("model.concern", "ru.lasting_illness")
     assert fuse(Weighed(Finding(), FOUND), AT) == FOUND, "without a model it stands by itself"
+
+
+@pytest.mark.parametrize("clearest", [-2.0, 0.0, 1.5])
+def test_a_text_is_nearer_the_more_clearly_it_speaks_of_one_category(clearest: float) -> None:
+    leanings = tuple(clearest if category is Category.MEDICAL else -3.0 for category in Category)
+    anything, urgent = Weighed(Finding(), judgement=Judgement(1.0, 0.5, leanings)).margins
+    assert (anything, urgent) == pytest.approx((1.0 + CLEAR * clearest, 0.5 + STRANGE * min(clearest, 0)))
 
 
 @pytest.mark.parametrize(("words", "nearer"), [(2, SHORT), (SHORT_BELOW, 0), (LONG_FROM - 1, 0), (LONG_FROM, LONG)])
