@@ -111,6 +111,7 @@ def hand_over(turn: Turn, case: Case) -> None:
     """Give her every answer that waits; each expires with the reply window (S1), and the last one can be hidden."""
     began, answers = turn.conversation.last_in_at or turn.now, waiting(case)
     hide = (turn.button("Hide", "hide", standing=True),)
+    turn.unsee(OF_THE_CASE)  # the question has its answer
     for message in answers:
         tag = f"case:{message.id}"
         turn.say(
@@ -245,6 +246,7 @@ def read_now(turn: Turn) -> None:
 def read_later(turn: Turn) -> None:
     """Not now: nothing follows until she writes again."""
     quiet.take_back(turn, open_case(turn))
+    turn.unsee(OF_THE_CASE)
     if not quiet.hold_off(turn):
         return
     if quiet.is_hidden(turn):

@@ -38,7 +38,7 @@ LEADING_ON = frozenset({"lesson", "check", "practice", "prompt", "module", "meas
 LATERS = frozenset({"case.later", "notice.later", "push.later"})
 QUIETER = LATERS | {"pause.days", "pause.feast"}
 """What she may have typed before the page was there: it only makes it quieter (S3)."""
-CLOCKS = timedelta(seconds=10)
+CLOCKS = timedelta(seconds=2)
 """So closely is it known how a messenger's clock goes beside ours (channels/watch.py)."""
 _ABOVE = 3
 """An option of more parts stands above what was said last; this part is the number that it has there."""

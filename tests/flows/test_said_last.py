@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.cases import Category, Finding, Level
+from bot.core.cases import Category, Finding, Level, Outcome
 from bot.core.effects import (
     AnswerMeasure,
     Consent,
@@ -16,7 +16,7 @@ from bot.core.effects import (
     RecordCheckIn,
     ShareReflection,
 )
-from bot.core.events import AnswerGiven, SendsFailed, SweepDue, TakeAsked
+from bot.core.events import AnswerGiven, CaseCloseAsked, SendsFailed, SweepDue, TakeAsked
 from bot.core.people import Role, Shared
 from bot.flows.conditions import HIDDEN, STOPPED
 from tests.flows.chat import NOON, invitation, mother, participant, stranger
@@ -429,3 +429,26 @@ def test_the_alias_of_one_who_comes_to_the_team_is_taken_although_the_page_befor
     chat.is_unseen = True
     for alias in ("Чинор", "Анор"):
         assert [alias in text for text in chat.write(alias)] == [True]
+
+
+@pytest.mark.parametrize("typed", ["1", "да"])
+def test_s22_what_she_typed_seconds_before_the_page_erases_nothing(book, typed):
+    chat = mother(book)
+    chat.press("menu")
+    chat.now += timedelta(seconds=20)
+    chat.behind = timedelta(seconds=8)
+    chat.write("забудьте меня")
+    chat.behind = timedelta(seconds=4)
+    chat.write(typed)
+    assert not chat.asked(Forget)
+
+
+@pytest.mark.parametrize("answer", ["case.now", "case.later"])
+def test_once_the_question_is_answered_its_numbers_are_free_for_her_page(book, answer):
+    chat = asked(book)
+    chat.press(answer)
+    chat.play(CaseCloseAsked(chat.case.id, OURS, Outcome.FALSE_ALARM, "."))
+    chat.now += timedelta(hours=5)
+    before = chat.state
+    chat.write("1")
+    assert chat.state != before
