@@ -2,13 +2,16 @@
 
 Her address gets a row with a new id, as a stranger's would, so that the goodbye can still be brought and everything
 that was sealed for the old one is unreadable once its key is destroyed.
+
+What is in flight cannot be called back: it stays in flight, with nothing left to read, and never goes again.  So its
+sender still learns the messenger's id of it, and the deletion that waits behind it in its mailbox finds it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from bot.core.cases import CaseState
 from bot.core.messages import Act
@@ -80,10 +83,15 @@ def _forget_copies(connection: Connection, participant_id: str | None, cases: Se
     """What of her went, or was to go, into the chats of staff: her case's texts and the answers she shared."""
     shared = select(s.reflections.c.id).where(s.reflections.c.participant_id == participant_id)
     c = s.outbox.c
-    copies = and_(c.act != Act.DELETE, or_(c.case_id.in_(cases), c.ref.in_(shared)))
-    connection.execute(update(s.outbox).where(copies).values(body=None, purge_at=now + KEPT))
-    waiting = c.state.in_(("waiting", "sending"))
-    connection.execute(update(s.outbox).where(copies, waiting).values(state="cancelled"))
+    _empty(connection, and_(c.act != Act.DELETE, or_(c.case_id.in_(cases), c.ref.in_(shared))), now)
+
+
+def _empty(connection: Connection, sends: ColumnElement[bool], now: datetime) -> None:
+    """Nothing of these can be read, none goes any more; what is in flight stays so until its sender has its receipt."""
+    state = s.outbox.c.state
+    connection.execute(update(s.outbox).where(sends).values(body=None, purge_at=now + KEPT))
+    connection.execute(update(s.outbox).where(sends, state == "sending").values(code="cancelled"))
+    connection.execute(update(s.outbox).where(sends, state == "waiting").values(state="cancelled"))
 
 
 def _forget_cases(connection: Connection, conversation_id: str, now: datetime) -> None:
@@ -108,10 +116,7 @@ def _forget_sends(connection: Connection, conversation_id: str, now: datetime) -
     connection.execute(delete(s.timers).where(s.timers.c.conversation_id == conversation_id))
     for table in (s.attempts, s.moves):
         connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
-    c = s.outbox.c
-    mine = c.conversation_id == conversation_id
-    connection.execute(update(s.outbox).where(mine).values(body=None, purge_at=now + KEPT))
-    connection.execute(update(s.outbox).where(mine, c.state.in_(("waiting", "sending"))).values(state="cancelled"))
+    _empty(connection, s.outbox.c.conversation_id == conversation_id, now)
     hers = update(s.inbox).where(s.inbox.c.conversation_id == conversation_id)
     connection.execute(hers.values(body=None))
     connection.execute(hers.where(s.inbox.c.state == "pending").values(state="done"))
@@ -124,7 +129,7 @@ def _forget_elsewhere(connection: Connection, conversation_id: str, persons: Col
 
 
 def _renew_accounts(connection: Connection, ids: Ids, conversation_id: str, now: datetime) -> dict[str, str]:
-    """Every address of hers under a new id, without the address itself."""
+    """Every address of hers under a new id, without the address itself; a mailbox stays with what it has in flight."""
     renewed: dict[str, str] = {}
     c = s.accounts.c
     for row in connection.execute(select(s.accounts).where(c.conversation_id == conversation_id)).all():
@@ -135,8 +140,9 @@ def _renew_accounts(connection: Connection, ids: Ids, conversation_id: str, now:
                 id=new, line=row.line, blind=row.blind, address=None, conversation_id=conversation_id, made_at=now
             )
         )
-        connection.execute(delete(s.mailboxes).where(s.mailboxes.c.account_id == row.id))
-        for table in (s.outbox, s.messages):
+        flies = select(s.outbox.c.id).where(s.outbox.c.account_id == row.id, IS_PENDING, s.outbox.c.state == "sending")
+        connection.execute(delete(s.mailboxes).where(s.mailboxes.c.account_id == row.id, ~flies.exists()))
+        for table in (s.mailboxes, s.outbox, s.messages):
             connection.execute(update(table).where(table.c.account_id == row.id).values(account_id=new))
         connection.execute(delete(s.accounts).where(c.id == row.id))
     return renewed

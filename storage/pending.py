@@ -62,11 +62,18 @@ class Pending(NamedTuple):
     broadcast_state: str | None
     coordinator_id: str | None  # the conversation that follows the broadcast
 
-    def renewed(self, state: str, attempts: int, code: str | None) -> "Pending":
+    def renewed(self, state: str, attempts: int, code: str | None, account_id: str = "") -> "Pending":
         """The same row as it stands now; the very same where nothing has changed."""
+        if account_id not in {"", self.account_id}:
+            return self._replace(state=state, attempts=attempts, code=code, account_id=account_id)
         if (self.state, self.attempts, self.code) == (state, attempts, code):
             return self
         return Pending._make((*self[:_STATE], state, attempts, self.is_maybe_duplicate, code, *self[_CODE + 1 :]))
+
+    @property
+    def is_left(self) -> bool:
+        """Whether she has left the address it goes to: she is answered at another one by now (S17)."""
+        return self.current_account_id not in {None, self.account_id}
 
     @property
     def is_broadcast(self) -> bool:
@@ -193,7 +200,9 @@ _OF_ACCOUNTS = Statement(
     _ROWS.where(outbox.c.account_id.in_(bindparam("accounts", expanding=True)), IS_PENDING), _pending
 )
 _OF_IDS = Statement(_ROWS.where(_THESE), _pending)
-_FLIGHTS = Statement(select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.code).where(_THESE), tuple)
+_FLIGHTS = Statement(
+    select(outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.code, outbox.c.account_id).where(_THESE), tuple
+)
 
 
 _UNSEEN = Statement(

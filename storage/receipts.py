@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -53,11 +53,15 @@ def mark(
 ) -> Marked:
     """Write what became of the parcels and give their mailboxes back.
 
-    A row that is no longer in flight under this attempt (its lease ran out, or it was erased) is left alone.
+    A row that is no longer in flight under this attempt (its lease ran out) is left alone.  Whoever erased herself
+    meanwhile has her mailbox under a new id, which is locked like any other.
     `patience` is how long the channel's later word about what is in doubt is waited for.
     """
     free = mailboxes.lock(connection, [one.claimed.row.account_id for one in delivered])
     rows = _rows(connection, [one for one in delivered if one.claimed.row.account_id in free])
+    if any(_is_renewed(one, rows) for one in delivered):
+        renewed = [_renewed(one, rows) if _is_renewed(one, rows) else one for one in delivered]
+        return mark(connection, sealer, ids, line, renewed, now, patience)
     held = [(one, rows[one.claimed.row.id]) for one in delivered if _is_held(one, rows)]
     changes = [_change(sealer, one, row, now, patience) for one, row in held]
     changes += stranded(connection, changes)
@@ -90,6 +94,16 @@ def _rows(connection: Connection, delivered: Sequence[Delivered]) -> dict[str, P
 def _is_held(one: Delivered, rows: dict[str, Pending]) -> bool:
     row = rows.get(one.claimed.row.id)
     return row is not None and (row.state, row.attempts) == ("sending", one.claimed.row.attempts)
+
+
+def _is_renewed(one: Delivered, rows: dict[str, Pending]) -> bool:
+    row = rows.get(one.claimed.row.id)
+    return row is not None and row.account_id != one.claimed.row.account_id
+
+
+def _renewed(one: Delivered, rows: dict[str, Pending]) -> Delivered:
+    row = one.claimed.row._replace(account_id=rows[one.claimed.row.id].account_id)
+    return replace(one, claimed=one.claimed._replace(row=row))
 
 
 def _change(sealer: Sealer, one: Delivered, row: Pending, now: datetime, patience: timedelta) -> Change:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, null, or_, update
 
-from bot.core.conversation import LATE, SHOWN
+from bot.core.conversation import LATE, SHOWN, Owner
 from bot.core.effects import Purpose
 from bot.core.event import Event
 from bot.core.events import BroadcastMoved, DeskAlarmed, ReachChanged, SendsFailed
@@ -155,10 +155,15 @@ Told = tuple[str, str, Event]
 
 
 def _failures(changes: Sequence[Change]) -> list[Told]:
-    """One event for each conversation, reason, case and answer; a broadcast is told to its coordinator alone."""
+    """One event for each conversation, reason, case and answer; a broadcast is told to its coordinator alone.
+
+    Of what was for an address that she has left only answers are told: it says nothing of her where she is now (S17).
+    """
     groups: defaultdict[tuple[str, str, str, str], list[Pending]] = defaultdict(list)
     for change in changes:
         row, why = change.row, change.verdict.why
+        if row.owner is Owner.PARTICIPANT and row.is_left:
+            why = {"unreachable": "left"}.get(why, why) if row.purpose == Purpose.ANSWER else ""
         if why and row.purpose != Purpose.BROADCAST and row.broadcast_id is None:
             groups[row.conversation_id, why, row.case_id or "", row.ref or ""].append(row)
     return [
@@ -172,8 +177,7 @@ def _reach(changes: Sequence[Change]) -> list[Told]:
     told: dict[str, Told] = {}
     for change in changes:
         row = change.row
-        is_hers = row.current_account_id in {None, row.account_id}
-        if change.verdict.state == "failed" and change.verdict.why == "unreachable" and is_hers:
+        if change.verdict.state == "failed" and change.verdict.why == "unreachable" and not row.is_left:
             told[row.conversation_id] = (f"{row.id}/reach", row.conversation_id, ReachChanged(is_reachable=False))
     return list(told.values())
 

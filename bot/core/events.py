@@ -291,9 +291,9 @@ class SendsFailed(Event):
     """Delivery could not bring something to this conversation, for the reason `why`.
 
     `why` is expired, refused, unreachable, unknown, withdrawn (cancelled before it went), window (a messenger that
-    takes no words from us so long after hers), gone (a file that can no longer be fetched) or outlived (she was
-    unreachable then, and has been here since).  `purposes` says what (see effects.Purpose); `ref` is the case message
-    for a staff answer.
+    takes no words from us so long after hers), gone (a file that can no longer be fetched), outlived (she was
+    unreachable then, and has been here since) or left (unreachable at an address that she has left).
+    `purposes` says what (see effects.Purpose); `ref` is the case message for a staff answer.
     """
 
     why: str
