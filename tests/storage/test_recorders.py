@@ -264,6 +264,15 @@ def keep_reflection(stage):
     assert (opened, row.is_shared, row.expires_at) == ({"text": "пинҳон"}, False, NOW + timedelta(days=90))
 
 
+@example(effects.AddToReflection)
+def add_to_reflection(stage):
+    stage.mother("olma", effects.KeepReflection("1.1", "a"), effects.AddToReflection("1.1", "b"))
+    stage.play("olma", effects.AddToReflection("1.1", "c"), effects.AddToReflection("1.2", "never asked"))
+    [row] = stage.rows(schema.reflections)
+    opened = stage.store.sealer.open_json(f"participant:{her(stage)}", "reflections.body", row.id, row.body)
+    assert opened == {"text": "a\nb\nc"}
+
+
 @example(effects.ShareReflection)
 def share_reflection(stage):
     stage.mother("olma", effects.KeepReflection("1.1", "a"), effects.KeepReflection("1.2", "b"))
