@@ -8,7 +8,7 @@ from bot.flows.answer import is_telling
 from bot.flows.case_hers import is_in_contact, waiting
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import is_text, open_case
-from bot.flows.course import is_still_answering
+from bot.flows.course import has_just_answered
 from bot.flows.interpret import guessed, interpret, is_before_page
 from bot.flows.turn import Turn
 from bot.orthography.courtesy import courtesy
@@ -55,7 +55,7 @@ def _answers_a_page(turn: Turn, case: Case | None = None) -> bool:
     is_pressing = case is not None and (case.level is Level.URGENT or case.owner_id is not None)
     is_for_us = is_pressing and is_talking(turn)
     is_asked = turn.state in turn.library.listening and not is_before_page(turn)
-    return not is_for_us and (is_asked or is_still_answering(turn))
+    return not is_for_us and (is_asked or has_just_answered(turn))
 
 
 def reopens(turn: Turn) -> bool:

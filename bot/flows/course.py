@@ -15,14 +15,13 @@ WHERE = ("lesson", "lesson_version", "step", "is_repeat", "answered_at")
 KEPT = "Lesson:kept"
 """Her answer to a page is kept, and she is asked who may read it."""
 STILL_ANSWERING = timedelta(minutes=3)
-FEW = 4
 DECIDING = frozenset(
     words(
-        "только мне меня можно нельзя мумкин читать прочитать читает прочтёт ведущая ведущей ведущую танҳо фақат барои "
-        "ман худам хонад нахонад хондан метавонад наметавонад роҳнамо"
+        "только для мне меня можно нельзя мумкин читать прочитать читает прочтёт ведущая ведущей ведущую танҳо фақат "
+        "барои ман худам хонад нахонад хондан метавонад наметавонад роҳнамо"
     )
 )
-"""Skeletons of words with which somebody says in few words who may read it."""
+"""Skeletons of the words with which somebody says who may read it."""
 
 
 def lesson_of(turn: Turn, lesson_id: object, version: object = None) -> Lesson | None:
@@ -99,16 +98,18 @@ def waiting_check_in(turn: Turn) -> Lesson | None:
     return lesson_of(turn, waiting["lesson"], waiting.get("version"))
 
 
-def is_still_answering(turn: Turn) -> bool:
-    """Whether these words of her own follow her answer within minutes: many write one thing in several messages."""
+def has_just_answered(turn: Turn) -> bool:
+    """Whether she writes within minutes of her answer, and nothing else came between."""
     at = turn.data.get("answered_at")
-    if turn.state != KEPT or at is None or turn.now - datetime.fromisoformat(at) >= STILL_ANSWERING:
+    is_soon = at is not None and turn.now - datetime.fromisoformat(at) < STILL_ANSWERING
+    return turn.state == KEPT and is_soon and is_text(turn)
+
+
+def is_still_answering(turn: Turn) -> bool:
+    """Whether these words belong to her answer: many write one thing in several messages.
+
+    A command, a courtesy, and her word on who reads it never stand in what is read.
+    """
+    if not has_just_answered(turn) or DECIDING.issuperset(words(turn.event.text)):
         return False
-    return is_text(turn) and not _may_decide(turn)
-
-
-def _may_decide(turn: Turn) -> bool:
-    """Whether they may be a command, a courtesy, or her word on who reads it: those never stand in what is read."""
-    said = words(turn.event.text)
-    is_decision = len(said) <= FEW and not DECIDING.isdisjoint(said)
-    return is_decision or turn.meaning is not None or courtesy(turn.event.text) is not None or bool(guessed(turn))
+    return turn.meaning is None and courtesy(turn.event.text) is None and not guessed(turn)

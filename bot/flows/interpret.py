@@ -174,6 +174,15 @@ def is_before_page(turn: Turn) -> bool:
     return turn.has_acted_since or turn.acted_at + CLOCKS < datetime.fromisoformat(shown_at)
 
 
+def is_bare(turn: Turn) -> bool:
+    """Whether she wrote nothing but a number, a yes, a no or what a button says."""
+    written = _written(turn)
+    if written is None or turn.state in turn.library.listening:
+        return False
+    is_said = turn.meaning is not None or number(written.text) is not None
+    return is_said or _labelled(_options(turn), written.text) is not None
+
+
 def _aged(options: list[tuple[str, str]], text: str) -> str | None:
     """Whether she is grown up, told by her age where that is asked (S16)."""
     years = age(text) if any(choice == "adult.yes" for _, choice in options) else None

@@ -20,7 +20,7 @@ from bot.flows.case_owner import tell_withdrawn
 from bot.flows.choices import OF_THE_CASE
 from bot.flows.conditions import HIDDEN, QUIET, has_joined, is_frozen, is_hearable, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
-from bot.flows.interpret import EVERYWHERE, interpret, is_before_page, is_stale
+from bot.flows.interpret import EVERYWHERE, interpret, is_bare, is_before_page, is_stale
 from bot.flows.rights import ENDED as STAFF_ENDED
 from bot.flows.rights import MENU as STAFF_MENU
 from bot.flows.safety import FORGETTING
@@ -49,7 +49,7 @@ def notice(turn: Turn) -> bool:
     if heard is None or not _answer(turn, heard):
         _stay_hidden(turn)
         _turn_to_page(turn)
-        return _is_too_early(turn)
+        return _awaits_page(turn) or _is_too_early(turn)
     if turn.state == ASKED and heard.kind is Kind.VOICE:  # her answer to the prompt: the page goes on
         turn.go(PRACTICE)
         turn.show()
@@ -64,6 +64,11 @@ def _stay_hidden(turn: Turn) -> None:
     is_words = not isinstance(meant, ButtonPressed | CommandGiven)
     if turn.state != FORGETTING or not (is_words or getattr(meant, "choice", "") in {"forget.yes", "forget.no"}):
         turn.go(HIDDEN)
+
+
+def _awaits_page(turn: Turn) -> bool:
+    """Whether a bare word came while our answer still waits to go: that one asks, and a copy would wait as well."""
+    return turn.facts.is_unseen and interpret(turn) is turn.event and is_bare(turn)
 
 
 def _is_too_early(turn: Turn) -> bool:

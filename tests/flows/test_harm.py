@@ -123,7 +123,7 @@ def test_s23_a_typed_all_is_well_is_the_first_answer_and_leaves_the_chat_too(boo
     assert not chat.asked(OpenCase)
 
 
-@pytest.mark.parametrize("text", ["рахмат", "да", "салом", "хорошо?", "не хорошо", "хуб не", "🙏"])
+@pytest.mark.parametrize("text", ["рахмат", "да", "салом", "хорошо?", "🙏", "..."])
 def test_s23_what_says_nothing_about_it_is_no_answer(book, text):
     chat = asked(book)
     chat.write(text)
@@ -188,6 +188,34 @@ def test_s23_any_yes_opens_a_case_and_withholds_pushes(book, choice, language):
     assert chat.asked(CountHarm) == [CountHarm(COHORT, 2, timedelta(days=30), ("chat-sarv",))]
     assert chat.posts(CaseRang)
     assert chat.state == "Menu:open"
+
+
+@pytest.mark.parametrize(("number", "answer"), [("2", "seen"), ("3", "home"), ("4", "self")])
+def test_s23_a_number_is_the_answer_it_stands_for(book, number, answer):
+    chat = asked(book)
+    words = chat.write(number)
+    assert words == asked(book).press(f"harm.told:{answer}")
+    assert chat.participant.withheld_at is not None
+    assert asked(book).write("1")[0].startswith("Меню")
+
+
+@pytest.mark.parametrize("words", ["стало хуже", "да, труднее", "душвор шуд", "бадтар", "не хорошо", "хуб не"])
+def test_s23_a_yes_in_her_own_words_is_read_by_a_person(book, words):
+    chat = asked(book)
+    chat.write(words)
+    assert chat.case.messages[-1].body == words
+    assert chat.participant.withheld_at is not None
+    assert chat.asked(CountHarm)
+    assert "harm" in [effect.tag for effect in chat.asked(Unsay)]
+
+
+@pytest.mark.parametrize(("words", "minutes"), [("а когда встреча?", 1), ("спасибо", 1), ("обычные слова", 11)])
+def test_s23_a_question_of_hers_a_courtesy_and_what_comes_later_are_no_yes(book, words, minutes):
+    chat = asked(book)
+    chat.now += timedelta(minutes=minutes)
+    chat.write(words)
+    assert chat.case is None
+    assert chat.participant.withheld_at is None
 
 
 def test_s23_her_answer_is_the_one_of_s5(book):

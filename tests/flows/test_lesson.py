@@ -49,13 +49,13 @@ def test_s20_an_answer_is_private_until_she_shares_it(book):
 
 def test_s20_an_answer_in_several_messages_is_one_answer(book):
     chat = mother(book, "Lesson:asked")
-    for text in ("Утром", "когда дети в школе", "ва чой менӯшам"):
+    for text in ("Утром", "мне тепло", "ва ман чой менӯшам"):
         chat.now += timedelta(seconds=40)
         chat.write(text)
         assert "answer.yes" in chat.choices
     assert [effect.text for effect in chat.log if isinstance(effect, AddToReflection)] == [
-        "когда дети в школе",
-        "ва чой менӯшам",
+        "мне тепло",
+        "ва ман чой менӯшам",
     ]
     assert not [text for text in chat.texts if "программа" in text]
     chat.write("2")

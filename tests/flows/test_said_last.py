@@ -452,3 +452,14 @@ def test_once_the_question_is_answered_its_numbers_are_free_for_her_page(book, a
     before = chat.state
     chat.write("1")
     assert chat.state != before
+
+
+@pytest.mark.parametrize("typed", ["1", "да", "дальше"])
+def test_a_bare_word_while_our_answer_still_waits_brings_no_copy_of_it(book, typed):
+    chat = mother(book, "Lesson:reading", data={"lesson": "1.1", "step": 0})
+    chat.press("no such choice")
+    chat.is_unseen = True
+    assert chat.write(typed) == []
+    chat.is_unseen = False
+    assert chat.write("1") != []
+    assert chat.conversation.data["step"] == 1

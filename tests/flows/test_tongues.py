@@ -117,8 +117,8 @@ def test_s8_in_every_state_another_language_worries_nobody_more_than_her_own(boo
         chats = [mother(book, state, language="tg") for _ in range(2)]
         for chat, written in zip(chats, (TAJIK[0], text), strict=True):
             chat.play(MessageReceived(written, message_id="hers"))
-        assert len(chats[0].asked(OpenCase)) == len(chats[1].asked(OpenCase)), state
-        assert len(chats[0].posts()) == len(chats[1].posts()), state
+        assert len(chats[1].asked(OpenCase)) <= len(chats[0].asked(OpenCase)), state
+        assert len(chats[1].posts()) <= len(chats[0].posts()), state
 
 
 def test_the_line_for_facilitators_stands_in_both_languages(book):
