@@ -166,6 +166,7 @@ async def test_her_keys_are_destroyed_although_it_died_between_erasing_and_destr
             code = connection.scalars(select(participants.c.code_name).order_by(participants.c.id)).first()
         assert await stage.command("erase", str(code), "--yes", fault="erase_half:1") == -signal.SIGKILL
         assert data_keys_of_nobody(stage)
+        stage.write(3)
         stage.start()
         await stage.waits(lambda: not data_keys_of_nobody(stage), "her keys are still there")
         await stage.finishes()
