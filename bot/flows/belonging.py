@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.core.cases import Case, Level
 from bot.core.events import ButtonPressed, MessageEdited
+from bot.flows import harm
 from bot.flows.answer import is_telling
 from bot.flows.case_hers import is_in_contact, waiting
 from bot.flows.choices import OF_THE_CASE
@@ -55,7 +56,7 @@ def _answers_a_page(turn: Turn, case: Case | None = None) -> bool:
     is_pressing = case is not None and (case.level is Level.URGENT or case.owner_id is not None)
     is_for_us = is_pressing and is_talking(turn)
     is_asked = turn.state in turn.library.listening and not is_before_page(turn)
-    return not is_for_us and (is_asked or has_just_answered(turn))
+    return not is_for_us and (is_asked or has_just_answered(turn) or harm.is_asked(turn))
 
 
 def reopens(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ WHERE = ("lesson", "lesson_version", "step", "is_repeat", "answered_at")
 """What her data say of the page she is in."""
 KEPT = "Lesson:kept"
 """Her answer to a page is kept, and she is asked who may read it."""
+PRACTICE = "Lesson:practice"
 STILL_ANSWERING = timedelta(minutes=3)
 DECIDING = frozenset(
     words(
@@ -99,10 +100,10 @@ def waiting_check_in(turn: Turn) -> Lesson | None:
 
 
 def has_just_answered(turn: Turn) -> bool:
-    """Whether she writes within minutes of her answer, and nothing else came between."""
+    """Whether she writes within minutes of her answer, and nothing else came between; kept or not."""
     at = turn.data.get("answered_at")
     is_soon = at is not None and turn.now - datetime.fromisoformat(at) < STILL_ANSWERING
-    return turn.state == KEPT and is_soon and is_text(turn)
+    return turn.state in {KEPT, PRACTICE} and is_soon and is_text(turn)
 
 
 def is_still_answering(turn: Turn) -> bool:
@@ -110,6 +111,6 @@ def is_still_answering(turn: Turn) -> bool:
 
     A command, a courtesy, and her word on who reads it never stand in what is read.
     """
-    if not has_just_answered(turn) or DECIDING.issuperset(words(turn.event.text)):
+    if turn.state != KEPT or not has_just_answered(turn) or DECIDING.issuperset(words(turn.event.text)):
         return False
     return turn.meaning is None and courtesy(turn.event.text) is None and not guessed(turn)

@@ -13,13 +13,14 @@ from bot.flows.answer import answer
 from bot.flows.choices import chose, named
 from bot.flows.conditions import is_looked_after_by, is_text, open_case
 from bot.flows.hearing import Heard, cohort_of, hear
-from bot.flows.interpret import guessed, is_before_page
+from bot.flows.interpret import CLOCKS, is_before_page
 from bot.flows.pace import plan
 from bot.flows.rights import every
 from bot.flows.screens import MENU, always, stand
 from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
 from bot.orthography.commands import ASKED
 from bot.orthography.courtesy import courtesy
+from bot.orthography.moods import mood
 
 ASKING = "Harm:asking"
 TAG = "harm"
@@ -78,24 +79,25 @@ def telling(turn: Turn) -> dict[str, str]:
 
 
 def is_asked(turn: Turn) -> bool:
-    """Whether she writes below the question, while it stands; numbers choose there, as on every page with choices."""
+    """Whether she wrote this below the question, while it stands; numbers choose there as on every page."""
     asked = turn.data.get("harm")
-    is_there = asked is not None and turn.now - datetime.fromisoformat(asked["at"]) < turn.reply_window
-    return turn.state == ASKING and is_there and not is_before_page(turn)
+    is_there = turn.state == ASKING or quiet.has_begun(turn)  # also where she has hidden or stopped since
+    if not is_there or asked is None or not isinstance(turn.event, MessageReceived) or not is_text(turn):
+        return False
+    at = datetime.fromisoformat(asked["at"])
+    return turn.now - at < turn.reply_window and turn.acted_at + CLOCKS >= at
 
 
 def says_all_is_well(turn: Turn) -> bool:
     """Whether she wrote that it is well, which is the first answer in her own word."""
-    return is_asked(turn) and is_text(turn) and courtesy(turn.event.text) == "fine"
+    if not is_asked(turn) or is_before_page(turn) or ASKED.search(turn.event.text):
+        return False
+    return courtesy(turn.event.text) == "fine" or mood(turn.event.text) == "well"
 
 
-def says_otherwise(turn: Turn) -> bool:
-    """Whether she answers in words of her own: what is neither well nor a question of hers is a yes."""
-    if not is_asked(turn) or not is_text(turn) or ASKED.search(turn.event.text):
-        return False
-    if not any(map(str.isalpha, turn.event.text)):
-        return False
-    return turn.meaning is None and courtesy(turn.event.text) is None and not guessed(turn)
+def says_harder(turn: Turn) -> bool:
+    """Whether she says in words of her own that it got harder."""
+    return is_asked(turn) and mood(turn.event.text) == "harder"
 
 
 def go_on(turn: Turn) -> None:
@@ -122,18 +124,18 @@ def is_telling(turn: Turn) -> bool:
 def tell(turn: Turn) -> None:
     """A person looks, and what a yes brings."""
     words = turn.text("To the short question she answered: {answer}", answer=telling(turn)[named(turn)])
-    _heed(turn)
+    heed(turn)
     answer(turn, hear(turn, Heard(TOLD.level, words, found=TOLD)))
 
 
 def tell_in_words(turn: Turn) -> None:
     """The same by words of her own, which the person reads."""
     event = turn.event
-    _heed(turn)
+    heed(turn)
     answer(turn, hear(turn, Heard(TOLD.level, event.text, message_id=event.message_id, found=TOLD)))
 
 
-def _heed(turn: Turn) -> None:
+def heed(turn: Turn) -> None:
     """Question and answer leave the chat, all pushes to her wait for a person's word, and the cohort is counted."""
     participant = turn.facts.participant
     then = _take_out(turn, turn.event.message_id)
@@ -191,7 +193,7 @@ HARM = Flow(
         Transition(on=ButtonPressed, source=ASKING, to=None, do=tell, when=is_telling),
         Transition(on=ButtonPressed, source=ASKING, to=None, do=go_on, when=chose("harm.no", "harm.skip")),
         Transition(on=MessageReceived, source=ANY, to=None, do=go_on, when=says_all_is_well),
-        Transition(on=MessageReceived, source=ANY, to=None, do=tell_in_words, when=says_otherwise),
+        Transition(on=MessageReceived, source=ANY, to=None, do=tell_in_words, when=says_harder),
         Transition(on=ButtonPressed, source=ANY, to=None, do=tell, when=every(quiet.has_begun, is_telling)),
         Transition(on=PushesReleased, source=ANY, to=None, do=release),
     ),

@@ -29,7 +29,7 @@ _LABELS = {
 }  # fmt: skip
 _ALSO = {
     "consent.next": ("yes",), "case.now": ("yes",), "case.later": ("no",), "push.open": ("yes",), "push.later": ("no",),
-    "practice.later": ("no",),
+    "practice.later": ("no",), "lesson.next_card": ("yes",),
 }  # fmt: skip
 """On the first screen of consent yes is no agreement yet: it leads on, as its button does.  Whether now is good,
 and whether she tries something at home, is answered by yes and no, too."""

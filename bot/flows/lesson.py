@@ -20,6 +20,7 @@ from bot.flows.conditions import is_text
 from bot.flows.consent import ask_again, is_outdated
 from bot.flows.course import (
     KEPT,
+    PRACTICE,
     WHERE,
     current,
     due_measure,
@@ -40,7 +41,7 @@ from bot.flows.screens import MENU, ask, go_home, help_lines
 from bot.flows.sharing import tell_shared
 from bot.flows.turn import ANY, Audience, Do, Flow, State, Transition, Turn
 
-READING, ASKED, PRACTICE, CHECK_IN = "Lesson:reading", "Lesson:asked", "Lesson:practice", "Lesson:check_in"
+READING, ASKED, CHECK_IN = "Lesson:reading", "Lesson:asked", "Lesson:check_in"
 STEPS = (READING, ASKED, KEPT, PRACTICE)
 CHECK_IN_AFTER = timedelta(hours=20)
 NEXT_PAGE_AFTER = timedelta(days=2)
@@ -215,12 +216,12 @@ def show_prompt(turn: Turn, lesson: Lesson) -> None:
 @with_lesson
 def take_answer(turn: Turn, lesson: Lesson) -> None:
     """Her answer is kept for her alone, unless this lesson keeps nothing; then she may share it."""
+    turn.data["answered_at"] = turn.now.isoformat()
     if lesson.store == "never":
         turn.say(turn.text("Thank you. It was not kept."))
         turn.go(PRACTICE)
     else:
         turn.do(KeepReflection(lesson.id, turn.event.text.strip()))
-        turn.data["answered_at"] = turn.now.isoformat()
         turn.go(KEPT)
     turn.show()
 
@@ -249,6 +250,12 @@ def share(turn: Turn, lesson: Lesson) -> None:
     """Her facilitator may read this one answer."""
     turn.do(ShareReflection(lesson.id))
     tell_shared(turn)
+    decide(turn)
+
+
+def decide(turn: Turn) -> None:
+    """With her word on who reads it her answer is whole."""
+    turn.data.pop("answered_at", None)
     turn.go(PRACTICE)
     turn.show()
 
@@ -371,7 +378,7 @@ LESSON = Flow(
         Transition(on=ButtonPressed, source=ASKED, to=PRACTICE, when=chose("prompt.think", "prompt.skip")),
         Transition(on=MessageReceived, source=ASKED, to=None, do=take_answer, when=is_text),
         Transition(on=MessageReceived, source=ANY, to=None, do=add_to_answer, when=is_still_answering),
-        Transition(on=ButtonPressed, source=KEPT, to=PRACTICE, when=chose("answer.no")),
+        Transition(on=ButtonPressed, source=KEPT, to=None, do=decide, when=chose("answer.no")),
         Transition(on=ButtonPressed, source=KEPT, to=None, do=share, when=chose("answer.yes")),
         Transition(on=ButtonPressed, source=PRACTICE, to=None, do=finish, when=chose("practice.yes", "practice.later")),
         Transition(

@@ -13,7 +13,7 @@ from bot.core.events import (
     Started,
 )
 from bot.core.messages import LANGUAGES, Kind
-from bot.flows import alarm, case_hers, quiet, silence
+from bot.flows import alarm, case_hers, harm, quiet, silence
 from bot.flows.answer import answer, answer_voice, is_telling, reply
 from bot.flows.belonging import CHILD, TALKING, belongs_to_case, typed_choice
 from bot.flows.case_owner import tell_withdrawn
@@ -68,7 +68,8 @@ def _stay_hidden(turn: Turn) -> None:
 
 def _awaits_page(turn: Turn) -> bool:
     """Whether a bare word came while our answer still waits to go: that one asks, and a copy would wait as well."""
-    return turn.facts.is_unseen and interpret(turn) is turn.event and is_bare(turn)
+    is_bare_word = interpret(turn) is turn.event and is_bare(turn)
+    return turn.facts.is_unseen and is_bare_word and not harm.says_harder(turn)
 
 
 def _is_too_early(turn: Turn) -> bool:
@@ -171,6 +172,8 @@ def note_withdrawn(turn: Turn, case: Case) -> None:
 def _answer(turn: Turn, heard: Heard) -> bool:
     """Hear it and say the one answer, or what waits for her; False where her screen answers as without a case."""
     was_open = open_case(turn) is not None
+    if harm.says_harder(turn):  # a yes to the programme's question, whatever else it says (S23)
+        harm.heed(turn)
     case = _hear(turn, heard)
     if heard.is_edit and not (turn.is_live and heard.level.rank):  # she is not here by it (S1)
         return True

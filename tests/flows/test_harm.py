@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.cases import Category, Level, Outcome
+from bot.core.cases import Category, Finding, Level, Outcome
 from bot.core.effects import (
     AddToCase,
     Audit,
@@ -114,7 +114,19 @@ def test_s23_an_unanswered_question_leaves_the_chat_by_itself(book):
     assert not chat.says
 
 
-@pytest.mark.parametrize("text", ["хорошо", "всё хорошо", "хуб", "nagz", "слава Богу"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "хорошо",
+        "всё хорошо",
+        "хуб",
+        "nagz",
+        "слава Богу",
+        "не труднее",
+        "раҳмат ҳамааш нағз",
+        "всё понравилось",
+    ],
+)
 def test_s23_a_typed_all_is_well_is_the_first_answer_and_leaves_the_chat_too(book, text):
     chat = asked(book)
     chat.write(text, message_id="hers-7")
@@ -123,7 +135,21 @@ def test_s23_a_typed_all_is_well_is_the_first_answer_and_leaves_the_chat_too(boo
     assert not chat.asked(OpenCase)
 
 
-@pytest.mark.parametrize("text", ["рахмат", "да", "салом", "хорошо?", "🙏", "..."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "рахмат",
+        "да",
+        "салом",
+        "хорошо?",
+        "🙏",
+        "...",
+        "попробую",
+        "сегодня вечером",
+        "не знаю",
+        "баъдтар мехонам",
+    ],
+)
 def test_s23_what_says_nothing_about_it_is_no_answer(book, text):
     chat = asked(book)
     chat.write(text)
@@ -199,7 +225,18 @@ def test_s23_a_number_is_the_answer_it_stands_for(book, number, answer):
     assert asked(book).write("1")[0].startswith("Меню")
 
 
-@pytest.mark.parametrize("words", ["стало хуже", "да, труднее", "душвор шуд", "бадтар", "не хорошо", "хуб не"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "стало хуже",
+        "да, труднее",
+        "душвор шуд",
+        "бадтар",
+        "не хорошо",
+        "хуб не",
+        "стало хуже, что делать?",
+    ],
+)
 def test_s23_a_yes_in_her_own_words_is_read_by_a_person(book, words):
     chat = asked(book)
     chat.write(words)
@@ -207,6 +244,29 @@ def test_s23_a_yes_in_her_own_words_is_read_by_a_person(book, words):
     assert chat.participant.withheld_at is not None
     assert chat.asked(CountHarm)
     assert "harm" in [effect.tag for effect in chat.asked(Unsay)]
+
+
+def test_s23_harder_is_a_yes_also_where_screening_finds_something_in_it(book):
+    chat = asked(book)
+    chat.write("дома хуже, выдуманное", Finding(Level.URGENT, Category.DOMESTIC_VIOLENCE, 0.9, ("concept",), "rules-1"))
+    assert chat.case.level is Level.URGENT
+    assert chat.participant.withheld_at is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "стало хуже",
+        "всё понравилось",
+    ],
+)
+def test_s23_an_answer_to_it_opens_no_closed_case_by_itself(book, words):
+    chat = asked(book)
+    data = {**chat.conversation.data, "closed": {"id": "case-9", "number": "0009", "at": NOON.isoformat()}}
+    chat.conversation = replace(chat.conversation, data=data)
+    chat.write(words)
+    assert (chat.participant.withheld_at is not None) == (words == "стало хуже")
+    assert (chat.case is not None) == (words == "стало хуже")
 
 
 @pytest.mark.parametrize(("words", "minutes"), [("а когда встреча?", 1), ("спасибо", 1), ("обычные слова", 11)])

@@ -222,3 +222,13 @@ def test_s20_what_she_adds_to_her_answer_is_as_private_as_its_beginning(book, te
         chat.write(text)
     assert (len(chat.case.messages) if chat.case else 0) == heard
     assert [effect.text for effect in chat.log if isinstance(effect, AddToReflection)] == ["когда дети в школе"]
+
+
+def test_s20_what_follows_an_answer_that_is_not_kept_goes_to_nobody_either(book):
+    chat = mother(book, "Lesson:practice", data={"lesson": "1.1"})
+    closed_at = {"id": "case-9", "number": "0009", "at": chat.now.isoformat()}
+    data = {"lesson": "1.1", "answered_at": chat.now.isoformat(), "closed": closed_at}
+    chat.conversation = replace(chat.conversation, data=data)
+    chat.now += timedelta(seconds=20)
+    chat.write("дети обнимают меня")
+    assert chat.case is None
