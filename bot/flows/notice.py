@@ -1,5 +1,7 @@
 """Before any flow sees what she wrote: what screening found, or she asked for, is acted on (S3, S5, S7, S16, S19)."""
 
+from datetime import datetime, timedelta
+
 from bot.core.cases import Case, Level
 from bot.core.conversation import NEW, Owner
 from bot.core.effects import Audit, Schedule
@@ -30,6 +32,7 @@ from bot.flows.turn import Turn
 from bot.orthography.tongue import tongue, word_tongue
 
 ASKED, PRACTICE = "Lesson:asked", "Lesson:practice"
+SOON = timedelta(minutes=1)
 HER_ACTS = (MessageReceived, MessageEdited, ButtonPressed, CommandGiven, Started)
 
 
@@ -67,9 +70,14 @@ def _stay_hidden(turn: Turn) -> None:
 
 
 def _awaits_page(turn: Turn) -> bool:
-    """Whether a bare word came while our answer still waits to go: that one asks, and a copy would wait as well."""
-    is_bare_word = interpret(turn) is turn.event and is_bare(turn)
-    return turn.facts.is_unseen and is_bare_word and not harm.says_harder(turn)
+    """Whether a bare word came while our answer still waits to go: that one asks, and a copy would wait as well.
+
+    An answer that waits for long may end before it goes, so then another one is written.
+    """
+    shown_at = turn.data.get("shown_at")
+    if not turn.facts.is_unseen or shown_at is None or turn.now - datetime.fromisoformat(shown_at) > SOON:
+        return False
+    return interpret(turn) is turn.event and is_bare(turn) and not harm.says_harder(turn)
 
 
 def _is_too_early(turn: Turn) -> bool:

@@ -460,6 +460,8 @@ def test_a_bare_word_while_our_answer_still_waits_brings_no_copy_of_it(book, typ
     chat.press("no such choice")
     chat.is_unseen = True
     assert chat.write(typed) == []
+    chat.now += timedelta(minutes=3)
+    assert chat.write(typed) != [], "what waits may end before it goes"
     chat.is_unseen = False
     assert chat.write("1") != []
     assert chat.conversation.data["step"] == 1
