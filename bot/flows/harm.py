@@ -17,7 +17,7 @@ from bot.flows.interpret import CLOCKS, is_before_page
 from bot.flows.pace import plan
 from bot.flows.rights import every
 from bot.flows.screens import MENU, always, stand
-from bot.flows.turn import ANY, Audience, Flow, State, Transition, Turn
+from bot.flows.turn import ANY, BEFORE_ALL, Audience, Flow, State, Transition, Turn
 from bot.orthography.commands import ASKED
 from bot.orthography.courtesy import courtesy
 from bot.orthography.moods import mood
@@ -193,7 +193,7 @@ HARM = Flow(
         Transition(on=ButtonPressed, source=ASKING, to=None, do=tell, when=is_telling),
         Transition(on=ButtonPressed, source=ASKING, to=None, do=go_on, when=chose("harm.no", "harm.skip")),
         Transition(on=MessageReceived, source=ANY, to=None, do=go_on, when=says_all_is_well),
-        Transition(on=MessageReceived, source=ANY, to=None, do=tell_in_words, when=says_harder),
+        Transition(on=MessageReceived, source=BEFORE_ALL, to=None, do=tell_in_words, when=says_harder),
         Transition(on=ButtonPressed, source=ANY, to=None, do=tell, when=every(quiet.has_begun, is_telling)),
         Transition(on=PushesReleased, source=ANY, to=None, do=release),
     ),
